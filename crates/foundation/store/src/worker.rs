@@ -1,0 +1,194 @@
+//! The worker: claims jobs, runs their handlers, and stores effects and end together.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use calendar::Clock;
+use tokio::sync::watch;
+
+use crate::jobs::{self, Job};
+use crate::{Db, StoreError, Tx};
+
+/// Makes a source of randomness for one attempt.
+pub type EntropySource = Arc<dyn Fn() -> Box<dyn rand::Rng + Send> + Send + Sync>;
+
+/// What a handler gets.
+#[derive(Clone)]
+pub struct JobContext {
+    /// The database.
+    pub db: Db,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: EntropySource,
+    /// The job.
+    pub job: Job,
+}
+
+/// Why an attempt failed, as a sentence for the dead-letter page. It holds no contents of records.
+#[derive(Debug)]
+pub struct JobFailure(pub String);
+
+impl<E: std::error::Error> From<E> for JobFailure {
+    fn from(error: E) -> Self {
+        JobFailure(error.to_string())
+    }
+}
+
+/// What a handler returns: the open transaction with its effects. The worker ends the job in it
+/// and commits, so that both are stored or neither.
+pub type JobFuture = Pin<Box<dyn Future<Output = Result<Tx, JobFailure>> + Send>>;
+
+type Handler = Arc<dyn Fn(JobContext) -> JobFuture + Send + Sync>;
+
+/// The handlers of a process by kind of job.
+#[derive(Clone, Default)]
+pub struct Registry {
+    handlers: HashMap<&'static str, (&'static str, Handler)>,
+}
+
+impl Registry {
+    /// Adds the handler of a kind of job, which runs in `lane`.
+    pub fn add<F, Fut>(&mut self, lane: &'static str, kind: &'static str, handler: F)
+    where
+        F: Fn(JobContext) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Tx, JobFailure>> + Send + 'static,
+    {
+        self.handlers.insert(kind, (lane, Arc::new(move |context| Box::pin(handler(context)))));
+    }
+
+    fn lanes(&self) -> Vec<&'static str> {
+        let mut lanes: Vec<_> = self.handlers.values().map(|(lane, _)| *lane).collect();
+        lanes.sort_unstable();
+        lanes.dedup();
+        lanes
+    }
+}
+
+/// A worker of a process.
+pub struct Worker {
+    /// The database.
+    pub db: Db,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: EntropySource,
+    /// The handlers.
+    pub registry: Registry,
+}
+
+impl Worker {
+    /// Runs until `stop` turns true. Each lane has its own loop.
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        let this = Arc::new(self);
+        let mut lanes = tokio::task::JoinSet::new();
+        for lane in this.registry.lanes() {
+            lanes.spawn(this.clone().run_lane(lane, stop.clone()));
+        }
+        while lanes.join_next().await.is_some() {}
+    }
+
+    async fn run_lane(self: Arc<Self>, lane: &'static str, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let pause = match self.step(lane).await {
+                Ok(0) => Duration::from_millis(300),
+                Ok(_) => Duration::ZERO,
+                Err(error) => {
+                    tracing::error!(lane, %error, "jobs cannot be claimed");
+                    Duration::from_secs(2)
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                changed = stop.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+
+    /// Claims and runs what is due in a lane, once. Returns how many jobs were run.
+    pub async fn step(&self, lane: &str) -> crate::Result<usize> {
+        let jobs = jobs::claim(&self.db, self.clock.as_ref(), lane, 8).await?;
+        let count = jobs.len();
+        for job in jobs {
+            self.attempt(job).await?;
+        }
+        Ok(count)
+    }
+
+    /// Runs everything that is due in every lane until nothing is left; for tests and commands.
+    pub async fn drain(&self) -> crate::Result<usize> {
+        let mut total = 0;
+        loop {
+            let mut round = 0;
+            for lane in self.registry.lanes() {
+                round += self.step(lane).await?;
+            }
+            if round == 0 {
+                return Ok(total);
+            }
+            total += round;
+        }
+    }
+
+    async fn attempt(&self, job: Job) -> crate::Result<()> {
+        let clock = self.clock.as_ref();
+        if job.cancel_requested {
+            let mut tx = self.db.write().await?;
+            jobs::complete_cancelled(&mut tx, clock, &job).await?;
+            return tx.commit().await;
+        }
+        let outcome = match self.registry.handlers.get(job.kind.as_str()) {
+            None => Err(JobFailure(format!("this binary has no handler for {:?}", job.kind))),
+            Some((_, handler)) => {
+                let context = JobContext {
+                    db: self.db.clone(),
+                    clock: self.clock.clone(),
+                    entropy: self.entropy.clone(),
+                    job: job.clone(),
+                };
+                self.with_lease(&job, handler(context)).await
+            }
+        };
+        let stored = match outcome {
+            Ok(mut tx) => match jobs::complete(&mut tx, clock, &job).await {
+                Ok(()) => tx.commit().await,
+                Err(error) => Err(error),
+            },
+            Err(JobFailure(reason)) => {
+                tracing::warn!(job = job.id, kind = job.kind, reason, "job failed");
+                let mut entropy = (self.entropy)();
+                jobs::fail(&self.db, clock, entropy.as_mut(), &job, &reason).await
+            }
+        };
+        match stored {
+            // Another worker has it: our effects were rolled back with the transaction.
+            Err(StoreError::LostLease(id)) => {
+                tracing::warn!(job = id, "lease lost, effects given up");
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// Renews the lease while the handler runs.
+    async fn with_lease(&self, job: &Job, work: JobFuture) -> Result<Tx, JobFailure> {
+        let mut work = work;
+        let mut ticks = tokio::time::interval(jobs::LEASE / 3);
+        ticks.tick().await;
+        loop {
+            tokio::select! {
+                outcome = &mut work => return outcome,
+                _ = ticks.tick() => {
+                    // A handler that holds SQLite's one writer keeps the renewal waiting; that is
+                    // no loss as long as the fence is checked when it ends.
+                    if let Err(error @ StoreError::LostLease(_)) = jobs::renew(&self.db, self.clock.as_ref(), job).await {
+                        return Err(error.into());
+                    }
+                }
+            }
+        }
+    }
+}
