@@ -1,1 +1,19 @@
-fn main(){}
+//! `madoguchi`: one binary for everything. Here the house is wired together, and nowhere else.
+
+mod cli;
+mod commands;
+mod config;
+mod demo;
+mod failure;
+mod house;
+mod progress;
+
+use clap::Parser;
+
+fn main() -> std::process::ExitCode {
+    let arguments = cli::Cli::parse();
+    match commands::run(arguments) {
+        Ok(code) => code,
+        Err(failure) => failure.tell(),
+    }
+}

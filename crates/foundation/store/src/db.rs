@@ -85,8 +85,13 @@ enum Inner {
 }
 
 /// A transaction: everything in it is stored by [`Tx::commit`], or nothing. Dropping it rolls back.
+///
+/// When a statement fails, nothing else can be done in the transaction and it cannot be committed.
+/// PostgreSQL does so by itself (and then says nothing at COMMIT); SQLite would go on, or after some
+/// errors store each later statement on its own.
 pub struct Tx {
     inner: Inner,
+    spoiled: bool,
 }
 
 impl Db {
@@ -125,16 +130,8 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true);
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(BUSY_TIMEOUT)
-            .connect_with(options.clone())
-            .await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(4)
-            .acquire_timeout(BUSY_TIMEOUT)
-            .connect_with(options.pragma("query_only", "1"))
-            .await?;
+        let writer = sqlite_pool(1, options.clone()).await?;
+        let readers = sqlite_pool(4, options.pragma("query_only", "1")).await?;
         Ok(Db { pools: Pools::Sqlite { writer, readers, path: Arc::new(path) } })
     }
 
@@ -158,9 +155,13 @@ impl Db {
     pub async fn write(&self) -> Result<Tx> {
         let inner = match &self.pools {
             Pools::Sqlite { writer, .. } => Inner::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => Inner::Postgres(pool.begin().await?),
+            // A connection whose `read` was given up half way comes back in a transaction that only reads
+            // (sqlx rolls back only what has wholly begun), so we say what we want, also if it is the default.
+            Pools::Postgres(pool) => {
+                Inner::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").await?)
+            }
         };
-        Ok(Tx { inner })
+        Ok(Tx { inner, spoiled: false })
     }
 
     /// Begins to read one consistent state; writing in it fails.
@@ -171,7 +172,7 @@ impl Db {
                 Inner::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
         };
-        Ok(Tx { inner })
+        Ok(Tx { inner, spoiled: false })
     }
 
     /// Closes all connections; on SQLite this folds the write-ahead log into the file.
@@ -186,12 +187,25 @@ impl Db {
     }
 }
 
+async fn sqlite_pool(connections: u32, options: SqliteConnectOptions) -> Result<SqlitePool> {
+    let pool = SqlitePoolOptions::new().max_connections(connections).acquire_timeout(BUSY_TIMEOUT);
+    // Whoever switches a new file to the write-ahead log while another process does the same is told
+    // at once that it is locked: the busy timeout does not hold there.
+    for _ in 0..100 {
+        match pool.clone().connect_with(options.clone()).await.map_err(StoreError::from) {
+            Err(StoreError::Busy(_)) => tokio::time::sleep(Duration::from_millis(20)).await,
+            outcome => return outcome,
+        }
+    }
+    Ok(pool.connect_with(options).await?)
+}
+
 fn check_parameters(params: &[Value]) -> Result<()> {
     for value in params {
-        if let Value::Text(Some(text)) = value
-            && text.contains('\0')
-        {
-            return Err(StoreError::Nul);
+        match value {
+            Value::Text(Some(text)) if text.contains('\0') => return Err(StoreError::Nul),
+            Value::Real(Some(real)) if !real.is_finite() => return Err(StoreError::NotFinite),
+            _ => {}
         }
     }
     Ok(())
@@ -226,11 +240,13 @@ impl Tx {
     /// Runs a statement; returns how many rows it touched.
     pub async fn execute(&mut self, sql: impl Into<Sql>, params: Vec<Value>) -> Result<u64> {
         let sql = sql.into();
-        prepare(&sql, &params)?;
-        Ok(match &mut self.inner {
-            Inner::Sqlite(tx) => bound!(Sqlite, sql, params).execute(&mut **tx).await?.rows_affected(),
-            Inner::Postgres(tx) => bound!(Postgres, sql, params).execute(&mut **tx).await?.rows_affected(),
-        })
+        self.prepare(&sql, &params)?;
+        let touched = match &mut self.inner {
+            Inner::Sqlite(tx) => bound!(Sqlite, sql, params).execute(&mut **tx).await.map(|done| done.rows_affected()),
+            Inner::Postgres(tx) => bound!(Postgres, sql, params).execute(&mut **tx).await.map(|done| done.rows_affected()),
+        };
+        self.spoiled |= touched.is_err();
+        Ok(touched?)
     }
 
     /// All rows of an answer.
@@ -253,18 +269,18 @@ impl Tx {
     ) -> Result<()> {
         use futures_util::TryStreamExt;
         let sql = sql.into();
-        prepare(&sql, &params)?;
+        self.prepare(&sql, &params)?;
         let mut columns = None;
         match &mut self.inner {
             Inner::Sqlite(tx) => {
                 let mut stream = bound!(Sqlite, sql, params).fetch(&mut **tx);
-                while let Some(row) = stream.try_next().await? {
+                while let Some(row) = stream.try_next().await.inspect_err(|_| self.spoiled = true)? {
                     each(from_sqlite(&row, &mut columns)?)?;
                 }
             }
             Inner::Postgres(tx) => {
                 let mut stream = bound!(Postgres, sql, params).fetch(&mut **tx);
-                while let Some(row) = stream.try_next().await? {
+                while let Some(row) = stream.try_next().await.inspect_err(|_| self.spoiled = true)? {
                     each(from_postgres(&row, &mut columns)?)?;
                 }
             }
@@ -338,19 +354,29 @@ impl Tx {
 
     /// Runs several statements of a schema change.
     pub(crate) async fn script(&mut self, sql: &str) -> Result<()> {
-        match &mut self.inner {
-            Inner::Sqlite(tx) => {
-                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx).await?;
-            }
-            Inner::Postgres(tx) => {
-                sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx).await?;
-            }
+        let outcome = match &mut self.inner {
+            Inner::Sqlite(tx) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx).await.map(drop),
+            Inner::Postgres(tx) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx).await.map(drop),
+        };
+        self.spoiled |= outcome.is_err();
+        Ok(outcome?)
+    }
+
+    fn prepare(&self, sql: &Sql, params: &[Value]) -> Result<()> {
+        // The rules are about our own text, so tests find every breach and production pays nothing.
+        if cfg!(debug_assertions) {
+            portable::check(sql.as_str())?;
         }
-        Ok(())
+        check_parameters(params)?;
+        if self.spoiled { Err(StoreError::Spoiled) } else { Ok(()) }
     }
 
     /// Stores everything.
     pub async fn commit(self) -> Result<()> {
+        if self.spoiled {
+            self.rollback().await?;
+            return Err(StoreError::Spoiled);
+        }
         match self.inner {
             Inner::Sqlite(tx) => tx.commit().await?,
             Inner::Postgres(tx) => tx.commit().await?,
@@ -366,14 +392,6 @@ impl Tx {
         }
         Ok(())
     }
-}
-
-fn prepare(sql: &Sql, params: &[Value]) -> Result<()> {
-    // The rules are about our own text, so tests find every breach and production pays nothing.
-    if cfg!(debug_assertions) {
-        portable::check(sql.as_str())?;
-    }
-    check_parameters(params)
 }
 
 fn names<C: Column>(columns: &[C], cached: &mut Option<Arc<Vec<String>>>) -> Arc<Vec<String>> {

@@ -38,6 +38,12 @@ pub enum StoreError {
     /// A text held U+0000, which PostgreSQL cannot store.
     #[error("a text contains the character U+0000, which cannot be stored")]
     Nul,
+    /// A number was NaN or infinite: SQLite makes NULL of the one, and a backup has no word for either.
+    #[error("a number is not finite, which cannot be stored")]
+    NotFinite,
+    /// A statement of the transaction failed before: nothing of the transaction can be stored.
+    #[error("an earlier step of this change failed, so nothing of it was stored")]
+    Spoiled,
     /// SQL that would not mean the same on both engines.
     #[error("not portable SQL: {0}")]
     NotPortable(String),

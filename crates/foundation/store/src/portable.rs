@@ -68,7 +68,7 @@ fn column_line(line: &str) -> Option<(&str, &str, &'static str, &str)> {
 /// The schema text for SQLite: its columns would take a value of any type, so each gets a check
 /// that makes it as strict as PostgreSQL's.
 pub fn ddl_for_sqlite(sql: &str) -> String {
-    rewrite(sql, |name, kind| {
+    rewrite(sql, |name, kind, rest| {
         let stored = match kind {
             "TEXT" => format!("typeof({name}) IN ('text', 'null')"),
             "BIGINT" => format!("typeof({name}) IN ('integer', 'null')"),
@@ -76,21 +76,23 @@ pub fn ddl_for_sqlite(sql: &str) -> String {
             "BYTEA" => format!("typeof({name}) IN ('blob', 'null')"),
             _ => format!("typeof({name}) IN ('real', 'null')"),
         };
-        format!("{kind} CHECK ({stored})")
+        // By history, SQLite takes NULL for a primary key.
+        let never_null = if rest.contains("PRIMARY KEY") { " NOT NULL" } else { "" };
+        format!("{kind} CHECK ({stored}){never_null}")
     })
 }
 
 /// The schema text for PostgreSQL: texts sort by code point as on SQLite, whatever the database's locale.
 pub fn ddl_for_postgres(sql: &str) -> String {
-    rewrite(sql, |_, kind| if kind == "TEXT" { "TEXT COLLATE \"C\"".into() } else { kind.into() })
+    rewrite(sql, |_, kind, _| if kind == "TEXT" { "TEXT COLLATE \"C\"".into() } else { kind.into() })
 }
 
-fn rewrite(sql: &str, column: impl Fn(&str, &str) -> String) -> String {
+fn rewrite(sql: &str, column: impl Fn(&str, &str, &str) -> String) -> String {
     let mut out = String::with_capacity(sql.len() * 2);
     for line in sql.lines() {
         match column_line(line) {
             Some((indent, name, kind, rest)) => {
-                out.push_str(&format!("{indent}{name} {}{rest}\n", column(name, kind)));
+                out.push_str(&format!("{indent}{name} {}{rest}\n", column(name, kind, rest)));
             }
             None => {
                 out.push_str(line);
@@ -125,6 +127,7 @@ mod tests {
         let ddl = "CREATE TABLE t (\n    id TEXT PRIMARY KEY,\n    n BIGINT NOT NULL,\n    texture TEXTURE\n);";
         let sqlite = ddl_for_sqlite(ddl);
         assert!(sqlite.contains("n BIGINT CHECK (typeof(n) IN ('integer', 'null')) NOT NULL"), "{sqlite}");
+        assert!(sqlite.contains("id TEXT CHECK (typeof(id) IN ('text', 'null')) NOT NULL PRIMARY KEY"), "{sqlite}");
         assert!(sqlite.contains("texture TEXTURE\n"));
         assert!(ddl_for_postgres(ddl).contains("id TEXT COLLATE \"C\" PRIMARY KEY"));
     }

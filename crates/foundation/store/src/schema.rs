@@ -54,13 +54,11 @@ async fn read_sqlite(tx: &mut Tx) -> Result<BTreeMap<String, TableInfo>> {
         )
         .await?;
     for row in columns {
-        let key: i64 = row.get("pk")?;
         tables.entry(row.get("tbl")?).or_default().columns.push(ColumnInfo {
             name: row.get("col")?,
             kind: row.get("kind")?,
-            // SQLite leaves a TEXT primary key nullable by history; we never store NULL there.
-            not_null: row.get::<i64>("nn")? == 1 || key > 0,
-            key,
+            not_null: row.get("nn")?,
+            key: row.get("pk")?,
         });
     }
     let indexes = tx

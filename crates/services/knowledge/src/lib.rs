@@ -1,1 +1,58 @@
-//! stub
+//! What the city knows: FAQ articles with structured facts, how they come in and go out, how a question
+//! finds them, whether they helped, and what becomes of a question that found nothing.
+
+mod article;
+mod ask;
+pub mod eval;
+pub mod export;
+pub mod feedback;
+pub mod import;
+mod library;
+pub mod question;
+pub mod store;
+
+pub use article::{Article, ArticleText, Facts, FactKind};
+pub use ask::{Answer, Found};
+pub use library::{Library, Snapshot};
+
+/// The topic of `store::changes` that goes up when an article changes.
+pub const CHANGE_TOPIC: &str = "knowledge";
+
+/// What can go wrong with the city's knowledge.
+#[derive(Debug, thiserror::Error)]
+pub enum KnowledgeError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] ::store::StoreError),
+    /// The city.
+    #[error(transparent)]
+    City(#[from] city::CityError),
+    /// A file cannot be read or written.
+    #[error("{file}: {reason}")]
+    File {
+        /// The file.
+        file: String,
+        /// Why not.
+        reason: String,
+    },
+    /// An import with errors; nothing was stored.
+    #[error("{} error(s); nothing was stored", .0.len())]
+    Refused(Vec<import::Problem>),
+    /// A form that cannot be taken as it is.
+    #[error("{0:?}")]
+    Invalid(Invalid),
+    /// There is no such thing, or the key is wrong; the same answer for both.
+    #[error("not found")]
+    NotFound,
+}
+
+/// Why a citizen's form cannot be taken; `web` has a sentence for each in every language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Invalid {
+    /// Nothing was written.
+    Empty,
+    /// Too long; the limit in characters.
+    TooLong(usize),
+    /// The form did not come from our page.
+    Form,
+}

@@ -1,0 +1,162 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Madoguchi (窓口): the one window between a city and its people.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    /// Configuration file [default: $MADOGUCHI_CONFIG, then ./madoguchi.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Name of the city, where the configuration has several
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) city: Option<String>,
+    /// Print results as JSON on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a city from its description files in FOLDER (writes examples to edit if there are none)
+    Init {
+        /// Folder with city.toml, sections.toml, closures.toml
+        folder: PathBuf,
+        /// Database [default: an SQLite file in the folder]
+        #[arg(long, value_name = "ADDRESS")]
+        database: Option<String>,
+    },
+    /// Make the demo city みなも市 in FOLDER, with all its articles
+    Demo {
+        /// Where
+        #[arg(default_value = "var/demo")]
+        folder: PathBuf,
+        /// Database [default: an SQLite file in the folder]
+        #[arg(long, value_name = "ADDRESS")]
+        database: Option<String>,
+    },
+    /// Serve the faces that the configuration mounts
+    Serve,
+    /// Ask a question and print the answer
+    Ask(Ask),
+    /// Bring articles in
+    Import {
+        #[command(subcommand)]
+        what: Import,
+    },
+    /// Write articles out
+    Export {
+        #[command(subcommand)]
+        what: Export,
+    },
+    /// Measure on judged questions
+    Eval {
+        #[command(subcommand)]
+        what: Eval,
+    },
+    /// Bring the database's schema up to this version
+    Migrate {
+        /// Say what would be done, do nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Write a backup while the city works
+    Backup {
+        /// File to write
+        file: PathBuf,
+        /// Overwrite the file if it is there
+        #[arg(long)]
+        force: bool,
+    },
+    /// Read a backup into an empty database of either engine
+    Restore {
+        /// Backup file
+        file: PathBuf,
+        /// Database to fill [default: the city's in the configuration]
+        #[arg(long, value_name = "ADDRESS")]
+        database: Option<String>,
+    },
+    /// Check what could be wrong and say how to mend it
+    Doctor,
+    /// The Japanese dictionary
+    Dictionary {
+        #[command(subcommand)]
+        what: Dictionary,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ask {
+    /// The question, as people speak
+    #[arg(required = true)]
+    pub(crate) question: Vec<String>,
+    /// Show why each answer has its place
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Language: ja, easy or en
+    #[arg(long, default_value = "ja")]
+    pub(crate) lang: String,
+    /// How many answers at most
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub(crate) limit: u16,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// Articles from a .toml, .csv or .xlsx file, or a folder of them
+    Faq {
+        /// File or folder
+        path: PathBuf,
+        /// Check everything, store nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Export {
+    /// All articles; the ending (.csv, .xlsx, .toml) says in which form
+    Faq {
+        /// File to write
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Eval {
+    /// FAQ retrieval: nDCG@10, recall@10, P@10, SR@k, MRR and latency
+    Faq {
+        /// Articles, one JSON object with id, question, answer per line
+        #[arg(long, value_name = "FILE")]
+        corpus: PathBuf,
+        /// Questions, one JSON object with id, query per line
+        #[arg(long, value_name = "FILE")]
+        queries: PathBuf,
+        /// Judgements: query TAB article TAB relevance
+        #[arg(long, value_name = "FILE")]
+        qrels: PathBuf,
+        /// Write the run in TREC form
+        #[arg(long, value_name = "FILE")]
+        run: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Dictionary {
+    /// Compile the dictionary from the sources' folder `mecab-naist-jdic`
+    Build {
+        /// Folder of the sources
+        #[arg(long, value_name = "FOLDER")]
+        from: PathBuf,
+        /// File to write
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Say where the dictionary was found
+    Where,
+}

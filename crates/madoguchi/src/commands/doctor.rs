@@ -1,0 +1,157 @@
+//! `doctor`: what an administrator could have got wrong, and how to mend it.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use city::Organisation;
+use serde::Serialize;
+use store::{Db, OpenMode, migrate};
+
+use super::say;
+use crate::config::{CityConfig, Config, FaceName};
+use crate::failure::{Code, Failure};
+use crate::house;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    Ok,
+    Warning,
+    Error,
+}
+
+#[derive(Debug, Serialize)]
+struct Finding {
+    level: Level,
+    about: String,
+    what: String,
+}
+
+#[derive(Default)]
+struct Report(Vec<Finding>);
+
+impl Report {
+    fn add(&mut self, level: Level, about: &str, what: impl Into<String>) {
+        self.0.push(Finding { level, about: about.into(), what: what.into() });
+    }
+
+    fn failure(&mut self, about: &str, failure: Failure) {
+        let hint = failure.hint.map(|h| format!(" → {h}")).unwrap_or_default();
+        self.add(Level::Error, about, format!("{}{hint}", failure.message));
+    }
+}
+
+pub(super) async fn doctor(option: Option<&Path>, json: bool) -> Result<ExitCode, Failure> {
+    let mut report = Report::default();
+    match Config::load(option) {
+        Ok(config) => check(&config, &mut report).await,
+        Err(failure) => report.failure("configuration", failure),
+    }
+    let worst = report.0.iter().map(|f| f.level).fold(Level::Ok, |worst, level| match (worst, level) {
+        (Level::Error, _) | (_, Level::Error) => Level::Error,
+        (Level::Warning, _) | (_, Level::Warning) => Level::Warning,
+        _ => Level::Ok,
+    });
+    say(json, &report.0, || {
+        let lines = report.0.iter().map(|f| {
+            let mark = match f.level {
+                Level::Ok => "ok     ",
+                Level::Warning => "warning",
+                Level::Error => "ERROR  ",
+            };
+            format!("{mark}  {:14} {}", f.about, f.what)
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    });
+    Ok(if worst == Level::Error { ExitCode::from(Code::Nothing as u8) } else { ExitCode::SUCCESS })
+}
+
+async fn check(config: &Config, report: &mut Report) {
+    report.add(Level::Ok, "configuration", crate::config::path(None).display().to_string());
+    for listen in &config.listen {
+        let address = listen.address;
+        let about = "listen";
+        if listen.faces.is_empty() {
+            report.add(Level::Error, about, format!("{address}: no face is mounted; write faces = [\"public\"]"));
+        }
+        if listen.faces.contains(&FaceName::Staff) && !address.ip().is_loopback() {
+            let what = format!("{address}: the staff face has no log-in yet; listen on 127.0.0.1 or keep others out");
+            report.add(Level::Warning, about, what);
+        }
+        if listen.faces.len() > 1 {
+            report.add(Level::Error, about, format!("{address}: one listener mounts one face; give each its own"));
+        }
+        match tokio::net::TcpListener::bind(address).await {
+            Ok(_) => report.add(Level::Ok, about, format!("{address} is free")),
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+                report.add(Level::Ok, about, format!("{address} is in use (by this city's server, if it runs)"));
+            }
+            Err(error) => report.add(Level::Error, about, format!("{address}: {error}")),
+        }
+    }
+    if config.city.is_empty() {
+        report.add(Level::Error, "city", "the configuration has no [[city]]; make one with `madoguchi init`");
+    }
+    for city in &config.city {
+        match config.analyzer(city) {
+            Ok(analyzer) => {
+                let words = analyzer.tokens("引っ越しの届け出").len();
+                report.add(Level::Ok, "dictionary", format!("reads and cuts ({words} words in a test sentence)"));
+            }
+            Err(failure) => report.failure("dictionary", failure),
+        }
+        if let Err(failure) = check_city(config, city, report).await {
+            report.failure(&city.name, failure);
+        }
+    }
+}
+
+async fn check_city(config: &Config, city: &CityConfig, report: &mut Report) -> Result<(), Failure> {
+    let about = city.name.as_str();
+    let db = Db::open(&config.database(city), OpenMode::Existing).await?;
+    let mut tx = db.read().await?;
+    let plan = migrate::plan(&mut tx).await?;
+    if !plan.pending.is_empty() {
+        return Err(store::StoreError::Unmigrated(plan.pending.len()).into());
+    }
+    report.add(Level::Ok, about, format!("{}, schema {}", db.engine(), plan.current));
+    let organisation = Organisation::load(&db).await?;
+    let today = house::clock().now().jst_date();
+    if organisation.section(&organisation.profile.phone_section, today).is_none() {
+        let what = format!("phone_section {:?} is no section", organisation.profile.phone_section);
+        report.add(Level::Error, about, what);
+    }
+    let articles = knowledge::store::all_articles(&mut tx).await?;
+    report.add(Level::Ok, about, format!("{} articles", articles.len()));
+    let homeless: Vec<&str> =
+        articles.iter().filter(|a| organisation.section(&a.section, today).is_none()).map(|a| a.code.as_str()).collect();
+    if !homeless.is_empty() {
+        let what = format!("{} article(s) belong to no present section: {}", homeless.len(), homeless.join(", "));
+        report.add(Level::Error, about, what);
+    }
+    let overdue = articles.iter().filter(|a| a.review_due.is_some_and(|d| d < today)).count();
+    if overdue > 0 {
+        report.add(Level::Warning, about, format!("{overdue} article(s) are past their review date"));
+    }
+    let dead = store::jobs::dead(&mut tx, 1000).await?.len();
+    if dead > 0 {
+        report.add(Level::Error, about, format!("{dead} job(s) gave up; see the operation page"));
+    }
+    drop(tx);
+    writable(&db, report, about).await;
+    db.close().await;
+    Ok(())
+}
+
+/// Writes and takes back: shows a full disk or missing rights before a citizen meets them.
+async fn writable(db: &Db, report: &mut Report, about: &str) {
+    let attempt = async {
+        let mut tx = db.write().await?;
+        store::changes::bump(&mut tx, "doctor").await?;
+        tx.rollback().await
+    };
+    match attempt.await {
+        Ok(()) => report.add(Level::Ok, about, "can be written to"),
+        Err(error) => report.failure(about, error.into()),
+    }
+}

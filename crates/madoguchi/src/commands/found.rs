@@ -1,0 +1,128 @@
+//! `init` and `demo`: a new city.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use calendar::Date;
+use city::{Profile, closures_from_toml, sections_from_toml};
+use knowledge::import::Draft;
+use store::{Db, OpenMode};
+
+use super::say;
+use crate::failure::{Code, Failure};
+use crate::{demo, house, progress};
+
+/// A city's files, checked.
+struct Founding {
+    profile: Profile,
+    sections: Vec<city::Section>,
+    closures: Vec<city::CityClosure>,
+    articles: Vec<Draft>,
+}
+
+fn read(file: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(file).map_err(|e| Failure::new(Code::File, format!("{} cannot be read: {e}", file.display())))
+}
+
+fn write_new(file: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(file, text).map_err(|e| Failure::new(Code::File, format!("{} cannot be written: {e}", file.display())))
+}
+
+/// `init FOLDER`: without description files it writes examples; with them it makes the city.
+pub(super) async fn init(folder: &Path, database: Option<&str>, json: bool) -> Result<ExitCode, Failure> {
+    std::fs::create_dir_all(folder)?;
+    let [city, sections, closures] = ["city.toml", "sections.toml", "closures.toml"].map(|f| folder.join(f));
+    if !city.exists() {
+        for (file, text) in [(&city, demo::CITY), (&sections, demo::SECTIONS), (&closures, demo::CLOSURES)] {
+            if !file.exists() {
+                write_new(file, text)?;
+            }
+        }
+        let words = format!(
+            "Example files are in {}: city.toml, sections.toml, closures.toml.\nMake them your city's, then run the same command again.",
+            folder.display()
+        );
+        return Ok(say(json, &serde_json::json!({ "written": [city, sections, closures] }), || words));
+    }
+    let today = house::clock().now().jst_date();
+    let name = |file: &Path| file.display().to_string();
+    let founding = Founding {
+        profile: Profile::from_toml(&read(&city)?, &name(&city))?,
+        sections: sections_from_toml(&read(&sections)?, &name(&sections), beginning(today))?,
+        closures: if closures.exists() { closures_from_toml(&read(&closures)?, &name(&closures))? } else { Vec::new() },
+        articles: Vec::new(),
+    };
+    found(folder, database, founding, json).await
+}
+
+/// `demo FOLDER`: みなも市.
+pub(super) async fn demo(folder: &Path, database: Option<&str>, json: bool) -> Result<ExitCode, Failure> {
+    std::fs::create_dir_all(folder)?;
+    let today = house::clock().now().jst_date();
+    let founding = Founding {
+        profile: Profile::from_toml(demo::CITY, "city.toml")?,
+        sections: sections_from_toml(demo::SECTIONS, "sections.toml", beginning(today))?,
+        closures: closures_from_toml(demo::CLOSURES, "closures.toml")?,
+        articles: knowledge::import::read_toml(demo::FAQ)?,
+    };
+    found(folder, database, founding, json).await
+}
+
+/// Sections without a first day exist since the beginning of this fiscal year.
+fn beginning(today: Date) -> Date {
+    calendar::fiscal_year_bounds(calendar::fiscal_year(today)).0
+}
+
+async fn found(folder: &Path, database: Option<&str>, founding: Founding, json: bool) -> Result<ExitCode, Failure> {
+    let config = folder.join("madoguchi.toml");
+    if config.exists() {
+        return Err(Failure::new(Code::Refused, format!("there is a city in {} already", folder.display()))
+            .hint(format!("serve it with `madoguchi serve --config {}`, or choose another folder", config.display())));
+    }
+    let code = &founding.profile.code;
+    let configured = database.map_or_else(|| format!("sqlite:{code}.db"), str::to_owned);
+    let address = match configured.strip_prefix("sqlite:") {
+        Some(path) => format!("sqlite:{}", folder.join(path).display()),
+        None => configured.clone(),
+    };
+    let db = Db::open(&address, OpenMode::Create).await?;
+    if !store::schema::read(&mut db.read().await?).await?.is_empty() {
+        return Err(store::StoreError::NotEmpty.into());
+    }
+    let (clock, entropy) = (house::clock(), house::entropy());
+    store::migrate::apply(&db, clock.as_ref()).await?;
+    let mut tx = db.write().await?;
+    let mut rng = entropy();
+    city::store::insert_sections(&mut tx, clock.as_ref(), rng.as_mut(), &founding.sections).await?;
+    city::store::insert_closures(&mut tx, clock.as_ref(), rng.as_mut(), &founding.closures).await?;
+    city::store::save_profile(&mut tx, &founding.profile).await?;
+    tx.commit().await?;
+    if !founding.articles.is_empty() {
+        let spinner = progress::bar("FAQを入れています", None, json);
+        let today = clock.now().jst_date();
+        knowledge::import::store(&db, clock.as_ref(), rng.as_mut(), &founding.articles, today, false).await?;
+        spinner.finish_and_clear();
+    }
+    db.close().await;
+    // The configuration comes last: it says that the city is complete.
+    write_new(
+        &config,
+        &format!(
+            "# {}. Every key with its default: madoguchi.default.toml.\n\n[[city]]\nname = {:?}\nhosts = [\"localhost\", \"127.0.0.1\", \"::1\"]\ndatabase = {:?}\n",
+            founding.profile.name, code, configured
+        ),
+    )?;
+    let value = serde_json::json!({
+        "config": config, "database": address, "sections": founding.sections.len(), "articles": founding.articles.len(),
+    });
+    Ok(say(json, &value, || {
+        format!(
+            "{} is ready: {} sections, {} articles.\n  configuration  {}\n  database       {address}\nServe it with `madoguchi serve --config {}`.",
+            founding.profile.name,
+            founding.sections.len(),
+            founding.articles.len(),
+            config.display(),
+            config.display(),
+        )
+    }))
+}

@@ -1,0 +1,68 @@
+//! The commands, one file each.
+
+mod ask;
+mod backup;
+mod dictionary;
+mod doctor;
+mod eval;
+mod faq;
+mod found;
+mod migrate;
+mod serve;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command, Dictionary, Eval, Export, Import};
+use crate::config::Config;
+use crate::failure::{Code, Failure};
+
+/// Runs a command.
+pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    // Nothing below needs a runtime or a configuration.
+    match &cli.command {
+        Command::Dictionary { what: Dictionary::Build { from, to } } => return dictionary::build(from, to, cli.json),
+        Command::Eval { what: Eval::Faq { corpus, queries, qrels, run } } => {
+            let config = Config::load(cli.config.as_deref()).unwrap_or_default();
+            return eval::faq(&config, corpus, queries, qrels, run.as_deref(), cli.json);
+        }
+        _ => {}
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::new(Code::File, format!("the runtime cannot start: {e}")))?;
+    runtime.block_on(with_runtime(cli))
+}
+
+async fn with_runtime(cli: Cli) -> Result<ExitCode, Failure> {
+    let city = cli.city.as_deref();
+    let json = cli.json;
+    let config = || Config::load(cli.config.as_deref());
+    match &cli.command {
+        Command::Init { folder, database } => found::init(folder, database.as_deref(), json).await,
+        Command::Demo { folder, database } => found::demo(folder, database.as_deref(), json).await,
+        Command::Serve => serve::serve(config()?).await,
+        Command::Ask(ask) => ask::ask(&config()?, city, ask, json).await,
+        Command::Import { what: Import::Faq { path, dry_run } } => faq::import(&config()?, city, path, *dry_run, json).await,
+        Command::Export { what: Export::Faq { file } } => faq::export(&config()?, city, file, json).await,
+        Command::Migrate { dry_run } => migrate::migrate(&config()?, city, *dry_run, json).await,
+        Command::Backup { file, force } => backup::backup(&config()?, city, file, *force, json).await,
+        Command::Restore { file, database } => backup::restore(config, city, file, database.as_deref(), json).await,
+        Command::Doctor => doctor::doctor(cli.config.as_deref(), json).await,
+        Command::Dictionary { what: Dictionary::Where } => dictionary::place(&config().unwrap_or_default(), json),
+        Command::Dictionary { what: Dictionary::Build { .. } } | Command::Eval { .. } => unreachable!("done above"),
+    }
+}
+
+/// Prints a result: JSON for scripts, words for people.
+fn say(json: bool, value: &impl serde::Serialize, words: impl FnOnce() -> String) -> ExitCode {
+    if json {
+        match serde_json::to_string_pretty(value) {
+            Ok(text) => println!("{text}"),
+            Err(error) => eprintln!("madoguchi: {error}"),
+        }
+    } else {
+        println!("{}", words());
+    }
+    ExitCode::SUCCESS
+}

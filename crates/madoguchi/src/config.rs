@@ -1,0 +1,167 @@
+//! The configuration file: one TOML, unknown keys are errors, every key has a default.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::failure::{Code, Failure};
+
+/// A process.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    pub(crate) dictionary: String,
+    pub(crate) log: String,
+    pub(crate) trusted_proxies: Vec<IpAddr>,
+    pub(crate) listen: Vec<Listen>,
+    pub(crate) city: Vec<CityConfig>,
+    #[serde(skip)]
+    pub(crate) folder: PathBuf,
+}
+
+/// A listener.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Listen {
+    pub(crate) address: SocketAddr,
+    pub(crate) faces: Vec<FaceName>,
+}
+
+/// A face by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum FaceName {
+    Public,
+    Staff,
+}
+
+/// A city.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CityConfig {
+    pub(crate) name: String,
+    pub(crate) hosts: Vec<String>,
+    pub(crate) database: String,
+    #[serde(default)]
+    pub(crate) words: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            dictionary: String::new(),
+            log: "info".into(),
+            trusted_proxies: Vec::new(),
+            listen: vec![
+                Listen { address: SocketAddr::from(([0, 0, 0, 0], 8080)), faces: vec![FaceName::Public] },
+                Listen { address: SocketAddr::from(([127, 0, 0, 1], 8081)), faces: vec![FaceName::Staff] },
+            ],
+            city: Vec::new(),
+            folder: PathBuf::new(),
+        }
+    }
+}
+
+/// Where the configuration is: the option, the environment, the working folder.
+pub(crate) fn path(option: Option<&Path>) -> PathBuf {
+    option
+        .map(Path::to_owned)
+        .or_else(|| std::env::var_os("MADOGUCHI_CONFIG").map(PathBuf::from))
+        .unwrap_or_else(|| "madoguchi.toml".into())
+}
+
+impl Config {
+    /// Reads the configuration.
+    pub(crate) fn load(option: Option<&Path>) -> Result<Self, Failure> {
+        let path = path(option);
+        let shown = path.display();
+        let text = std::fs::read_to_string(&path).map_err(|e| {
+            Failure::new(Code::Configuration, format!("the configuration {shown} cannot be read: {e}"))
+                .hint("name one with --config, or make a city with `madoguchi demo` or `madoguchi init`")
+        })?;
+        let mut config: Config = toml::from_str(&text).map_err(|e| {
+            Failure::new(Code::Configuration, format!("{shown}: {e}"))
+                .hint("madoguchi.default.toml shows every key with its default")
+        })?;
+        config.folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        config.check().map_err(|reason| Failure::new(Code::Configuration, format!("{shown}: {reason}")))?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if !matches!(self.log.as_str(), "error" | "warn" | "info" | "debug" | "trace") {
+            return Err(format!("log = {:?}: say error, warn, info, debug or trace", self.log));
+        }
+        for (i, city) in self.city.iter().enumerate() {
+            if city.name.is_empty() || city.hosts.is_empty() {
+                return Err("every [[city]] needs a name and at least one host".into());
+            }
+            for other in &self.city[..i] {
+                if other.name == city.name {
+                    return Err(format!("two cities have the name {:?}", city.name));
+                }
+                if let Some(host) = other.hosts.iter().find(|h| city.hosts.contains(h)) {
+                    return Err(format!("the host {host:?} belongs to two cities, {:?} and {:?}", other.name, city.name));
+                }
+            }
+            if let Some(host) = city.hosts.iter().find(|h| h.contains("://") || h.contains('/')) {
+                return Err(format!("{host:?} is not a host name: write it without scheme and path"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The city that a command is about.
+    pub(crate) fn chosen(&self, name: Option<&str>) -> Result<&CityConfig, Failure> {
+        let names = || self.city.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ");
+        match (name, self.city.as_slice()) {
+            (Some(name), cities) => cities.iter().find(|c| c.name == name).ok_or_else(|| {
+                Failure::new(Code::Configuration, format!("the configuration has no city {name:?}; it has: {}", names()))
+            }),
+            (None, [only]) => Ok(only),
+            (None, []) => Err(Failure::new(Code::Configuration, "the configuration has no [[city]]")),
+            (None, _) => Err(Failure::new(Code::Configuration, format!("choose one of the cities with --city: {}", names()))),
+        }
+    }
+
+    /// A path of the configuration, relative to its file.
+    pub(crate) fn resolve(&self, path: &str) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// A database address with its file relative to the configuration.
+    pub(crate) fn database(&self, city: &CityConfig) -> String {
+        match city.database.strip_prefix("sqlite:") {
+            Some(path) => format!("sqlite:{}", self.resolve(path).display()),
+            None => city.database.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, String> {
+        let config: Config = toml::from_str(text).map_err(|e| e.to_string())?;
+        config.check()?;
+        Ok(config)
+    }
+
+    #[test]
+    fn the_documented_defaults_are_the_defaults() {
+        let text = include_str!("../../../madoguchi.default.toml");
+        let documented = parse(text).expect("well-formed");
+        assert_eq!(format!("{documented:?}"), format!("{:?}", Config::default()));
+    }
+
+    #[test]
+    fn typos_are_told_with_their_line() {
+        let error = parse("log = \"info\"\ndictionery = \"x\"").expect_err("refused");
+        assert!(error.contains("line 2") && error.contains("dictionery") && error.contains("dictionary"), "{error}");
+        assert!(parse("log = \"loud\"").expect_err("refused").contains("loud"));
+        let two = "[[city]]\nname=\"a\"\nhosts=[\"h\"]\ndatabase=\"sqlite:a\"\n[[city]]\nname=\"b\"\nhosts=[\"h\"]\ndatabase=\"sqlite:b\"";
+        assert!(parse(two).expect_err("refused").contains("two cities"));
+    }
+}

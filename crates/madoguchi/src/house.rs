@@ -1,0 +1,70 @@
+//! The parts of the house put together: clock, randomness, dictionary, database, city.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use calendar::{Clock, SystemClock};
+use knowledge::Library;
+use store::worker::{EntropySource, Registry, Worker};
+use store::{Db, OpenMode};
+use text::Analyzer;
+
+use crate::config::{CityConfig, Config};
+use crate::failure::{Code, Failure};
+
+/// The system's clock.
+pub(crate) fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+/// The operating system's randomness.
+pub(crate) fn entropy() -> EntropySource {
+    Arc::new(|| Box::new(rand::rand_core::UnwrapErr(rand::rngs::SysRng)))
+}
+
+/// Finds and reads the dictionary, with the city's own words.
+pub(crate) fn analyzer(dictionary: Option<&Path>, words: Option<&Path>) -> Result<Arc<Analyzer>, Failure> {
+    let places = text::dictionary::places(dictionary);
+    let Some(found) = places.iter().find(|p| p.exists()) else {
+        let looked: Vec<String> = places.iter().map(|p| format!("\n    {}", p.display())).collect();
+        return Err(Failure::new(Code::Dictionary, format!("the Japanese dictionary was not found. Looked at:{}", looked.concat()))
+            .hint(dictionary_help()));
+    };
+    Ok(Arc::new(Analyzer::load(found, words)?))
+}
+
+/// How to get the dictionary.
+pub(crate) fn dictionary_help() -> String {
+    format!(
+        "on Debian run `scripts/dictionary`; elsewhere get {} (SHA-256 {}), unpack it and run \
+         `madoguchi dictionary build --from …/mecab-naist-jdic --to {}`",
+        text::dictionary::ARCHIVE,
+        text::dictionary::ARCHIVE_SHA256,
+        text::dictionary::FILE_NAME,
+    )
+}
+
+impl Config {
+    /// The analyzer for a city.
+    pub(crate) fn analyzer(&self, city: &CityConfig) -> Result<Arc<Analyzer>, Failure> {
+        let dictionary = Some(self.dictionary.as_str()).filter(|d| !d.is_empty()).map(|d| self.resolve(d));
+        let words = Some(city.words.as_str()).filter(|w| !w.is_empty()).map(|w| self.resolve(w));
+        analyzer(dictionary.as_deref(), words.as_deref())
+    }
+
+    /// A city's database, ready for this binary.
+    pub(crate) async fn open(&self, city: &CityConfig) -> Result<Db, Failure> {
+        let db = Db::open(&self.database(city), OpenMode::Existing).await?;
+        store::migrate::require_current(&db).await?;
+        Ok(db)
+    }
+}
+
+/// The worker of a city with every handler of the house.
+pub(crate) fn worker(db: Db, library: Arc<Library>) -> Worker {
+    let mut registry = Registry::default();
+    registry.add(knowledge::question::LANE, knowledge::question::ASSIGN, move |context| {
+        knowledge::question::assign(context, library.clone())
+    });
+    Worker { db, clock: clock(), entropy: entropy(), registry }
+}

@@ -1,0 +1,140 @@
+//! The library: all articles in memory with their index, fresh within a second of a change anywhere.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use search::{Document, Field, Index, Ranker, Texts, Vocabulary, analyse_all};
+use store::{Db, changes};
+use text::Analyzer;
+
+use crate::{Article, CHANGE_TOPIC, KnowledgeError};
+
+/// One state of the library; immutable.
+pub struct Snapshot {
+    /// Articles, numbered as in the index.
+    pub articles: Vec<Arc<Article>>,
+    by_code: HashMap<String, usize>,
+    /// The index over them.
+    pub index: Index,
+    /// The version of the change topic at which it was read.
+    pub version: i64,
+}
+
+impl Snapshot {
+    /// The article with a code, shown or not.
+    pub fn by_code(&self, code: &str) -> Option<&Arc<Article>> {
+        self.by_code.get(code).map(|i| &self.articles[*i])
+    }
+}
+
+/// What analysis made of each article; kept so that a change costs only what changed.
+#[derive(Default)]
+struct Known {
+    vocabulary: Arc<Vocabulary>,
+    articles: HashMap<String, (Arc<Article>, Arc<Document>)>,
+}
+
+/// The library of a city.
+pub struct Library {
+    analyzer: Arc<Analyzer>,
+    /// The order of answers.
+    pub ranker: Ranker,
+    state: RwLock<Arc<Snapshot>>,
+    known: Mutex<Known>,
+}
+
+impl Library {
+    /// An empty library; [`Library::refresh`] fills it.
+    pub fn new(analyzer: Arc<Analyzer>) -> Self {
+        let empty = Snapshot {
+            articles: Vec::new(),
+            by_code: HashMap::new(),
+            index: Index::new(Arc::default(), Vec::new()),
+            version: -1,
+        };
+        Library { analyzer, ranker: Ranker::default(), state: RwLock::new(Arc::new(empty)), known: Mutex::default() }
+    }
+
+    /// The analyzer.
+    pub fn analyzer(&self) -> &Arc<Analyzer> {
+        &self.analyzer
+    }
+
+    /// The present state.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads what changed and makes a new state. Returns the version that was read.
+    pub async fn refresh(self: &Arc<Self>, db: &Db) -> Result<i64, KnowledgeError> {
+        // The version is read before the articles: a change in between is seen again, never missed.
+        let version = changes::versions(db).await?.get(CHANGE_TOPIC).copied().unwrap_or(0);
+        let mut tx = db.read().await?;
+        let heads = crate::store::heads(&mut tx).await?;
+        let stale: Vec<String> = {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            heads
+                .iter()
+                .filter(|h| known.articles.get(&h.id).is_none_or(|(a, _)| a.version != h.version))
+                .map(|h| h.id.clone())
+                .collect()
+        };
+        let fresh = crate::store::articles(&mut tx, &stale).await?;
+        drop(tx);
+        let this = self.clone();
+        // Analysis and index are work for a core, not for the event loop.
+        tokio::task::spawn_blocking(move || this.rebuild(version, &heads, fresh))
+            .await
+            .map_err(|e| KnowledgeError::File { file: "index".into(), reason: e.to_string() })?;
+        Ok(version)
+    }
+
+    fn rebuild(&self, version: i64, heads: &[crate::store::Head], fresh: Vec<Article>) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let texts: Vec<Texts> = fresh.iter().map(texts).collect();
+        let mut vocabulary = known.vocabulary.clone();
+        known.vocabulary = Arc::default();
+        let documents = analyse_all(&self.analyzer, &mut vocabulary, &texts);
+        known.vocabulary = vocabulary;
+        for (article, document) in fresh.into_iter().zip(documents) {
+            known.articles.insert(article.id.clone(), (Arc::new(article), document));
+        }
+        if known.articles.len() > heads.len() {
+            let there: std::collections::HashSet<&str> = heads.iter().map(|h| h.id.as_str()).collect();
+            known.articles.retain(|id, _| there.contains(id.as_str()));
+        }
+        let (articles, documents): (Vec<_>, Vec<_>) =
+            heads.iter().filter_map(|h| known.articles.get(&h.id)).map(|(a, d)| (a.clone(), d.clone())).unzip();
+        let by_code = articles.iter().enumerate().map(|(i, a)| (a.code.clone(), i)).collect();
+        let index = Index::new(known.vocabulary.clone(), documents);
+        let snapshot = Arc::new(Snapshot { articles, by_code, index, version });
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
+    }
+
+    /// Follows changes until the task is dropped; errors are told and tried again.
+    pub async fn follow(self: Arc<Self>, db: Db) {
+        loop {
+            let seen = self.snapshot().version;
+            let step = async {
+                changes::changed(&db, CHANGE_TOPIC, seen).await?;
+                self.refresh(&db).await
+            };
+            if let Err(error) = step.await {
+                tracing::error!(%error, "the index could not be refreshed; trying again");
+                tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+            }
+        }
+    }
+}
+
+/// The texts of an article by field, Japanese first.
+fn texts(article: &Article) -> Texts {
+    let mut texts = Texts::default();
+    for text in article.texts.values() {
+        texts.push(Field::Question, &text.question);
+        texts.push(Field::Keywords, text.keywords.join(" 、"));
+        texts.push(Field::Facts, text.facts.texts().collect::<Vec<_>>().join("\n"));
+        texts.push(Field::Answer, format!("{}\n{}", text.summary, text.answer));
+    }
+    texts
+}

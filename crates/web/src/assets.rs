@@ -1,0 +1,45 @@
+//! Style sheets and pictures: in the binary, under addresses that hold a digest, so that browsers
+//! may keep them for ever.
+
+use std::sync::LazyLock;
+
+use axum::extract::Path;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use sha2::{Digest, Sha256};
+
+struct Asset {
+    name: &'static str,
+    kind: &'static str,
+    bytes: &'static [u8],
+}
+
+const ASSETS: [Asset; 3] = [
+    Asset { name: "app.css", kind: "text/css; charset=utf-8", bytes: include_bytes!("../assets/app.css") },
+    Asset { name: "icons.svg", kind: "image/svg+xml", bytes: include_bytes!("../assets/icons.svg") },
+    Asset { name: "mark.svg", kind: "image/svg+xml", bytes: include_bytes!("../assets/mark.svg") },
+];
+
+static URLS: LazyLock<Vec<String>> =
+    LazyLock::new(|| ASSETS.iter().map(|a| format!("/assets/{}/{}", digest(a.bytes), a.name)).collect());
+
+/// Short digest of an asset's contents.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(6).map(|b| format!("{b:02x}")).collect()
+}
+
+/// The address of an asset; an unknown name gives an address that is not found.
+pub(crate) fn url(name: &str) -> &'static str {
+    ASSETS.iter().position(|a| a.name == name).map_or("/assets/unknown", |i| &URLS[i])
+}
+
+pub(crate) const FOREVER: &str = "public, max-age=31536000, immutable";
+
+pub(crate) async fn get(Path((_digest, name)): Path<(String, String)>) -> Response {
+    match ASSETS.iter().find(|a| a.name == name) {
+        Some(asset) => {
+            ([(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, FOREVER)], asset.bytes).into_response()
+        }
+        None => axum::http::StatusCode::NOT_FOUND.into_response(),
+    }
+}

@@ -1,0 +1,65 @@
+//! `/ask`: a question and its answer.
+
+use askama::Template;
+use axum::extract::Query;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::questions::QuestionForm;
+use super::view::{ArticleView, ListView, list, whole};
+use super::{Visit, show};
+use crate::errors::Failure;
+use crate::page::{OpenStatus, Page};
+
+/// Answers on a page.
+const ANSWERS: usize = 7;
+/// Longest question that is searched and shown, in characters.
+const MAX_ASKED: usize = 400;
+
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default)]
+    q: String,
+}
+
+#[derive(Template)]
+#[template(path = "citizen/ask.html")]
+struct AskPage {
+    page: Page,
+    asked: String,
+    /// The question as its own heading: shorter still.
+    shown: String,
+    shortened: bool,
+    best: Option<ArticleView>,
+    others: Vec<ListView>,
+    form: QuestionForm,
+    phone_status: Option<OpenStatus>,
+}
+
+/// One line of text without control characters.
+pub(crate) fn tidy(asked: &str, limit: usize) -> String {
+    let spaced: String = asked.chars().map(|c| if c.is_control() { ' ' } else { c }).take(limit).collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+pub(crate) async fn get(visit: Visit, Query(Asked { q }): Query<Asked>) -> Result<Response, Failure> {
+    let page = visit.page("search");
+    let asked = tidy(&q, MAX_ASKED);
+    let shortened = q.chars().nth(MAX_ASKED).is_some();
+    let mut page = page;
+    if shortened {
+        // Links to the other languages carry what was searched, not the whole flood.
+        page.path = "/".into();
+    }
+    let answer = visit.city.library.ask(&asked, visit.today(), ANSWERS);
+    let mut found = answer.found.iter().zip(1..);
+    let best = if answer.sure { found.next().map(|(f, rank)| whole(&visit, &page, &f.article, rank)) } else { None };
+    let others: Vec<ListView> = found.map(|(f, rank)| list(&f.article, visit.lang, rank)).collect();
+    let form = QuestionForm::new(&visit, &asked);
+    let mut shown: String = asked.chars().take(120).collect();
+    if shown.len() < asked.len() {
+        shown.push('…');
+    }
+    let phone_status = visit.phone_status(&page);
+    show(&AskPage { page, asked, shown, shortened, best, others, form, phone_status })
+}

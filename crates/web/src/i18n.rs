@@ -1,0 +1,110 @@
+//! Words of the citizens' pages: one message file per language.
+
+use std::sync::LazyLock;
+
+use city::Lang;
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource};
+
+type Bundle = FluentBundle<FluentResource>;
+
+const SOURCES: [(Lang, &str, &str); 3] = [
+    (Lang::Ja, "ja", include_str!("../messages/ja.ftl")),
+    (Lang::Easy, "ja", include_str!("../messages/easy.ftl")),
+    (Lang::En, "en", include_str!("../messages/en.ftl")),
+];
+
+static BUNDLES: LazyLock<Vec<Bundle>> = LazyLock::new(|| {
+    SOURCES
+        .iter()
+        .map(|(lang, locale, source)| {
+            let mut bundle = Bundle::new_concurrent(locale.parse().into_iter().collect());
+            // The isolation marks around arguments would show in addresses and be read aloud.
+            bundle.set_use_isolating(false);
+            let resource = match FluentResource::try_new((*source).to_owned()) {
+                Ok(resource) => resource,
+                Err((resource, errors)) => {
+                    tracing::error!(lang = lang.code(), ?errors, "message file");
+                    resource
+                }
+            };
+            bundle.add_resource_overriding(resource);
+            bundle
+        })
+        .collect()
+});
+
+/// A message with its arguments. A key without a message is shown as itself; a test finds it.
+pub(crate) fn message(lang: Lang, key: &str, args: &[(&str, &str)]) -> String {
+    let bundle = &BUNDLES[lang as usize];
+    let Some(pattern) = bundle.get_message(key).and_then(|m| m.value()) else {
+        return key.to_owned();
+    };
+    let args: FluentArgs<'_> = args.iter().map(|(name, value)| (*name, *value)).collect();
+    let mut errors = Vec::new();
+    bundle.format_pattern(pattern, Some(&args), &mut errors).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn keys(source: &str) -> BTreeSet<&str> {
+        source.lines().filter_map(|l| l.split_once(" = ")).map(|(key, _)| key).filter(|k| !k.starts_with('#')).collect()
+    }
+
+    #[test]
+    fn every_language_has_every_message_with_the_same_arguments() {
+        let ja = keys(SOURCES[0].2);
+        for (lang, locale, source) in SOURCES {
+            assert!(FluentResource::try_new(source.to_owned()).is_ok(), "{lang:?} {locale}");
+            assert_eq!(keys(source), ja, "{lang:?}");
+            for key in &ja {
+                let found = message(lang, key, &[]);
+                assert!(!found.is_empty() && found != *key, "{lang:?} {key}");
+            }
+        }
+        let arguments = |source: &str| -> Vec<(String, BTreeSet<String>)> {
+            let lines = source.lines().filter_map(|l| l.split_once(" = "));
+            let mut all: Vec<_> = lines
+                .map(|(key, text)| {
+                    let names = text.split("{ $").skip(1).filter_map(|p| p.split(' ').next()).map(str::to_owned).collect();
+                    (key.to_owned(), names)
+                })
+                .collect();
+            all.sort();
+            all
+        };
+        for (lang, _, source) in &SOURCES[1..] {
+            assert_eq!(arguments(source), arguments(SOURCES[0].2), "{lang:?}");
+        }
+    }
+
+    #[test]
+    fn every_message_that_a_page_names_exists_and_every_message_is_used() {
+        let ja = keys(SOURCES[0].2);
+        let mut used = BTreeSet::new();
+        let mut files: Vec<std::path::PathBuf> = vec!["templates".into(), "src".into()];
+        let mut text = String::new();
+        while let Some(path) = files.pop() {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+            if path.is_dir() {
+                files.extend(std::fs::read_dir(path).expect("folder").map(|e| e.expect("entry").path()));
+            } else {
+                text.push_str(&std::fs::read_to_string(path).expect("text"));
+            }
+        }
+        for call in ["page.t(\"", "page.ta(\"", "page.plain(\""] {
+            for rest in text.split(call).skip(1) {
+                let key = rest.split('"').next().expect("key");
+                assert!(ja.contains(key), "a page names {key:?}, which has no message");
+                used.insert(key.to_owned());
+            }
+        }
+        for key in ja {
+            let by_code = text.contains(&format!("\"{key}\"")) || key.starts_with("error-");
+            assert!(used.contains(key) || by_code, "{key:?} is used nowhere");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Every address of the house with the face it belongs to and who may use it. The authorisation
+//! table test walks this list.
+
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{MethodRouter, get, post};
+use axum::{Router, middleware};
+use city::Lang;
+
+use crate::citizen::{self, about, articles, ask, feedback, home, opendata, questions, topics};
+use crate::{App, assets, errors, security, staff};
+
+/// Largest body of a form, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// A face: a group of addresses that a listener mounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    /// Citizens.
+    Public,
+    /// Staff and operation.
+    Staff,
+}
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone who reaches the face.
+    Anyone,
+    /// Whoever holds the key that is part of the address or form.
+    KeyHolder,
+}
+
+/// A route of the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Face.
+    pub face: Face,
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Pattern of the address, without a language's prefix.
+    pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
+}
+
+/// Routes with their handlers; what is mounted and what is listed cannot differ.
+struct Table {
+    face: Face,
+    router: Router<Arc<App>>,
+    routes: Vec<Route>,
+}
+
+impl Table {
+    fn new(face: Face) -> Self {
+        Table { face, router: Router::new(), routes: Vec::new() }
+    }
+
+    fn add(mut self, method: &'static str, path: &'static str, access: Access, handler: MethodRouter<Arc<App>>) -> Self {
+        self.router = self.router.route(path, handler);
+        self.routes.push(Route { face: self.face, method, path, access });
+        self
+    }
+}
+
+/// Pages that exist in every language.
+fn pages() -> Table {
+    use Access::{Anyone, KeyHolder};
+    Table::new(Face::Public)
+        .add("GET", "/", Anyone, get(home::get))
+        .add("GET", "/ask", Anyone, get(ask::get))
+        .add("GET", "/about", Anyone, get(about::get))
+        .add("GET", "/topics/{code}", Anyone, get(topics::get))
+        .add("GET", "/articles/{code}", Anyone, get(articles::get))
+        .add("POST", "/articles/{code}/feedback", Anyone, post(feedback::post))
+        .add("GET", "/articles/{code}/feedback/{id}", KeyHolder, get(feedback::get))
+        .add("POST", "/articles/{code}/feedback/{id}", KeyHolder, post(feedback::post_comment))
+        .add("GET", "/questions", Anyone, get(questions::get))
+        .add("POST", "/questions", Anyone, post(questions::post))
+        .add("GET", "/questions/new", Anyone, get(questions::new))
+        .add("POST", "/questions/lookup", KeyHolder, post(questions::lookup))
+        .add("GET", "/questions/{number}/{key}", KeyHolder, get(questions::show_one))
+        .add("POST", "/questions/{number}/{key}/withdrawal", KeyHolder, post(questions::withdraw))
+}
+
+/// Addresses that exist once.
+fn files() -> Table {
+    use Access::Anyone;
+    Table::new(Face::Public)
+        .add("GET", "/assets/{digest}/{name}", Anyone, get(assets::get))
+        .add("GET", "/theme/{digest}", Anyone, get(citizen::theme))
+        .add("GET", "/opendata/faq.csv", Anyone, get(opendata::faq))
+        .add("GET", "/sitemap.xml", Anyone, get(opendata::sitemap))
+        .add("GET", "/robots.txt", Anyone, get(opendata::robots))
+}
+
+fn staff_pages() -> Table {
+    use Access::Anyone;
+    Table::new(Face::Staff)
+        .add("GET", "/", Anyone, get(staff::status::get))
+        .add("GET", "/health", Anyone, get(staff::health::get))
+        .add("GET", "/metrics", Anyone, get(staff::metrics::get))
+        .add("GET", "/assets/{digest}/{name}", Anyone, get(assets::get))
+        .add("GET", "/theme/{digest}", Anyone, get(citizen::theme))
+}
+
+/// Every route of every face.
+pub fn route_table() -> Vec<Route> {
+    [pages(), files(), staff_pages()].into_iter().flat_map(|t| t.routes).collect()
+}
+
+fn finish(router: Router<Arc<App>>, app: &Arc<App>) -> Router {
+    router
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn(security::same_origin))
+        .layer(middleware::from_fn_with_state(app.clone(), errors::pages))
+        .layer(middleware::from_fn_with_state(app.clone(), security::find_city))
+        .layer(middleware::from_fn_with_state(app.clone(), security::around))
+        .with_state(app.clone())
+}
+
+/// The citizens' face.
+pub fn public_face(app: &Arc<App>) -> Router {
+    let mut router = files().router.merge(pages().router);
+    for lang in Lang::ALL.into_iter().filter(|l| !l.prefix().is_empty()) {
+        // `nest` takes the root as `/easy`, not `/easy/`; both are this language's first page.
+        router = router.route(&format!("{}/", lang.prefix()), get(home::get)).nest(lang.prefix(), pages().router);
+    }
+    finish(router.fallback(not_found), app)
+}
+
+/// The staff's face.
+pub fn staff_face(app: &Arc<App>) -> Router {
+    finish(staff_pages().router.fallback(not_found), app)
+}
+
+async fn not_found() -> errors::Failure {
+    errors::Failure::not_found()
+}

@@ -1,0 +1,28 @@
+//! `/metrics`: figures of the process in Prometheus text form.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use crate::App;
+use crate::errors::Failure;
+
+pub(crate) async fn get(State(app): State<Arc<App>>) -> Result<Response, Failure> {
+    app.limits.sweep();
+    let mut out = String::new();
+    app.metrics.write(&mut out);
+    for city in app.each_city() {
+        let snapshot = city.library.snapshot();
+        let name = &city.name;
+        let _infallible = writeln!(out, "madoguchi_articles{{city=\"{name}\"}} {}", snapshot.articles.len());
+        let _infallible = writeln!(out, "madoguchi_index_version{{city=\"{name}\"}} {}", snapshot.version);
+        let mut tx = city.db.read().await?;
+        for (state, n) in store::jobs::counts(&mut tx).await? {
+            let _infallible = writeln!(out, "madoguchi_jobs{{city=\"{name}\",state=\"{state}\"}} {n}");
+        }
+    }
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], out).into_response())
+}

@@ -1,0 +1,55 @@
+//! `/` of the staff's face: how the process and its cities are.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::citizen::{Visit, show};
+use crate::errors::Failure;
+use crate::page::Page;
+use crate::App;
+
+struct CityRow {
+    name: String,
+    title: String,
+    engine: String,
+    schema: i64,
+    articles: usize,
+    public: usize,
+    review_due: usize,
+    questions: i64,
+    jobs: Vec<(String, i64)>,
+    dead: Vec<store::jobs::Job>,
+}
+
+#[derive(Template)]
+#[template(path = "staff/status.html")]
+struct StatusPage {
+    page: Page,
+    version: &'static str,
+    cities: Vec<CityRow>,
+}
+
+pub(crate) async fn get(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Failure> {
+    let today = visit.today();
+    let mut cities = Vec::new();
+    for city in app.each_city() {
+        let snapshot = city.library.snapshot();
+        let mut tx = city.db.read().await?;
+        cities.push(CityRow {
+            name: city.name.clone(),
+            title: city.organisation().profile.window.clone(),
+            engine: city.db.engine().to_string(),
+            schema: store::migrate::plan(&mut tx).await?.current,
+            articles: snapshot.articles.len(),
+            public: snapshot.articles.iter().filter(|a| a.is_public(today)).count(),
+            review_due: snapshot.articles.iter().filter(|a| a.review_due.is_some_and(|d| d < today)).count(),
+            questions: knowledge::question::waiting(&mut tx).await?,
+            jobs: store::jobs::counts(&mut tx).await?,
+            dead: store::jobs::dead(&mut tx, 20).await?,
+        });
+    }
+    show(&StatusPage { page: visit.page(""), version: store::migrate::BINARY, cities })
+}

@@ -1,0 +1,109 @@
+//! What every handler can reach.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use calendar::{Clock, Instant};
+use city::Organisation;
+use knowledge::Library;
+use store::{Db, changes};
+
+use crate::limits::Limits;
+use crate::metrics::Metrics;
+
+pub use store::worker::EntropySource;
+
+/// A city as a process serves it.
+pub struct CityState {
+    /// Name in the configuration.
+    pub name: String,
+    /// Its database.
+    pub db: Db,
+    /// Its articles.
+    pub library: Arc<Library>,
+    organisation: RwLock<Arc<Organisation>>,
+    pub(crate) theme: RwLock<Arc<str>>,
+}
+
+impl CityState {
+    /// Reads the city and its articles.
+    pub async fn open(name: String, db: Db, library: Arc<Library>) -> Result<Self, knowledge::KnowledgeError> {
+        let organisation = Arc::new(Organisation::load(&db).await?);
+        library.refresh(&db).await?;
+        let theme = crate::colour::theme(&organisation.profile.colour).into();
+        Ok(CityState { name, db, library, organisation: RwLock::new(organisation), theme: RwLock::new(theme) })
+    }
+
+    /// The city as it stands.
+    pub fn organisation(&self) -> Arc<Organisation> {
+        self.organisation.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Follows changes of the city until the task is dropped.
+    pub async fn follow(self: Arc<Self>) {
+        let mut seen = None;
+        loop {
+            let step = async {
+                let version = match seen {
+                    // Whatever changed before the first look was read at the start, or is read now.
+                    None => changes::versions(&self.db).await?.get(city::CHANGE_TOPIC).copied().unwrap_or(0),
+                    Some(version) => changes::changed(&self.db, city::CHANGE_TOPIC, version).await?,
+                };
+                let organisation = Arc::new(Organisation::load(&self.db).await?);
+                *self.theme.write().unwrap_or_else(PoisonError::into_inner) =
+                    crate::colour::theme(&organisation.profile.colour).into();
+                *self.organisation.write().unwrap_or_else(PoisonError::into_inner) = organisation;
+                Ok::<_, city::CityError>(version)
+            };
+            match step.await {
+                Ok(version) => seen = Some(version),
+                Err(error) => {
+                    tracing::error!(%error, "the city could not be read again; trying again");
+                    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+                }
+            }
+        }
+    }
+}
+
+/// A process: its cities by host name, its clock and randomness.
+pub struct App {
+    pub(crate) cities: HashMap<String, Arc<CityState>>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: EntropySource,
+    pub(crate) trusted_proxies: Vec<IpAddr>,
+    pub(crate) limits: Limits,
+    pub(crate) metrics: Metrics,
+}
+
+impl App {
+    /// Puts a process together. `hosts` maps host names (without port, lower case) to cities.
+    pub fn new(
+        hosts: HashMap<String, Arc<CityState>>,
+        clock: Arc<dyn Clock>,
+        entropy: EntropySource,
+        trusted_proxies: Vec<IpAddr>,
+    ) -> Arc<Self> {
+        Arc::new(App {
+            cities: hosts,
+            clock,
+            entropy,
+            trusted_proxies,
+            limits: Limits::default(),
+            metrics: Metrics::default(),
+        })
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// Each city once, by name.
+    pub(crate) fn each_city(&self) -> Vec<Arc<CityState>> {
+        let mut cities: Vec<_> = self.cities.values().cloned().collect();
+        cities.sort_by(|a, b| a.name.cmp(&b.name));
+        cities.dedup_by(|a, b| Arc::ptr_eq(a, b));
+        cities
+    }
+}
