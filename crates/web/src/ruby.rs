@@ -26,13 +26,13 @@ fn walk<'a>(text: &'a str, mut plain: impl FnMut(&'a str), mut ruby: impl FnMut(
         let base_start = rest[..open]
             .char_indices()
             .rev()
-            .take_while(|(_, c)| is_kanji(*c) || c.is_ascii_digit())
+            .take_while(|(_, c)| is_kanji(*c))
             .last()
             .map_or(open, |(i, _)| i);
         let base = &rest[base_start..open];
         let reading = close.map(|c| &rest[open + 1..c]).filter(|r| !r.is_empty() && r.chars().all(is_kana));
         match (reading, close) {
-            (Some(reading), Some(close)) if base.chars().any(is_kanji) => {
+            (Some(reading), Some(close)) if !base.is_empty() => {
                 plain(&rest[..base_start]);
                 ruby(base, reading);
                 rest = &rest[close + 1..];
@@ -90,6 +90,8 @@ mod tests {
             "<ruby>引<rp>(</rp><rt>ひ</rt><rp>)</rp></ruby>っ<ruby>越<rp>(</rp><rt>こ</rt><rp>)</rp></ruby>し"
         );
         assert_eq!(strip("市(し)の 3階(がい) (無料) f(x)"), "市の 3階 (無料) f(x)");
+        // A number reads itself; only the counter has a reading.
+        assert!(in_html("3階(がい)").starts_with("3<ruby>階"));
     }
 
     #[test]

@@ -83,20 +83,26 @@ struct Raw {
     lengths: [u16; FIELDS],
 }
 
+/// Documents that are analysed before their terms get numbers; bounds what analysis holds in memory.
+const ROUND: usize = 512;
+
 /// Analyses documents on all cores and gives their terms numbers. The vocabulary is copied only
 /// if somebody else still reads it and a new term comes.
 pub fn analyse_all(analyzer: &Analyzer, vocabulary: &mut Arc<Vocabulary>, texts: &[Texts]) -> Vec<Arc<Document>> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(texts.len().max(1));
-    let share = texts.len().div_ceil(threads).max(1);
-    let raw: Vec<Raw> = std::thread::scope(|scope| {
-        let parts: Vec<_> = texts
-            .chunks(share)
-            .map(|part| scope.spawn(move || part.iter().map(|t| analyse(analyzer, t)).collect::<Vec<_>>()))
-            .collect();
-        // A panic in analysis is a bug; it goes on in the caller with its own message.
-        parts.into_iter().flat_map(|p| p.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
-    });
-    raw.into_iter().map(|raw| Arc::new(number(vocabulary, raw))).collect()
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut documents = Vec::with_capacity(texts.len());
+    for round in texts.chunks(ROUND) {
+        let raw: Vec<Raw> = std::thread::scope(|scope| {
+            let parts: Vec<_> = round
+                .chunks(round.len().div_ceil(threads))
+                .map(|part| scope.spawn(move || part.iter().map(|t| analyse(analyzer, t)).collect::<Vec<_>>()))
+                .collect();
+            // A panic in analysis is a bug; it goes on in the caller with its own message.
+            parts.into_iter().flat_map(|p| p.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        });
+        documents.extend(raw.into_iter().map(|raw| Arc::new(number(vocabulary, raw))));
+    }
+    documents
 }
 
 fn number(vocabulary: &mut Arc<Vocabulary>, raw: Raw) -> Document {

@@ -4,11 +4,12 @@
 //! its end are stored in one transaction that checks the fence, so a worker that lost its lease
 //! (slow, stopped, killed) stores nothing: effects in the database happen exactly once.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use calendar::{Clock, Instant};
 
-use crate::{Db, Entropy, FromRow, Result, StoreError, Tx, ids, params};
+use crate::{Db, Engine, Entropy, FromRow, Result, Row, StoreError, Tx, ids, params};
 
 /// How long a claimed job belongs to its worker unless the lease is renewed.
 pub const LEASE: Duration = Duration::from_secs(60);
@@ -64,6 +65,8 @@ pub struct Job {
     pub kind: String,
     /// JSON for the handler.
     pub payload: String,
+    /// Higher goes first within a lane.
+    pub priority: i64,
     /// Parent job.
     pub parent: Option<String>,
     /// `ready`, `running`, `waiting` (for its parts), `done`, `dead`, `cancelled`.
@@ -83,7 +86,11 @@ pub struct Job {
 }
 
 const COLUMNS: &str =
-    "id, lane, kind, payload, parent, state, run_at, attempts, max_attempts, fence, cancel_requested, last_error";
+    "id, lane, kind, payload, priority, parent, state, run_at, attempts, max_attempts, fence, cancel_requested, last_error";
+
+/// What may be claimed at the instant `$3`.
+const DUE: &str = "((state = 'ready' AND run_at <= $3)
+                    OR (state = 'running' AND lease_until < $3 AND attempts < max_attempts))";
 
 /// Writes a job in the caller's transaction. Returns its id, or `None` if one with the same
 /// dedupe key is still to be done.
@@ -134,32 +141,60 @@ async fn write(
     Ok((written == 1).then_some(id))
 }
 
-/// Takes up to `limit` due jobs of a lane, and jobs whose worker's lease ran out.
+/// Takes up to `limit` due jobs of a lane, and jobs whose worker's lease ran out; the first to run
+/// stands first.
 pub async fn claim(db: &Db, clock: &dyn Clock, lane: &str, limit: i64) -> Result<Vec<Job>> {
-    let now = clock.now();
-    let mut tx = db.write().await?;
-    // A job that killed its worker every time is a dead letter, not a trap.
-    tx.execute(
-        "UPDATE job SET state = 'dead', finished_at = $1, last_error = 'the worker stopped during the last attempt'
-         WHERE lane = $2 AND state = 'running' AND lease_until < $1 AND attempts >= max_attempts",
-        params![now, lane],
-    )
-    .await?;
-    let jobs = tx
+    loop {
+        let now = clock.now();
+        let mut tx = db.write().await?;
+        if tx.engine() == Engine::Postgres {
+            // One at a time per lane, as on SQLite: who waited for the rows of another claim would find
+            // them taken and hear that nothing is due. The first number is ours, like that of `migrate`.
+            tx.rows("SELECT 1 AS one FROM pg_advisory_xact_lock(7743062, hashtext($1))", params![lane]).await?;
+        }
+        let jobs = take(&mut tx, now, lane, limit).await?;
+        let buried = bury(&mut tx, clock, lane).await?;
+        tx.commit().await?;
+        // A job that was buried may have been the last part that another waited for.
+        if !jobs.is_empty() || !buried {
+            return Ok(jobs);
+        }
+    }
+}
+
+async fn take(tx: &mut Tx, now: Instant, lane: &str, limit: i64) -> Result<Vec<Job>> {
+    let mut jobs: Vec<Job> = tx
         .all(
             crate::Sql::built(format!(
                 "UPDATE job SET state = 'running', lease_until = $1, fence = fence + 1, attempts = attempts + 1
-                 WHERE id IN (SELECT id FROM job WHERE lane = $2
-                              AND ((state = 'ready' AND run_at <= $3) OR (state = 'running' AND lease_until < $3))
-                              ORDER BY priority DESC, run_at, id LIMIT $4)
-                 AND ((state = 'ready' AND run_at <= $3) OR (state = 'running' AND lease_until < $3))
-                 RETURNING {COLUMNS}"
+                 WHERE id IN (SELECT id FROM job WHERE lane = $2 AND {DUE} ORDER BY priority DESC, run_at, id LIMIT $4)
+                 AND {DUE} RETURNING {COLUMNS}"
             )),
             params![now.plus(LEASE), lane, now, limit],
         )
         .await?;
-    tx.commit().await?;
+    // RETURNING keeps no order.
+    jobs.sort_by(|a, b| b.priority.cmp(&a.priority).then(a.run_at.cmp(&b.run_at)).then_with(|| a.id.cmp(&b.id)));
     Ok(jobs)
+}
+
+/// A job that killed its worker every time is a dead letter, not a trap. Returns whether there was one.
+///
+/// It goes after the claim, because parents are always locked after parts.
+async fn bury(tx: &mut Tx, clock: &dyn Clock, lane: &str) -> Result<bool> {
+    let buried = tx
+        .rows(
+            "UPDATE job SET state = 'dead', finished_at = $1, lease_until = NULL,
+                    last_error = 'the worker stopped during the last attempt'
+             WHERE lane = $2 AND state = 'running' AND lease_until < $1 AND attempts >= max_attempts RETURNING parent",
+            params![clock.now(), lane],
+        )
+        .await?;
+    let parents = buried.iter().map(|row| row.get("parent")).collect::<Result<BTreeSet<Option<String>>>>()?;
+    for parent in parents.iter().flatten() {
+        wake_if_complete(tx, clock, parent).await?;
+    }
+    Ok(!buried.is_empty())
 }
 
 /// Makes the lease longer. Fails with [`StoreError::LostLease`] if it went to another worker.
@@ -249,25 +284,36 @@ fn back_off(attempts: i64, entropy: Entropy<'_>) -> Duration {
 
 /// Stops a job and its parts: those not begun are cancelled, those running are asked.
 pub async fn cancel(tx: &mut Tx, clock: &dyn Clock, id: &str) -> Result<()> {
-    tx.execute(
-        "UPDATE job SET state = 'cancelled', finished_at = $1 WHERE (id = $2 OR parent = $2) AND state IN ('ready', 'waiting')",
-        params![clock.now(), id],
-    )
-    .await?;
-    tx.execute(
-        "UPDATE job SET cancel_requested = $1 WHERE (id = $2 OR parent = $2) AND state = 'running'",
-        params![true, id],
-    )
-    .await?;
+    // Parts first: a part that ends just now holds its own row and waits for that of the whole.
+    stop(tx, clock, "parent", id).await?;
+    for row in stop(tx, clock, "id", id).await? {
+        if let Some(parent) = row.get::<Option<String>>("parent")? {
+            wake_if_complete(tx, clock, &parent).await?;
+        }
+    }
     Ok(())
+}
+
+/// One statement for both cases, so that no job slips from one to the other in between.
+async fn stop(tx: &mut Tx, clock: &dyn Clock, column: &str, id: &str) -> Result<Vec<Row>> {
+    tx.rows(
+        crate::Sql::built(format!(
+            "UPDATE job SET cancel_requested = $1, finished_at = CASE WHEN state = 'running' THEN NULL ELSE $2 END,
+                    state = CASE WHEN state = 'running' THEN state ELSE 'cancelled' END
+             WHERE {column} = $3 AND state IN ('ready', 'running', 'waiting') RETURNING parent"
+        )),
+        params![true, clock.now(), id],
+    )
+    .await
 }
 
 /// Gives a dead letter new attempts. Returns whether there was one.
 pub async fn revive(tx: &mut Tx, clock: &dyn Clock, id: &str) -> Result<bool> {
     let revived = tx
         .execute(
-            "UPDATE job SET state = 'ready', attempts = 0, run_at = $1, finished_at = NULL WHERE id = $2 AND state = 'dead'",
-            params![clock.now(), id],
+            "UPDATE job SET state = 'ready', attempts = 0, run_at = $1, finished_at = NULL, cancel_requested = $2
+             WHERE id = $3 AND state = 'dead'",
+            params![clock.now(), false, id],
         )
         .await?;
     Ok(revived == 1)
@@ -310,11 +356,20 @@ pub async fn counts(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
 
 /// Removes finished jobs that ended before `before`; dead letters stay until somebody has looked.
 pub async fn sweep(tx: &mut Tx, before: Instant) -> Result<u64> {
-    tx.execute(
-        "DELETE FROM job WHERE state IN ('done', 'cancelled') AND finished_at < $1
-         AND NOT EXISTS (SELECT 1 FROM job part WHERE part.parent = job.id AND part.state IN ('ready', 'running', 'waiting', 'dead'))
-         AND (parent IS NULL OR NOT EXISTS (SELECT 1 FROM job p WHERE p.id = job.parent AND p.state IN ('ready', 'running', 'waiting')))",
-        params![before],
-    )
-    .await
+    let mut swept = 0;
+    loop {
+        // A job goes after its parts, whichever of them ended last; so each round clears one floor.
+        let round = tx
+            .execute(
+                "DELETE FROM job WHERE state IN ('done', 'cancelled') AND finished_at < $1
+                 AND NOT EXISTS (SELECT 1 FROM job part WHERE part.parent = job.id)
+                 AND (parent IS NULL OR NOT EXISTS (SELECT 1 FROM job p WHERE p.id = job.parent AND p.state IN ('ready', 'running', 'waiting')))",
+                params![before],
+            )
+            .await?;
+        if round == 0 {
+            return Ok(swept);
+        }
+        swept += round;
+    }
 }

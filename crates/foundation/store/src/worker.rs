@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use calendar::Clock;
+use futures_util::FutureExt;
 use tokio::sync::watch;
 
 use crate::jobs::{self, Job};
@@ -111,11 +113,10 @@ impl Worker {
     /// Claims and runs what is due in a lane, once. Returns how many jobs were run.
     pub async fn step(&self, lane: &str) -> crate::Result<usize> {
         let jobs = jobs::claim(&self.db, self.clock.as_ref(), lane, 8).await?;
-        let count = jobs.len();
-        for job in jobs {
-            self.attempt(job).await?;
+        for index in 0..jobs.len() {
+            self.attempt(&jobs[index..]).await?;
         }
-        Ok(count)
+        Ok(jobs.len())
     }
 
     /// Runs everything that is due in every lane until nothing is left; for tests and commands.
@@ -133,60 +134,71 @@ impl Worker {
         }
     }
 
-    async fn attempt(&self, job: Job) -> crate::Result<()> {
-        let clock = self.clock.as_ref();
-        if job.cancel_requested {
-            let mut tx = self.db.write().await?;
-            jobs::complete_cancelled(&mut tx, clock, &job).await?;
-            return tx.commit().await;
-        }
-        let outcome = match self.registry.handlers.get(job.kind.as_str()) {
-            None => Err(JobFailure(format!("this binary has no handler for {:?}", job.kind))),
-            Some((_, handler)) => {
-                let context = JobContext {
-                    db: self.db.clone(),
-                    clock: self.clock.clone(),
-                    entropy: self.entropy.clone(),
-                    job: job.clone(),
-                };
-                self.with_lease(&job, handler(context)).await
-            }
-        };
-        let stored = match outcome {
-            Ok(mut tx) => match jobs::complete(&mut tx, clock, &job).await {
-                Ok(()) => tx.commit().await,
-                Err(error) => Err(error),
-            },
-            Err(JobFailure(reason)) => {
-                tracing::warn!(job = job.id, kind = job.kind, reason, "job failed");
-                let mut entropy = (self.entropy)();
-                jobs::fail(&self.db, clock, entropy.as_mut(), &job, &reason).await
-            }
-        };
-        match stored {
+    /// Runs the first of the jobs that this worker still holds, and stores how it ended.
+    async fn attempt(&self, held: &[Job]) -> crate::Result<()> {
+        let Some(job) = held.first() else { return Ok(()) };
+        let Err(JobFailure(reason)) = self.run_and_store(job, held).await else { return Ok(()) };
+        let mut entropy = (self.entropy)();
+        match jobs::fail(&self.db, self.clock.as_ref(), entropy.as_mut(), job, &reason).await {
             // Another worker has it: our effects were rolled back with the transaction.
             Err(StoreError::LostLease(id)) => {
                 tracing::warn!(job = id, "lease lost, effects given up");
                 Ok(())
             }
-            other => other,
+            outcome => {
+                tracing::warn!(job = job.id, kind = job.kind, reason, "job failed");
+                outcome
+            }
         }
     }
 
-    /// Renews the lease while the handler runs.
-    async fn with_lease(&self, job: &Job, work: JobFuture) -> Result<Tx, JobFailure> {
-        let mut work = work;
-        let mut ticks = tokio::time::interval(jobs::LEASE / 3);
-        ticks.tick().await;
+    /// Effects and end in one transaction. Whatever keeps them from being stored is a failure of the
+    /// attempt, also a rule that the database looks at only in the end.
+    async fn run_and_store(&self, job: &Job, held: &[Job]) -> Result<(), JobFailure> {
+        let clock = self.clock.as_ref();
+        let mut tx;
+        if job.cancel_requested {
+            tx = self.db.write().await?;
+            jobs::complete_cancelled(&mut tx, clock, job).await?;
+        } else {
+            tx = self.run_handler(job, held).await?;
+            jobs::complete(&mut tx, clock, job).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Runs the handler, and renews the leases meanwhile.
+    async fn run_handler(&self, job: &Job, held: &[Job]) -> Result<Tx, JobFailure> {
+        let Some((_, handler)) = self.registry.handlers.get(job.kind.as_str()) else {
+            return Err(JobFailure(format!("this binary has no handler for {:?}", job.kind)));
+        };
+        let context = JobContext {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            job: job.clone(),
+        };
+        // A handler that panics fails like any other; it must not take its lane with it.
+        let work = AssertUnwindSafe(async { handler(context).await }).catch_unwind();
+        tokio::select! {
+            biased;
+            outcome = work => outcome.unwrap_or_else(|_| Err(JobFailure("the handler panicked".into()))),
+            lost = self.renew_leases(job, held) => Err(lost.into()),
+        }
+    }
+
+    /// Renews the lease of the job that runs and of those that wait behind it, until the first is lost.
+    ///
+    /// It goes on beside the handler: one that holds SQLite's one writer keeps the renewal waiting,
+    /// and must not wait for it in turn. A lease that runs out meanwhile is no loss, since the fence is
+    /// checked in the end.
+    async fn renew_leases(&self, job: &Job, held: &[Job]) -> StoreError {
         loop {
-            tokio::select! {
-                outcome = &mut work => return outcome,
-                _ = ticks.tick() => {
-                    // A handler that holds SQLite's one writer keeps the renewal waiting; that is
-                    // no loss as long as the fence is checked when it ends.
-                    if let Err(error @ StoreError::LostLease(_)) = jobs::renew(&self.db, self.clock.as_ref(), job).await {
-                        return Err(error.into());
-                    }
+            tokio::time::sleep(jobs::LEASE / 3).await;
+            for each in held {
+                match jobs::renew(&self.db, self.clock.as_ref(), each).await {
+                    Err(lost @ StoreError::LostLease(_)) if each.id == job.id => return lost,
+                    _ => {}
                 }
             }
         }

@@ -121,7 +121,7 @@ async fn check_city(config: &Config, city: &CityConfig, report: &mut Report) -> 
         let what = format!("phone_section {:?} is no section", organisation.profile.phone_section);
         report.add(Level::Error, about, what);
     }
-    let articles = knowledge::store::all_articles(&mut tx).await?;
+    let articles = knowledge::store::article::all_articles(&mut tx).await?;
     report.add(Level::Ok, about, format!("{} articles", articles.len()));
     let homeless: Vec<&str> =
         articles.iter().filter(|a| organisation.section(&a.section, today).is_none()).map(|a| a.code.as_str()).collect();

@@ -56,7 +56,7 @@ pub(super) async fn export(config: &Config, city: Option<&str>, file: &Path, jso
     })?;
     let db = config.open(config.chosen(city)?).await?;
     let mut tx = db.read().await?;
-    let articles = knowledge::store::all_articles(&mut tx).await?;
+    let articles = knowledge::store::article::all_articles(&mut tx).await?;
     drop(tx);
     db.close().await;
     let bytes = export::write(&articles, form)?;

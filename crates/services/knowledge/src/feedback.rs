@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use calendar::Clock;
 use city::Lang;
-use store::{Entropy, FromRow, Result, Tx, ids, params};
+use store::{Entropy, FromRow, Result, Tx, ids};
 
+pub use crate::store::feedback::{Tally, get, tally};
 use crate::Article;
+use crate::store::feedback::NewWord;
 
 /// Longest question and comment that are kept, in characters.
 pub const MAX_TEXT: usize = 500;
@@ -46,49 +48,21 @@ const COMMENT_WITHIN: Duration = Duration::from_secs(3600);
 /// Stores a word on an answer. Returns its id, which only the person's own browser learns.
 pub async fn record(tx: &mut Tx, clock: &dyn Clock, entropy: Entropy<'_>, feedback: Feedback<'_>) -> Result<String> {
     let id = ids::new_id(clock, entropy);
-    tx.execute(
-        "INSERT INTO feedback (id, article, article_version, lang, query, rank, helped, comment, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        params![
-            &id,
-            &feedback.article.id,
-            feedback.article.version,
-            feedback.lang.code(),
-            shortened(feedback.query),
-            feedback.rank,
-            feedback.helped,
-            None::<String>,
-            clock.now(),
-        ],
-    )
-    .await?;
+    let word = NewWord {
+        id: &id,
+        article: &feedback.article.id,
+        article_version: feedback.article.version,
+        lang: feedback.lang.code(),
+        query: shortened(feedback.query),
+        rank: feedback.rank,
+        helped: feedback.helped,
+        at: clock.now(),
+    };
+    crate::store::feedback::insert(tx, word).await?;
     Ok(id)
-}
-
-/// One word on an answer.
-pub async fn get(tx: &mut Tx, id: &str) -> Result<Option<Word>> {
-    tx.optional("SELECT helped, comment FROM feedback WHERE id = $1", params![id]).await
 }
 
 /// Adds what was wrong or missing, once and soon after.
 pub async fn comment(tx: &mut Tx, clock: &dyn Clock, id: &str, text: &str) -> Result<()> {
-    tx.execute(
-        "UPDATE feedback SET comment = $1 WHERE id = $2 AND comment IS NULL AND created_at > $3",
-        params![shortened(Some(text)), id, clock.now().minus(COMMENT_WITHIN)],
-    )
-    .await?;
-    Ok(())
-}
-
-/// How often an article helped and did not.
-pub async fn tally(tx: &mut Tx, article: &str) -> Result<(i64, i64)> {
-    let row = tx
-        .row(
-            "SELECT count(*) FILTER (WHERE helped) AS yes, count(*) FILTER (WHERE NOT helped) AS no
-             FROM feedback WHERE article = $1",
-            params![article],
-        )
-        .await?
-        .ok_or(store::StoreError::NotFound)?;
-    Ok((row.get("yes")?, row.get("no")?))
+    crate::store::feedback::comment(tx, id, shortened(Some(text)), clock.now().minus(COMMENT_WITHIN)).await
 }

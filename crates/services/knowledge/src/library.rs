@@ -70,7 +70,7 @@ impl Library {
         // The version is read before the articles: a change in between is seen again, never missed.
         let version = changes::versions(db).await?.get(CHANGE_TOPIC).copied().unwrap_or(0);
         let mut tx = db.read().await?;
-        let heads = crate::store::heads(&mut tx).await?;
+        let heads = crate::store::article::heads(&mut tx).await?;
         let stale: Vec<String> = {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             heads
@@ -79,7 +79,7 @@ impl Library {
                 .map(|h| h.id.clone())
                 .collect()
         };
-        let fresh = crate::store::articles(&mut tx, &stale).await?;
+        let fresh = crate::store::article::articles(&mut tx, &stale).await?;
         drop(tx);
         let this = self.clone();
         // Analysis and index are work for a core, not for the event loop.
@@ -89,7 +89,7 @@ impl Library {
         Ok(version)
     }
 
-    fn rebuild(&self, version: i64, heads: &[crate::store::Head], fresh: Vec<Article>) {
+    fn rebuild(&self, version: i64, heads: &[crate::store::article::Head], fresh: Vec<Article>) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let texts: Vec<Texts> = fresh.iter().map(texts).collect();
         let mut vocabulary = known.vocabulary.clone();

@@ -7,8 +7,10 @@ use city::{Lang, Organisation};
 use serde::{Deserialize, Serialize};
 use store::jobs::{self, NewJob};
 use store::worker::{JobContext, JobFailure};
-use store::{Db, Entropy, FromRow, Result, Tx, ids, number, params};
+use store::{Db, Entropy, FromRow, Tx, ids, number};
 
+pub use crate::store::question::waiting;
+use crate::store::question as rows;
 use crate::{Invalid, KnowledgeError, Library};
 
 /// Kind of the numbers that citizens see.
@@ -118,72 +120,41 @@ pub async fn leave(
     let submission = ids::digest(new.submission);
     let now = clock.now();
     let mut tx = db.write().await?;
-    if let Some(row) = tx.row("SELECT number FROM question WHERE submission = $1", params![&submission]).await? {
-        return Ok(Receipt { number: row.get("number")?, key });
+    if let Some(number) = rows::number_of(&mut tx, &submission).await? {
+        return Ok(Receipt { number, key });
     }
     let id = ids::new_id(clock, entropy);
     let number = number::next(&mut tx, NUMBER_KIND, now).await?;
-    let inserted = tx
-        .execute(
-            "INSERT INTO question (id, number, key_hash, submission, lang, asked, body, state, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 'received', $8, $8) ON CONFLICT (submission) DO NOTHING",
-            params![&id, &number, ids::digest(&key), &submission, new.lang.code(), asked, body, now],
-        )
-        .await?;
-    if inserted == 0 {
+    let row = rows::Row {
+        id: &id,
+        number: &number,
+        key_hash: &ids::digest(&key),
+        submission: &submission,
+        lang: new.lang.code(),
+        asked: &asked,
+        body: &body,
+        at: now,
+    };
+    if !rows::insert(&mut tx, row).await? {
         // The same form came at the same moment through another process; its number counts.
         tx.rollback().await?;
         let mut tx = db.read().await?;
-        let row = tx.row("SELECT number FROM question WHERE submission = $1", params![&submission]).await?;
-        return Ok(Receipt { number: row.ok_or(KnowledgeError::NotFound)?.get("number")?, key });
+        let number = rows::number_of(&mut tx, &submission).await?.ok_or(KnowledgeError::NotFound)?;
+        return Ok(Receipt { number, key });
     }
-    event(&mut tx, clock, entropy, &id, "received", None).await?;
+    rows::insert_event(&mut tx, &ids::new_id(clock, entropy), &id, "received", None, now).await?;
     let payload = serde_json::json!({ "question": id }).to_string();
     jobs::enqueue(&mut tx, clock, entropy, NewJob::new(LANE, ASSIGN, payload, now)).await?;
     tx.commit().await?;
     Ok(Receipt { number, key })
 }
 
-async fn event(
-    tx: &mut Tx,
-    clock: &dyn Clock,
-    entropy: Entropy<'_>,
-    question: &str,
-    kind: &str,
-    section: Option<&str>,
-) -> Result<()> {
-    tx.execute(
-        "INSERT INTO question_event (id, question, kind, section, at) VALUES ($1, $2, $3, $4, $5)",
-        params![ids::new_id(clock, entropy), question, kind, section, clock.now()],
-    )
-    .await?;
-    Ok(())
-}
-
-const COLUMNS: &str = "id, number, body, state, section, created_at";
-
 /// The question with a number and key, and what became of it. A wrong number and a wrong key are alike.
 pub async fn open(tx: &mut Tx, number: &str, key: &str) -> Result<(Question, Vec<Event>), KnowledgeError> {
-    let question: Question = tx
-        .optional(
-            store::Sql::built(format!("SELECT {COLUMNS} FROM question WHERE number = $1 AND key_hash = $2")),
-            params![full_number(number), ids::digest(&ids::tidy_key(key))],
-        )
-        .await?
-        .ok_or(KnowledgeError::NotFound)?;
-    let events = tx
-        .all("SELECT kind, section, at FROM question_event WHERE question = $1 ORDER BY at, id", params![&question.id])
-        .await?;
+    let key_hash = ids::digest(&ids::tidy_key(key));
+    let question = rows::by_key(tx, &full_number(number), &key_hash).await?.ok_or(KnowledgeError::NotFound)?;
+    let events = rows::events(tx, &question.id).await?;
     Ok((question, events))
-}
-
-/// How many questions wait for an answer.
-pub async fn waiting(tx: &mut Tx) -> Result<i64> {
-    let row = tx
-        .row("SELECT count(*) AS n FROM question WHERE state IN ('received', 'assigned')", params![])
-        .await?
-        .ok_or(store::StoreError::NotFound)?;
-    row.get("n")
 }
 
 /// Accepts `質問-2026-0012`, `2026-0012` and full-width forms of them.
@@ -208,15 +179,9 @@ pub async fn withdraw(
 ) -> Result<(), KnowledgeError> {
     let mut tx = db.write().await?;
     let (question, _) = open(&mut tx, number, key).await?;
-    let changed = tx
-        .execute(
-            "UPDATE question SET state = 'withdrawn', body = '', asked = '', updated_at = $1
-             WHERE id = $2 AND state IN ('received', 'assigned')",
-            params![clock.now(), &question.id],
-        )
-        .await?;
-    if changed == 1 {
-        event(&mut tx, clock, entropy, &question.id, "withdrawn", None).await?;
+    let now = clock.now();
+    if rows::withdraw(&mut tx, &question.id, now).await? {
+        rows::insert_event(&mut tx, &ids::new_id(clock, entropy), &question.id, "withdrawn", None, now).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -230,26 +195,20 @@ pub async fn assign(context: JobContext, library: Arc<Library>) -> Result<Tx, Jo
     let clock = context.clock.as_ref();
     let today = clock.now().jst_date();
     let mut tx = context.db.write().await?;
-    let Some(row) = tx
-        .row("SELECT asked, body FROM question WHERE id = $1 AND state = 'received'", params![&payload.question])
-        .await?
-    else {
+    let Some(words) = rows::unassigned_words(&mut tx, &payload.question).await? else {
         // Withdrawn meanwhile: nothing to do.
         return Ok(tx);
     };
-    let words = format!("{} {}", row.get::<String>("asked")?, row.get::<String>("body")?);
-    let answer = library.ask(&words, today, 1);
+    let answer = library.ask(&format!("{} {}", words.asked, words.body), today, 1);
     let nearest = answer.found.first().map(|f| f.article.section.as_str());
     let section = nearest
         .and_then(|code| organisation.section(code, today))
         .map_or(organisation.profile.phone_section.as_str(), |s| s.code.as_str());
-    tx.execute(
-        "UPDATE question SET state = 'assigned', section = $1, updated_at = $2 WHERE id = $3",
-        params![section, clock.now(), &payload.question],
-    )
-    .await?;
-    let mut entropy = (context.entropy)();
-    event(&mut tx, clock, entropy.as_mut(), &payload.question, "assigned", Some(section)).await?;
+    let now = clock.now();
+    if rows::assign(&mut tx, &payload.question, section, now).await? {
+        let id = ids::new_id(clock, (context.entropy)().as_mut());
+        rows::insert_event(&mut tx, &id, &payload.question, "assigned", Some(section), now).await?;
+    }
     Ok(tx)
 }
 

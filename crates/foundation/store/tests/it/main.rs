@@ -1,6 +1,6 @@
 //! The store on SQLite and on PostgreSQL: the same tests, the same answers.
 
-// mod backup;
+mod backup;
 mod changes;
 // mod crash;
 mod jobs;
@@ -11,4 +11,4 @@ mod portability;
 mod support;
 mod transactions;
 mod values;
-// mod worker;
+mod worker;

@@ -16,7 +16,7 @@ pub use draft::{Draft, LIMITS, Limits};
 pub(crate) use table::COLUMNS as TABLE_COLUMNS;
 
 use crate::KnowledgeError;
-use crate::store::Written;
+use crate::store::article::Written;
 
 /// Largest file that is read, in bytes.
 pub const MAX_FILE: u64 = 200 * 1024 * 1024;
@@ -190,7 +190,7 @@ pub async fn store(
 ) -> Result<Written, KnowledgeError> {
     let organisation = Organisation::load(db).await?;
     let mut tx = db.write().await?;
-    let mut codes: HashSet<String> = crate::store::heads(&mut tx).await?.into_iter().map(|h| h.code).collect();
+    let mut codes: HashSet<String> = crate::store::article::heads(&mut tx).await?.into_iter().map(|h| h.code).collect();
     codes.extend(drafts.iter().map(|d| d.code.clone()));
     let mut problems = Problems::default();
     for draft in drafts {
@@ -204,7 +204,7 @@ pub async fn store(
         }
     }
     problems.finish()?;
-    let written = crate::store::write(&mut tx, clock, entropy, drafts).await?;
+    let written = crate::store::article::write(&mut tx, clock, entropy, drafts).await?;
     if dry_run {
         tx.rollback().await?;
     } else {

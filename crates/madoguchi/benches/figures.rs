@@ -1,0 +1,271 @@
+//! The figures of the README, printed by `cargo xtask bench`. Nothing is asserted.
+//!
+//! Articles are the demo city's, multiplied: each copy has a district in its question and a
+//! paragraph of another article in its answer, so that words spread as in a larger city. Questions are the
+//! demo's own, cut down as people cut them: the question, its keywords, its first half.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use calendar::{Clock, SystemClock};
+use city::Lang;
+use knowledge::Library;
+use knowledge::eval::percentiles;
+use knowledge::import::Draft;
+use rand::{Rng, SeedableRng};
+use store::{Db, OpenMode};
+
+const SEED: u64 = 20_261_123;
+const DISTRICTS: [&str; 24] = [
+    "中央", "東", "西", "南", "北", "川上", "川下", "山手", "浜", "新町", "本町", "緑が丘", "桜台", "若葉", "朝日", "栄", "港",
+    "梅園", "松原", "竹田", "花園", "泉", "春日", "宮前",
+];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let quick = arguments.iter().any(|a| a == "--quick");
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("runtime");
+    let binary = PathBuf::from(env!("CARGO_BIN_EXE_madoguchi"));
+    let work = std::env::temp_dir().join(format!("madoguchi-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&work).expect("folder");
+    println!("madoguchi {} · {} cores · one run, no averaging", store::migrate::BINARY, cores());
+    println!("binary size: {:.1} MB", std::fs::metadata(&binary).expect("binary").len() as f64 / 1e6);
+    let demo = demo(&work, &binary);
+    println!("\n| articles | import | analysis + index | question → ranked answer, median | p99 | one core, questions/s |");
+    println!("|---|---|---|---|---|---|");
+    let sizes: &[usize] = if quick { &[2_000] } else { &[2_000, 20_000] };
+    let mut folders = Vec::new();
+    for size in sizes {
+        folders.push((*size, runtime.block_on(in_process(*size, &demo, &work))));
+    }
+    println!("\n| articles | cold start to first answer | HTTP questions/s | p50 | p99 | resident |");
+    println!("|---|---|---|---|---|---|");
+    http(&binary, demo.articles.len(), &demo.folder, &demo.questions, quick);
+    for (size, folder) in &folders {
+        http(&binary, *size, folder, &demo.questions, quick);
+    }
+    if arguments.iter().any(|a| a == "--cold-build") {
+        cold_build(&work);
+    }
+    std::fs::remove_dir_all(&work).expect("cleaned");
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+struct Demo {
+    folder: PathBuf,
+    articles: Vec<Draft>,
+    questions: Vec<String>,
+}
+
+fn demo(work: &Path, binary: &Path) -> Demo {
+    let folder = work.join("demo");
+    let made = Command::new(binary).arg("demo").arg(&folder).stdout(Stdio::null()).status().expect("demo");
+    assert!(made.success(), "the demo city could not be made");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo/minamo/faq");
+    let articles = knowledge::import::read_path(&source).expect("articles");
+    let mut questions = Vec::new();
+    for draft in &articles {
+        let text = &draft.texts[&Lang::Ja];
+        let half: String = text.question.chars().take(text.question.chars().count() / 2 + 2).collect();
+        questions.extend([text.question.clone(), text.keywords.join(" "), half]);
+    }
+    Demo { folder, articles, questions }
+}
+
+fn multiply(demo: &Demo, size: usize) -> Vec<Draft> {
+    let mut rng = rand::rngs::ChaCha8Rng::seed_from_u64(SEED);
+    let mut pick = |n: usize| rng.next_u32() as usize % n;
+    (0..size)
+        .map(|i| {
+            let mut draft = demo.articles[i % demo.articles.len()].clone();
+            let copy = i / demo.articles.len();
+            if copy > 0 {
+                let (a, b) = (DISTRICTS[pick(DISTRICTS.len())], DISTRICTS[pick(DISTRICTS.len())]);
+                let other = demo.articles[pick(demo.articles.len())].texts[&Lang::Ja].clone();
+                draft.code = format!("{}-{copy}", draft.code);
+                draft.related.clear();
+                for text in draft.texts.values_mut() {
+                    text.question = format!("{a}{b}地区：{}", text.question).chars().take(190).collect();
+                    text.answer = format!("{}\n\n{}", text.answer, other.summary);
+                }
+            }
+            draft
+        })
+        .collect()
+}
+
+async fn in_process(size: usize, demo: &Demo, work: &Path) -> PathBuf {
+    let folder = work.join(format!("city-{size}"));
+    std::fs::create_dir_all(&folder).expect("folder");
+    for entry in std::fs::read_dir(&demo.folder).expect("demo") {
+        let from = entry.expect("entry").path();
+        std::fs::copy(&from, folder.join(from.file_name().expect("name"))).expect("copied");
+    }
+    let db = Db::open(&format!("sqlite:{}", folder.join("minamo.db").display()), OpenMode::Existing).await.expect("db");
+    let drafts = multiply(demo, size);
+    let clock = SystemClock;
+    let today = clock.now().jst_date();
+    let mut rng = rand::rngs::ChaCha8Rng::seed_from_u64(SEED);
+    let started = Instant::now();
+    knowledge::import::store(&db, &clock, &mut rng, &drafts, today, false).await.expect("imported");
+    let import = started.elapsed();
+    let found = text::dictionary::places(None).into_iter().find(|p| p.exists()).expect("dictionary");
+    let analyzer = Arc::new(text::Analyzer::load(&found, None).expect("dictionary"));
+    let library = Arc::new(Library::new(analyzer));
+    let started = Instant::now();
+    library.refresh(&db).await.expect("index");
+    let index = started.elapsed();
+    db.close().await;
+    // Warm once, then each question on this one thread.
+    for question in demo.questions.iter().take(200) {
+        std::hint::black_box(library.ask(question, today, 7));
+    }
+    let started = Instant::now();
+    let mut times: Vec<Duration> = demo
+        .questions
+        .iter()
+        .map(|question| {
+            let started = Instant::now();
+            std::hint::black_box(library.ask(question, today, 7));
+            started.elapsed()
+        })
+        .collect();
+    let rate = times.len() as f64 / started.elapsed().as_secs_f64();
+    let [median, _, p99, _] = percentiles(&mut times);
+    println!("| {size} | {:.2} s | {:.2} s | {median} µs | {p99} µs | {rate:.0} |", import.as_secs_f64(), index.as_secs_f64());
+    folder
+}
+
+struct Server {
+    child: Child,
+    port: u16,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().expect("stopped");
+        self.child.wait().expect("ended");
+    }
+}
+
+fn serve(binary: &Path, folder: &Path) -> (Server, Duration) {
+    let config = folder.join("madoguchi.toml");
+    let text = std::fs::read_to_string(&config).expect("configuration");
+    let listens = "[[listen]]\naddress = \"127.0.0.1:0\"\nfaces = [\"public\"]\n";
+    if !text.contains("[[listen]]") {
+        std::fs::write(&config, format!("log = \"warn\"\n{listens}\n{text}")).expect("configuration");
+    }
+    let started = Instant::now();
+    let mut child = Command::new(binary)
+        .args(["serve", "--config"])
+        .arg(&config)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("started");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("output")).read_line(&mut line).expect("address");
+    let port = line.trim().trim_end_matches('/').rsplit(':').next().and_then(|p| p.parse().ok()).expect("port");
+    let server = Server { child, port };
+    let mut connection = Connection::open(server.port);
+    connection.get("/ask?q=%E3%81%94%E3%81%BF");
+    (server, started.elapsed())
+}
+
+struct Connection {
+    stream: TcpStream,
+    reader: BufReader<TcpStream>,
+}
+
+impl Connection {
+    fn open(port: u16) -> Self {
+        let stream = TcpStream::connect(("127.0.0.1", port)).expect("connected");
+        stream.set_nodelay(true).expect("nodelay");
+        let reader = BufReader::new(stream.try_clone().expect("cloned"));
+        Connection { stream, reader }
+    }
+
+    fn get(&mut self, path: &str) {
+        self.stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes()).expect("sent");
+        let (mut line, mut length) = (String::new(), 0);
+        self.reader.read_line(&mut line).expect("status");
+        assert!(line.contains(" 200 "), "{path}: {line}");
+        loop {
+            line.clear();
+            self.reader.read_line(&mut line).expect("header");
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().expect("length");
+            }
+            if line.trim().is_empty() {
+                break;
+            }
+        }
+        let mut body = vec![0; length];
+        self.reader.read_exact(&mut body).expect("body");
+    }
+}
+
+fn encode(text: &str) -> String {
+    text.bytes().map(|b| format!("%{b:02X}")).collect()
+}
+
+fn http(binary: &Path, size: usize, folder: &Path, questions: &[String], quick: bool) {
+    let (server, cold) = serve(binary, folder);
+    let paths: Arc<Vec<String>> = Arc::new(questions.iter().map(|q| format!("/ask?q={}", encode(q))).collect());
+    let stop = Arc::new(AtomicBool::new(false));
+    let next = Arc::new(AtomicUsize::new(0));
+    let seconds = if quick { 2 } else { 8 };
+    let clients: Vec<_> = (0..16)
+        .map(|_| {
+            let (paths, stop, next, port) = (paths.clone(), stop.clone(), next.clone(), server.port);
+            std::thread::spawn(move || {
+                let mut connection = Connection::open(port);
+                let mut times = Vec::new();
+                while !stop.load(Ordering::Relaxed) {
+                    let path = &paths[next.fetch_add(1, Ordering::Relaxed) % paths.len()];
+                    let started = Instant::now();
+                    connection.get(path);
+                    times.push(started.elapsed());
+                }
+                times
+            })
+        })
+        .collect();
+    std::thread::sleep(Duration::from_secs(seconds));
+    stop.store(true, Ordering::Relaxed);
+    let mut times: Vec<Duration> = clients.into_iter().flat_map(|c| c.join().expect("client")).collect();
+    let rate = times.len() as f64 / seconds as f64;
+    let [median, _, p99, _] = percentiles(&mut times);
+    println!(
+        "| {size} | {:.2} s | {rate:.0} | {:.1} ms | {:.1} ms | {:.0} MB |",
+        cold.as_secs_f64(),
+        median as f64 / 1e3,
+        p99 as f64 / 1e3,
+        resident(server.child.id())
+    );
+}
+
+fn resident(pid: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find(|l| l.starts_with("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1e3
+}
+
+fn cold_build(work: &Path) {
+    let started = Instant::now();
+    let built = Command::new("cargo")
+        .args(["build", "--release", "--quiet", "--target-dir"])
+        .arg(work.join("cold"))
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
+        .status()
+        .expect("cargo");
+    assert!(built.success());
+    println!("\ncold release build: {:.0} s", started.elapsed().as_secs_f64());
+}

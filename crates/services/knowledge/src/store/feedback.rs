@@ -1,0 +1,64 @@
+//! Words on answers in the database.
+
+use calendar::Instant;
+use store::{FromRow, Result, StoreError, Tx, params};
+
+use crate::feedback::Word;
+
+/// A row to write.
+pub(crate) struct NewWord<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) article: &'a str,
+    pub(crate) article_version: i64,
+    pub(crate) lang: &'static str,
+    pub(crate) query: Option<String>,
+    pub(crate) rank: Option<i64>,
+    pub(crate) helped: bool,
+    pub(crate) at: Instant,
+}
+
+/// Writes a word.
+pub(crate) async fn insert(tx: &mut Tx, word: NewWord<'_>) -> Result<()> {
+    tx.execute(
+        "INSERT INTO feedback (id, article, article_version, lang, query, rank, helped, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        params![word.id, word.article, word.article_version, word.lang, word.query, word.rank, word.helped, word.at],
+    )
+    .await?;
+    Ok(())
+}
+
+/// One word.
+pub async fn get(tx: &mut Tx, id: &str) -> Result<Option<Word>> {
+    tx.optional("SELECT helped, comment FROM feedback WHERE id = $1", params![id]).await
+}
+
+/// Adds a comment to a word that has none and was made after `since`.
+pub(crate) async fn comment(tx: &mut Tx, id: &str, comment: Option<String>, since: Instant) -> Result<()> {
+    tx.execute(
+        "UPDATE feedback SET comment = $1 WHERE id = $2 AND comment IS NULL AND created_at > $3",
+        params![comment, id, since],
+    )
+    .await?;
+    Ok(())
+}
+
+/// How often an article helped and did not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
+pub struct Tally {
+    /// It helped.
+    pub yes: i64,
+    /// It did not.
+    pub no: i64,
+}
+
+/// Counts the words on an article, by its id.
+pub async fn tally(tx: &mut Tx, article: &str) -> Result<Tally> {
+    tx.optional(
+        "SELECT count(*) FILTER (WHERE helped) AS yes, count(*) FILTER (WHERE NOT helped) AS no
+         FROM feedback WHERE article = $1",
+        params![article],
+    )
+    .await?
+    .ok_or(StoreError::NotFound)
+}

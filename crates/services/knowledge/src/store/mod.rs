@@ -1,0 +1,5 @@
+//! The knowledge in the database: all SQL of this crate.
+
+pub mod article;
+pub mod feedback;
+pub mod question;

@@ -1,0 +1,110 @@
+//! Left questions in the database.
+
+use calendar::Instant;
+use store::{FromRow, Result, Sql, StoreError, Tx, params};
+
+use crate::question::{Event, Question};
+
+/// A row to write; key and submission are digests.
+pub(crate) struct Row<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) number: &'a str,
+    pub(crate) key_hash: &'a str,
+    pub(crate) submission: &'a str,
+    pub(crate) lang: &'static str,
+    pub(crate) asked: &'a str,
+    pub(crate) body: &'a str,
+    pub(crate) at: Instant,
+}
+
+/// The number of the question that a form made, if it was sent before.
+pub(crate) async fn number_of(tx: &mut Tx, submission: &str) -> Result<Option<String>> {
+    let row = tx.row("SELECT number FROM question WHERE submission = $1", params![submission]).await?;
+    row.map(|r| r.get("number")).transpose()
+}
+
+/// Writes a question unless the same form was sent before; returns whether it was written.
+pub(crate) async fn insert(tx: &mut Tx, q: Row<'_>) -> Result<bool> {
+    let written = tx
+        .execute(
+            "INSERT INTO question (id, number, key_hash, submission, lang, asked, body, state, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 'received', $8, $8) ON CONFLICT (submission) DO NOTHING",
+            params![q.id, q.number, q.key_hash, q.submission, q.lang, q.asked, q.body, q.at],
+        )
+        .await?;
+    Ok(written == 1)
+}
+
+/// Writes a step.
+pub(crate) async fn insert_event(
+    tx: &mut Tx,
+    id: &str,
+    question: &str,
+    kind: &str,
+    section: Option<&str>,
+    at: Instant,
+) -> Result<()> {
+    tx.execute(
+        "INSERT INTO question_event (id, question, kind, section, at) VALUES ($1, $2, $3, $4, $5)",
+        params![id, question, kind, section, at],
+    )
+    .await?;
+    Ok(())
+}
+
+const COLUMNS: &str = "id, number, body, state, section, created_at";
+
+/// The question with a number and the digest of a key.
+pub(crate) async fn by_key(tx: &mut Tx, number: &str, key_hash: &str) -> Result<Option<Question>> {
+    tx.optional(
+        Sql::built(format!("SELECT {COLUMNS} FROM question WHERE number = $1 AND key_hash = $2")),
+        params![number, key_hash],
+    )
+    .await
+}
+
+/// The steps of a question, oldest first.
+pub async fn events(tx: &mut Tx, question: &str) -> Result<Vec<Event>> {
+    tx.all("SELECT kind, section, at FROM question_event WHERE question = $1 ORDER BY at, id", params![question]).await
+}
+
+/// Takes a question back and removes its words; returns whether it was still open.
+pub(crate) async fn withdraw(tx: &mut Tx, id: &str, at: Instant) -> Result<bool> {
+    let changed = tx
+        .execute(
+            "UPDATE question SET state = 'withdrawn', body = '', asked = '', updated_at = $1
+             WHERE id = $2 AND state IN ('received', 'assigned')",
+            params![at, id],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// What a received question says.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Words {
+    pub(crate) asked: String,
+    pub(crate) body: String,
+}
+
+/// The words of a question that no section has yet.
+pub(crate) async fn unassigned_words(tx: &mut Tx, id: &str) -> Result<Option<Words>> {
+    tx.optional("SELECT asked, body FROM question WHERE id = $1 AND state = 'received'", params![id]).await
+}
+
+/// Gives a received question to a section; returns whether it was still waiting for one.
+pub(crate) async fn assign(tx: &mut Tx, id: &str, section: &str, at: Instant) -> Result<bool> {
+    let changed = tx
+        .execute(
+            "UPDATE question SET state = 'assigned', section = $1, updated_at = $2 WHERE id = $3 AND state = 'received'",
+            params![section, at, id],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// How many questions wait for an answer.
+pub async fn waiting(tx: &mut Tx) -> Result<i64> {
+    let row = tx.row("SELECT count(*) AS n FROM question WHERE state IN ('received', 'assigned')", params![]).await?;
+    row.ok_or(StoreError::NotFound)?.get("n")
+}
