@@ -117,7 +117,8 @@ async fn in_process(size: usize, demo: &Demo, work: &Path) -> PathBuf {
     let started = Instant::now();
     knowledge::import::store(&db, &clock, &mut rng, &drafts, today, false).await.expect("imported");
     let import = started.elapsed();
-    let found = text::dictionary::places(None).into_iter().find(|p| p.exists()).expect("dictionary");
+    let beside = Path::new(env!("CARGO_BIN_EXE_madoguchi")).with_file_name(text::dictionary::FILE_NAME);
+    let found = text::dictionary::places(Some(&beside)).into_iter().find(|p| p.exists()).expect("dictionary: run ./run once");
     let analyzer = Arc::new(text::Analyzer::load(&found, None).expect("dictionary"));
     let library = Arc::new(Library::new(analyzer));
     let started = Instant::now();

@@ -41,10 +41,10 @@ impl Failure {
 
     /// Says it on standard error.
     pub(crate) fn tell(self) -> ExitCode {
-        eprintln!("madoguchi: {}", self.message);
-        if let Some(hint) = self.hint {
-            eprintln!("  → {hint}");
-        }
+        use std::io::Write;
+        let hint = self.hint.map_or(String::new(), |hint| format!("  → {hint}\n"));
+        // Where standard error takes nothing, the exit code still tells.
+        let _nobody_hears = write!(std::io::stderr(), "madoguchi: {}\n{hint}", self.message);
         ExitCode::from(self.code as u8)
     }
 }
@@ -81,8 +81,8 @@ impl From<knowledge::KnowledgeError> for Failure {
             knowledge::KnowledgeError::Store(error) => error.into(),
             knowledge::KnowledgeError::City(error) => error.into(),
             knowledge::KnowledgeError::Refused(problems) => {
-                let list: Vec<String> = problems.iter().map(|p| format!("  {p}")).collect();
-                Failure::new(Code::Refused, format!("{} error(s), nothing was stored:\n{}", problems.len(), list.join("\n")))
+                let list = problems.to_string();
+                Failure::new(Code::Refused, format!("{} error(s), nothing was stored:\n{}", problems.count(), list.trim_end()))
             }
             other => Failure::new(Code::Refused, other.to_string()),
         }

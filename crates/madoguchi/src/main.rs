@@ -7,6 +7,7 @@ mod demo;
 mod failure;
 mod house;
 mod progress;
+mod whole_file;
 
 use clap::Parser;
 

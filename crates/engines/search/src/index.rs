@@ -1,9 +1,10 @@
 //! The index: postings per space, and the first two steps of an answer (candidates, features).
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::document::{Counts, Document, FIELDS, Field, SPACES, Space, Vocabulary};
-use crate::rank::{FEATURES, Features};
+use crate::rank::Features;
 use crate::{Hit, Query, Ranker};
 
 /// Saturation of repeated words.
@@ -15,6 +16,10 @@ const B: [f32; FIELDS] = [0.3, 0.3, 0.5, 0.5];
 /// Candidates from words and readings, and from pairs of characters.
 const BY_WORDS: usize = 80;
 const BY_PAIRS: usize = 40;
+/// How much a word counts as matched that only sounds the same.
+const BY_SOUND: f32 = 0.9;
+/// How much a pair of characters counts that stands among the keywords only.
+const PAIR_IN_KEYWORDS: f32 = 0.6;
 
 #[derive(Clone, Copy)]
 struct Posting {
@@ -74,16 +79,60 @@ pub struct Index {
     question_mass: Vec<f32>,
 }
 
-/// What the first step found: per-document sums, and the documents worth a closer look.
+/// Sums of one document for one question.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    words: f32,
+    readings: f32,
+    question: f32,
+    matched: f32,
+    question_matched: f32,
+    pairs: f32,
+    /// The last word of the question that matched here, counted from 1.
+    last_term: u32,
+}
+
+/// A place to add up per document, kept per thread: taking and clearing memory for every
+/// document of a large city would cost more than the search itself.
+#[derive(Default)]
+struct Scratch {
+    sums: Vec<Sums>,
+    seen: Vec<bool>,
+    touched: Vec<u32>,
+}
+
+impl Scratch {
+    fn at(&mut self, doc: u32) -> &mut Sums {
+        let d = doc as usize;
+        if !self.seen[d] {
+            self.seen[d] = true;
+            self.touched.push(doc);
+        }
+        &mut self.sums[d]
+    }
+
+    fn clear(&mut self) {
+        for doc in self.touched.drain(..) {
+            self.sums[doc as usize] = Sums::default();
+            self.seen[doc as usize] = false;
+        }
+    }
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// What the first step found: the documents worth a closer look with their sums, by number.
 pub struct Candidates {
-    words: Vec<f32>,
-    readings: Vec<f32>,
-    question: Vec<f32>,
-    matched: Vec<f32>,
-    question_matched: Vec<f32>,
-    pairs: Vec<f32>,
-    /// Documents, in order of number.
-    pub docs: Vec<u32>,
+    docs: Vec<(u32, Sums)>,
+}
+
+impl Candidates {
+    /// Numbers of the documents.
+    pub fn docs(&self) -> impl Iterator<Item = u32> {
+        self.docs.iter().map(|(doc, _)| *doc)
+    }
 }
 
 impl Index {
@@ -146,55 +195,60 @@ impl Index {
     /// First step: every document that shares a word, a reading or a pair of characters gets its sums;
     /// the best by each way of looking become candidates.
     pub fn candidates(&self, query: &Query) -> Candidates {
-        let n = self.docs.len();
-        let zero = || vec![0.0f32; n];
-        let mut found = Candidates {
-            words: zero(),
-            readings: zero(),
-            question: zero(),
-            matched: zero(),
-            question_matched: zero(),
-            pairs: zero(),
-            docs: Vec::new(),
-        };
-        let mut term_seen = vec![0u32; n];
-        for (number, term) in query.terms.iter().enumerate() {
+        SCRATCH.with_borrow_mut(|scratch| {
+            // Another index on this thread may have been larger or smaller.
+            scratch.sums.resize(self.docs.len().max(scratch.sums.len()), Sums::default());
+            scratch.seen.resize(scratch.sums.len(), false);
+            self.add_words(query, scratch);
+            self.add_pairs(query, scratch);
+            let mut docs = best(scratch, BY_WORDS, |s| s.words + 0.5 * s.readings);
+            docs.extend(best(scratch, BY_PAIRS, |s| s.pairs));
+            docs.sort_unstable();
+            docs.dedup();
+            let docs = docs.into_iter().map(|doc| (doc, scratch.sums[doc as usize])).collect();
+            scratch.clear();
+            Candidates { docs }
+        })
+    }
+
+    fn add_words(&self, query: &Query, scratch: &mut Scratch) {
+        for (number, term) in (1u32..).zip(&query.terms) {
             let idf = self.idf(Space::Words, term.word) * term.weight;
-            let stamp = number as u32 + 1;
             for posting in self.postings[Space::Words as usize].of(term.word) {
-                let doc = posting.doc as usize;
-                found.words[doc] += idf * self.saturated(posting, 0..FIELDS);
-                found.matched[doc] += idf;
-                term_seen[doc] = stamp;
+                let (all, in_question) = (self.saturated(posting, 0..FIELDS), self.saturated(posting, 0..1));
+                let sums = scratch.at(posting.doc);
+                sums.words += idf * all;
+                sums.matched += idf;
+                sums.last_term = number;
                 if posting.counts[Field::Question as usize] > 0 {
-                    found.question[doc] += idf * self.saturated(posting, 0..1);
-                    found.question_matched[doc] += idf;
+                    sums.question += idf * in_question;
+                    sums.question_matched += idf;
                 }
             }
             let idf = self.idf(Space::Readings, term.read) * term.weight;
             for posting in self.postings[Space::Readings as usize].of(term.read) {
-                let doc = posting.doc as usize;
-                found.readings[doc] += idf * self.saturated(posting, 0..FIELDS);
-                if term_seen[doc] != stamp {
-                    found.matched[doc] += 0.9 * idf;
+                let all = self.saturated(posting, 0..FIELDS);
+                let sums = scratch.at(posting.doc);
+                sums.readings += idf * all;
+                // A word that matched as written is not counted again by its sound.
+                if sums.last_term != number {
+                    sums.matched += BY_SOUND * idf;
                     if posting.counts[Field::Question as usize] > 0 {
-                        found.question_matched[doc] += 0.9 * idf;
+                        sums.question_matched += BY_SOUND * idf;
                     }
                 }
             }
         }
+    }
+
+    fn add_pairs(&self, query: &Query, scratch: &mut Scratch) {
         for pair in &query.pairs {
             let idf = self.idf(Space::Pairs, Some(*pair));
             for posting in self.postings[Space::Pairs as usize].of(Some(*pair)) {
-                found.pairs[posting.doc as usize] += idf * if posting.counts[0] > 0 { 1.0 } else { 0.6 };
+                let in_question = posting.counts[Field::Question as usize] > 0;
+                scratch.at(posting.doc).pairs += idf * if in_question { 1.0 } else { PAIR_IN_KEYWORDS };
             }
         }
-        let by_words: Vec<f32> = (0..n).map(|d| found.words[d] + 0.5 * found.readings[d]).collect();
-        found.docs = best(&by_words, BY_WORDS);
-        found.docs.extend(best(&found.pairs, BY_PAIRS));
-        found.docs.sort_unstable();
-        found.docs.dedup();
-        found
     }
 
     /// Second step: the features of each candidate.
@@ -212,19 +266,17 @@ impl Index {
         candidates
             .docs
             .iter()
-            .map(|&doc| {
-                let d = doc as usize;
-                let question = self.question_mass[d].max(f32::MIN_POSITIVE);
+            .map(|&(doc, sums)| {
+                let question = self.question_mass[doc as usize].max(f32::MIN_POSITIVE);
                 let features: Features = [
-                    candidates.words[d],
-                    candidates.readings[d],
-                    candidates.question[d],
-                    (candidates.matched[d] / mass).min(1.0),
-                    (candidates.question_matched[d] / question).min(1.0),
-                    candidates.pairs[d] / pair_mass,
-                    (candidates.question_matched[d] / mass).min(1.0),
+                    sums.words,
+                    sums.readings,
+                    sums.question,
+                    (sums.matched / mass).min(1.0),
+                    (sums.question_matched / question).min(1.0),
+                    sums.pairs / pair_mass,
+                    (sums.question_matched / mass).min(1.0),
                 ];
-                debug_assert_eq!(features.len(), FEATURES);
                 (doc, features)
             })
             .collect()
@@ -246,13 +298,13 @@ impl Index {
     }
 }
 
-/// Numbers of the `limit` largest positive values.
-fn best(values: &[f32], limit: usize) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..values.len() as u32).filter(|&d| values[d as usize] > 0.0).collect();
-    // Equal values keep the lower number, so that an answer is the same on every machine.
-    let by_value = |a: &u32, b: &u32| values[*b as usize].total_cmp(&values[*a as usize]).then(a.cmp(b));
+/// Numbers of the touched documents with the `limit` largest positive values.
+fn best(scratch: &Scratch, limit: usize, value: impl Fn(&Sums) -> f32) -> Vec<u32> {
+    let of = |doc: &u32| value(&scratch.sums[*doc as usize]);
+    let mut order: Vec<u32> = scratch.touched.iter().filter(|d| of(d) > 0.0).copied().collect();
     if order.len() > limit {
-        order.select_nth_unstable_by(limit, by_value);
+        // Equal values keep the lower number, so that an answer is the same on every machine.
+        order.select_nth_unstable_by(limit, |a, b| of(b).total_cmp(&of(a)).then(a.cmp(b)));
         order.truncate(limit);
     }
     order

@@ -1,9 +1,7 @@
 //! What people write around a question: 「…について教えてください」. It says that something is asked,
 //! not what.
 
-use crate::normal::fold_kana;
-
-/// Ends of sentences, longest first where one contains another. Kana-folded.
+/// Ends of sentences. Compared as written: in katakana they are words (タイ is no たい).
 const ENDINGS: &[&str] = &[
     "について", "に関して", "に関する", "に対して", "とは", "の件",
     "教えてください", "教えて下さい", "教えてほしい", "教えて欲しい", "教えていただきたい", "教えていただけ", "教えて頂きたい",
@@ -15,8 +13,12 @@ const ENDINGS: &[&str] = &[
     "でしょうか", "でしょう", "でしたら", "ですか", "ますか", "ませんか", "ましょうか", "ですが", "ますが", "ですけど", "ますけど",
     "ですけれど", "んだけど", "んですけど", "んですが", "のですが", "のだが", "だけど", "けれども", "けれど", "けど",
     "です", "ます", "ません", "ました", "のか", "のかを", "かを", "たい", "したい", "ください", "下さい", "ほしい", "欲しい",
-    "いただけ", "頂け", "もらえ", "たいと思い", "と思い", "と思って", "おり", "のは", "のを", "とき", "場合", "か", "が", "を", "は", "も", "の", "で", "に", "と", "ん",
+    "いただけ", "頂け", "もらえ", "たいと思い", "と思い", "と思って", "おり", "のは", "のを", "とき", "場合",
 ];
+
+/// Particles at the end of a sentence. They are cut only behind an ending or a character that is no
+/// hiragana, since しか, いか and がいこく end like them.
+const PARTICLES: &[char] = &['か', 'が', 'を', 'は', 'も', 'の', 'で', 'に', 'と', 'ん'];
 
 /// Beginnings of sentences that only greet or lead in.
 const BEGINNINGS: &[&str] = &[
@@ -41,26 +43,33 @@ pub fn strip(text: &str) -> String {
 }
 
 fn strip_sentence(sentence: &str) -> &str {
-    // Folding keeps the number of characters and of bytes, so cuts carry over.
-    let folded = fold_kana(sentence);
-    let (mut from, mut to) = (0, folded.len());
+    let mut core = sentence;
+    let mut cut = false;
     loop {
-        let part = &folded[from..to];
-        let trimmed = part.trim_end_matches([' ', '、', ',', '.', '・', '…', '~', '-', 'ー']);
-        if trimmed.len() != part.len() {
-            to = from + trimmed.len();
+        let trimmed = core.trim_end_matches([' ', '、', ',', '.', '・', '…', '~']);
+        if trimmed.len() != core.len() {
+            core = trimmed;
             continue;
         }
-        if let Some(begin) = BEGINNINGS.iter().find(|b| part.len() > b.len() && part.starts_with(**b)) {
-            from += begin.len();
+        if let Some(rest) = BEGINNINGS.iter().find_map(|b| core.strip_prefix(*b)).filter(|rest| !rest.is_empty()) {
+            core = rest;
             continue;
         }
-        // Two characters always stay, so that a short question is never eaten.
-        match ENDINGS.iter().filter(|e| part.ends_with(**e)).max_by_key(|e| e.len()) {
-            Some(end) if part[..part.len() - end.len()].chars().nth(1).is_some() => to -= end.len(),
-            _ => return &sentence[from..to],
+        let ending = ENDINGS.iter().filter_map(|e| core.strip_suffix(*e)).min_by_key(|rest| rest.len());
+        let particle = core.strip_suffix(PARTICLES).filter(|rest| cut || !rest.ends_with(is_hiragana));
+        match ending.or(particle) {
+            // Two characters always stay, so that a short question is never eaten.
+            Some(rest) if rest.chars().nth(1).is_some() => {
+                core = rest;
+                cut = true;
+            }
+            _ => return core,
         }
     }
+}
+
+fn is_hiragana(c: char) -> bool {
+    matches!(c, 'ぁ'..='ゖ')
 }
 
 #[cfg(test)]
@@ -75,6 +84,10 @@ mod tests {
             ("粗大ごみの出し方について知りたいのですが", "粗大ごみの出し方"),
             ("すみません、ゴミ袋はどこで買えますか", "ゴミ袋はどこで買え"),
             ("ごみ", "ごみ"),
+            ("ドローン", "ドローン"),
+            ("ごみカレンダー", "ごみカレンダー"),
+            ("がん検診は", "がん検診"),
+            ("ほうか", "ほうか"),
             ("教えてください", "教えてください"),
         ] {
             assert_eq!(strip(asked), core);

@@ -21,8 +21,10 @@ use crate::{Db, OpenMode, Result, Sql, StoreError, Tx, Value, migrate, params, s
 
 const FORMAT: &str = "madoguchi-backup";
 const FORMAT_VERSION: u32 = 1;
-/// Longest line that a restore reads; one row is never near it.
-const MAX_LINE: u64 = 64 * 1024 * 1024;
+/// Longest line that is written and read; one row is never near it.
+const MAX_LINE: usize = 64 * 1024 * 1024;
+const TOO_LONG: &str = "a line is too long: one row has more than 64 MiB";
+const TOO_SHORT: &str = "the file ends too early: it was cut off or the disk was full when it was made";
 /// Rows per statement on restore.
 const BATCH: usize = 500;
 
@@ -68,6 +70,9 @@ impl<W: Write> Sink<W> {
     fn line(&mut self, value: &impl Serialize) -> Result<()> {
         let mut text = serde_json::to_vec(value).map_err(broken)?;
         text.push(b'\n');
+        if text.len() > MAX_LINE {
+            return Err(broken(TOO_LONG));
+        }
         self.hash.update(&text);
         self.out.write_all(&text)?;
         Ok(())
@@ -156,28 +161,42 @@ fn from_json(value: serde_json::Value, kind: &str) -> Result<Value> {
 struct Source<R: Read> {
     input: BufReader<GzDecoder<R>>,
     hash: Sha256,
+    /// The hash of everything before the present line.
+    before: Sha256,
     buffer: Vec<u8>,
+}
+
+fn unreadable(error: std::io::Error) -> StoreError {
+    match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => broken(TOO_SHORT),
+        _ => broken(format!("the file is damaged or not a backup of madoguchi ({error})")),
+    }
 }
 
 impl<R: Read> Source<R> {
     fn new(input: R) -> Self {
-        Source { input: BufReader::with_capacity(1 << 16, GzDecoder::new(input)), hash: Sha256::new(), buffer: Vec::new() }
+        Source {
+            input: BufReader::with_capacity(1 << 16, GzDecoder::new(input)),
+            hash: Sha256::new(),
+            before: Sha256::new(),
+            buffer: Vec::new(),
+        }
     }
 
-    fn next<T: serde::de::DeserializeOwned>(&mut self) -> Result<(T, String)> {
+    fn next<T: serde::de::DeserializeOwned>(&mut self) -> Result<T> {
         self.buffer.clear();
-        let before = hex(self.hash.clone());
-        let read = (&mut self.input)
-            .take(MAX_LINE)
-            .read_until(b'\n', &mut self.buffer)
-            .map_err(|e| broken(format!("the file is damaged or not a backup of madoguchi ({e})")))?;
-        if read == 0 || self.buffer.last() != Some(&b'\n') {
-            return Err(broken("the file ends too early: it was cut off or the disk was full when it was made"));
+        self.before = self.hash.clone();
+        (&mut self.input).take(MAX_LINE as u64).read_until(b'\n', &mut self.buffer).map_err(unreadable)?;
+        if self.buffer.last() != Some(&b'\n') {
+            return Err(broken(if self.buffer.len() == MAX_LINE { TOO_LONG } else { TOO_SHORT }));
         }
         self.hash.update(&self.buffer);
-        let value = serde_json::from_slice(&self.buffer)
-            .map_err(|e| broken(format!("a line is not what a backup holds ({e})")))?;
-        Ok((value, before))
+        serde_json::from_slice(&self.buffer).map_err(|e| broken(format!("a line is not what a backup holds ({e})")))
+    }
+
+    /// Reads to the end, where gzip has a check sum of its own; nothing else may stand there.
+    fn finish(&mut self) -> Result<()> {
+        if self.input.fill_buf().map_err(unreadable)?.is_empty() { Ok(()) } else { Err(broken("something follows after the end")) }
     }
 }
 
@@ -190,7 +209,7 @@ pub async fn restore(
     mut progress: impl FnMut(u64),
 ) -> Result<Summary> {
     let mut source = Source::new(input);
-    let (header, _): (Header, _) = source.next()?;
+    let header: Header = source.next()?;
     if header.format != FORMAT {
         return Err(broken("this is not a backup of madoguchi"));
     }
@@ -232,7 +251,7 @@ async fn restore_rows<R: Read + Send>(
     let mut table: Option<(&str, &[(String, String)])> = None;
     let mut batch: Vec<Vec<Value>> = Vec::new();
     loop {
-        let (line, hash_before): (Line, String) = source.next()?;
+        let line: Line = source.next()?;
         if !matches!(line, Line::Row(_)) || batch.len() >= BATCH {
             flush(&mut tx, &known, table, &mut batch).await?;
         }
@@ -260,15 +279,16 @@ async fn restore_rows<R: Read + Send>(
                 }
             }
             Line::End { rows: expected, sha256 } => {
-                if expected != rows || sha256 != hash_before {
+                if expected != rows || sha256 != hex(source.before.clone()) {
                     return Err(broken("the contents do not match the check sum at the end of the file"));
                 }
+                source.finish()?;
                 break;
             }
         }
     }
     migrate::apply_until(&mut tx, clock, i64::MAX).await?;
-    tx.commit().await?;
+    tx.commit().await.map_err(misfit)?;
     progress(rows);
     Ok(Summary { tables: header.tables.len(), rows, schema_version: header.schema_version })
 }
@@ -286,10 +306,18 @@ async fn flush(
     // Names come from a file, so only names that the schema itself has go into the statement.
     let info = known.get(name).ok_or_else(|| broken(format!("this version has no table {name:?}")))?;
     let mut names = Vec::with_capacity(columns.len());
-    for (column, _) in columns {
-        let own = info.columns.iter().find(|c| c.name == *column);
-        names.push(own.ok_or_else(|| broken(format!("table {name:?} has no column {column:?}")))?.name.as_str());
+    for (column, kind) in columns {
+        let own = info.columns.iter().find(|c| c.name == *column && c.kind == *kind);
+        names.push(own.ok_or_else(|| broken(format!("table {name:?} has no {kind} column {column:?}")))?.name.as_str());
     }
-    tx.insert_many(name, &names, std::mem::take(batch)).await?;
+    tx.insert_many(name, &names, std::mem::take(batch)).await.map_err(misfit)?;
     Ok(())
+}
+
+/// What the database says of a row is said of the file that the row came from.
+fn misfit(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Constraint(_) | StoreError::Nul => broken(format!("a row does not fit its table ({error})")),
+        other => other,
+    }
 }

@@ -30,8 +30,8 @@ pub(super) async fn ask(config: &Config, city: Option<&str>, ask: &Ask, json: bo
     let answer = library.ask(&question, now.jst_date(), usize::from(ask.limit));
     let explained = if ask.explain { library.explain(&question, &answer.found) } else { Vec::new() };
     let value = as_json(&answer, lang, &explained);
-    say(json, &value, || as_words(&answer, &organisation, lang, now, &explained));
-    Ok(if answer.found.is_empty() { ExitCode::from(Code::Nothing as u8) } else { ExitCode::SUCCESS })
+    let said = say(json, &value, || as_words(&answer, &organisation, lang, now, &explained));
+    Ok(if answer.found.is_empty() { ExitCode::from(Code::Nothing as u8) } else { said })
 }
 
 fn as_json(answer: &Answer, lang: Lang, explained: &[Explanation]) -> serde_json::Value {

@@ -44,7 +44,10 @@ impl Report {
 pub(super) async fn doctor(option: Option<&Path>, json: bool) -> Result<ExitCode, Failure> {
     let mut report = Report::default();
     match Config::load(option) {
-        Ok(config) => check(&config, &mut report).await,
+        Ok(config) => {
+            report.add(Level::Ok, "configuration", crate::config::path(option).display().to_string());
+            check(&config, &mut report).await;
+        }
         Err(failure) => report.failure("configuration", failure),
     }
     let worst = report.0.iter().map(|f| f.level).fold(Level::Ok, |worst, level| match (worst, level) {
@@ -52,7 +55,7 @@ pub(super) async fn doctor(option: Option<&Path>, json: bool) -> Result<ExitCode
         (Level::Warning, _) | (_, Level::Warning) => Level::Warning,
         _ => Level::Ok,
     });
-    say(json, &report.0, || {
+    let said = say(json, &report.0, || {
         let lines = report.0.iter().map(|f| {
             let mark = match f.level {
                 Level::Ok => "ok     ",
@@ -63,11 +66,10 @@ pub(super) async fn doctor(option: Option<&Path>, json: bool) -> Result<ExitCode
         });
         lines.collect::<Vec<_>>().join("\n")
     });
-    Ok(if worst == Level::Error { ExitCode::from(Code::Nothing as u8) } else { ExitCode::SUCCESS })
+    Ok(if worst == Level::Error { ExitCode::from(Code::Nothing as u8) } else { said })
 }
 
 async fn check(config: &Config, report: &mut Report) {
-    report.add(Level::Ok, "configuration", crate::config::path(None).display().to_string());
     for listen in &config.listen {
         let address = listen.address;
         let about = "listen";

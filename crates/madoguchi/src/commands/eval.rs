@@ -8,6 +8,7 @@ use knowledge::eval::{self, CorpusEntry, QueryEntry};
 use super::say;
 use crate::config::Config;
 use crate::failure::{Code, Failure};
+use crate::whole_file::WholeFile;
 use crate::{house, progress};
 
 fn read(file: &Path) -> Result<(String, String), Failure> {
@@ -36,7 +37,7 @@ pub(super) fn faq(
     let (figures, lines) = eval::run(&analyzer, &corpus, &queries, &judgements, |n| bar.set_position(n as u64));
     bar.finish_and_clear();
     if let Some(file) = run {
-        super::backup::write_whole(file, eval::trec(&lines).as_bytes())?;
+        WholeFile::with(file, eval::trec(&lines).as_bytes())?.keep()?;
     }
     Ok(say(json, &figures, || {
         let [median, p90, p99, longest] = figures.latency_us;

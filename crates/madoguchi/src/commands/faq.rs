@@ -10,6 +10,7 @@ use knowledge::import;
 use super::say;
 use crate::config::Config;
 use crate::failure::{Code, Failure};
+use crate::whole_file::WholeFile;
 use crate::{house, progress};
 
 pub(super) async fn import(
@@ -38,7 +39,7 @@ pub(super) async fn import(
     let written = match outcome {
         Ok(written) => written,
         Err(KnowledgeError::Refused(problems)) if json => {
-            say(json, &serde_json::json!({ "stored": false, "errors": problems }), String::new);
+            say(json, &serde_json::json!({ "stored": false, "count": problems.count(), "errors": problems.list }), String::new);
             return Ok(ExitCode::from(Code::Refused as u8));
         }
         Err(other) => return Err(other.into()),
@@ -60,7 +61,7 @@ pub(super) async fn export(config: &Config, city: Option<&str>, file: &Path, jso
     drop(tx);
     db.close().await;
     let bytes = export::write(&articles, form)?;
-    super::backup::write_whole(file, &bytes)?;
+    WholeFile::with(file, &bytes)?.keep()?;
     let value = serde_json::json!({ "file": file, "articles": articles.len(), "bytes": bytes.len() });
     Ok(say(json, &value, || format!("{}: {} articles.", file.display(), articles.len())))
 }

@@ -4,12 +4,14 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use calendar::Date;
-use city::{Profile, closures_from_toml, sections_from_toml};
-use knowledge::import::Draft;
+use city::{Organisation, Profile, closures_from_toml, sections_from_toml};
+use knowledge::KnowledgeError;
+use knowledge::import::{self, Draft};
 use store::{Db, OpenMode};
 
 use super::say;
 use crate::failure::{Code, Failure};
+use crate::whole_file::WholeFile;
 use crate::{demo, house, progress};
 
 /// A city's files, checked.
@@ -24,10 +26,6 @@ fn read(file: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(file).map_err(|e| Failure::new(Code::File, format!("{} cannot be read: {e}", file.display())))
 }
 
-fn write_new(file: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(file, text).map_err(|e| Failure::new(Code::File, format!("{} cannot be written: {e}", file.display())))
-}
-
 /// `init FOLDER`: without description files it writes examples; with them it makes the city.
 pub(super) async fn init(folder: &Path, database: Option<&str>, json: bool) -> Result<ExitCode, Failure> {
     std::fs::create_dir_all(folder)?;
@@ -35,7 +33,7 @@ pub(super) async fn init(folder: &Path, database: Option<&str>, json: bool) -> R
     if !city.exists() {
         for (file, text) in [(&city, demo::CITY), (&sections, demo::SECTIONS), (&closures, demo::CLOSURES)] {
             if !file.exists() {
-                write_new(file, text)?;
+                WholeFile::with(file, text.as_bytes())?.keep()?;
             }
         }
         let words = format!(
@@ -85,33 +83,24 @@ async fn found(folder: &Path, database: Option<&str>, founding: Founding, json: 
         Some(path) => format!("sqlite:{}", folder.join(path).display()),
         None => configured.clone(),
     };
-    let db = Db::open(&address, OpenMode::Create).await?;
-    if !store::schema::read(&mut db.read().await?).await?.is_empty() {
-        return Err(store::StoreError::NotEmpty.into());
-    }
-    let (clock, entropy) = (house::clock(), house::entropy());
-    store::migrate::apply(&db, clock.as_ref()).await?;
-    let mut tx = db.write().await?;
-    let mut rng = entropy();
-    city::store::insert_sections(&mut tx, clock.as_ref(), rng.as_mut(), &founding.sections).await?;
-    city::store::insert_closures(&mut tx, clock.as_ref(), rng.as_mut(), &founding.closures).await?;
-    city::store::save_profile(&mut tx, &founding.profile).await?;
-    tx.commit().await?;
-    if !founding.articles.is_empty() {
-        let spinner = progress::bar("FAQを入れています", None, json);
-        let today = clock.now().jst_date();
-        knowledge::import::store(&db, clock.as_ref(), rng.as_mut(), &founding.articles, today, false).await?;
-        spinner.finish_and_clear();
-    }
-    db.close().await;
-    // The configuration comes last: it says that the city is complete.
-    write_new(
+    // It gets its name when all else is done: it says that the city is complete.
+    let [name, place] = [code.as_str(), configured.as_str()].map(toml::Value::from);
+    let whole = WholeFile::with(
         &config,
-        &format!(
-            "# {}. Every key with its default: madoguchi.default.toml.\n\n[[city]]\nname = {:?}\nhosts = [\"localhost\", \"127.0.0.1\", \"::1\"]\ndatabase = {:?}\n",
-            founding.profile.name, code, configured
-        ),
+        format!(
+            "# Every key with its default: madoguchi.default.toml.\n\n[[city]]\nname = {name}\nhosts = [\"localhost\", \"127.0.0.1\", \"::1\"]\ndatabase = {place}\n"
+        )
+        .as_bytes(),
     )?;
+    let file = address.strip_prefix("sqlite:").map(Path::new).filter(|file| !file.exists());
+    let filled = fill(&address, &founding, json).await;
+    if let (Err(error), Some(file)) = (&filled, file)
+        && !matches!(error, KnowledgeError::Store(store::StoreError::NotEmpty))
+    {
+        remove_database(file)?;
+    }
+    filled?;
+    whole.keep()?;
     let value = serde_json::json!({
         "config": config, "database": address, "sections": founding.sections.len(), "articles": founding.articles.len(),
     });
@@ -125,4 +114,47 @@ async fn found(folder: &Path, database: Option<&str>, founding: Founding, json: 
             config.display(),
         )
     }))
+}
+
+/// Makes the schema, the city and its articles in an empty database: all or nothing.
+async fn fill(address: &str, founding: &Founding, json: bool) -> Result<(), KnowledgeError> {
+    let db = Db::open(address, OpenMode::Create).await?;
+    let spinner = progress::bar("作っています", None, json);
+    let outcome = async {
+        let (clock, mut rng) = (house::clock(), house::entropy()());
+        let mut tx = db.write().await?;
+        if !store::schema::read(&mut tx).await?.is_empty() {
+            return Err(store::StoreError::NotEmpty.into());
+        }
+        store::migrate::apply_until(&mut tx, clock.as_ref(), i64::MAX).await?;
+        city::store::insert_sections(&mut tx, clock.as_ref(), rng.as_mut(), &founding.sections).await?;
+        city::store::insert_closures(&mut tx, clock.as_ref(), rng.as_mut(), &founding.closures).await?;
+        city::store::save_profile(&mut tx, &founding.profile).await?;
+        if !founding.articles.is_empty() {
+            let organisation =
+                Organisation::new(founding.profile.clone(), founding.sections.clone(), founding.closures.clone());
+            let today = clock.now().jst_date();
+            let articles = &founding.articles;
+            import::store_in(&mut tx, clock.as_ref(), rng.as_mut(), articles, &organisation, today).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+    .await;
+    spinner.finish_and_clear();
+    db.close().await;
+    outcome
+}
+
+/// Removes an SQLite database that this very call made; nothing half-written stays.
+fn remove_database(file: &Path) -> Result<(), Failure> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = file.as_os_str().to_owned();
+        name.push(suffix);
+        match std::fs::remove_file(&name) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+            _ => {}
+        }
+    }
+    Ok(())
 }

@@ -54,15 +54,14 @@ async fn with_runtime(cli: Cli) -> Result<ExitCode, Failure> {
     }
 }
 
-/// Prints a result: JSON for scripts, words for people.
+/// Prints a result: JSON for scripts, words for people. Whoever stops reading early has what they want.
 fn say(json: bool, value: &impl serde::Serialize, words: impl FnOnce() -> String) -> ExitCode {
-    if json {
-        match serde_json::to_string_pretty(value) {
-            Ok(text) => println!("{text}"),
-            Err(error) => eprintln!("madoguchi: {error}"),
+    use std::io::Write;
+    let text = if json { serde_json::to_string_pretty(value).map_err(std::io::Error::from) } else { Ok(words()) };
+    match text.and_then(|text| writeln!(std::io::stdout().lock(), "{text}")) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Failure::new(Code::File, format!("the result cannot be printed: {error}")).tell()
         }
-    } else {
-        println!("{}", words());
+        _ => ExitCode::SUCCESS,
     }
-    ExitCode::SUCCESS
 }

@@ -1,6 +1,7 @@
 //! `serve`: the faces, the worker, and the watchers of changes.
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -118,7 +119,11 @@ fn tell(listen: &Listen, listener: &TcpListener) -> Result<(), Failure> {
         address.ip().to_string()
     };
     let face = if listen.faces.contains(&FaceName::Public) { "citizens " } else { "operation" };
-    println!("  {face}  http://{host}:{}/", address.port());
+    let line = format!("  {face}  http://{host}:{}/", address.port());
+    // Nobody has to read it for the city to be served.
+    if let Err(error) = writeln!(std::io::stdout(), "{line}") {
+        tracing::warn!(%error, line, "standard output");
+    }
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use city::Lang;
 use rust_xlsxwriter::{Format, Workbook};
 
-use crate::import::TABLE_COLUMNS;
+use crate::import::{TABLE_COLUMNS, list_cell};
 use crate::{Article, ArticleText, KnowledgeError};
 
 /// A form of file.
@@ -67,7 +67,7 @@ fn row(article: &Article, lang: Lang, text: &ArticleText) -> Vec<String> {
         text.answer.clone(),
         of_article(article.topics.join(";")),
         of_article(article.section.clone()),
-        text.keywords.join(";"),
+        list_cell(&text.keywords),
         of_article(article.related.join(";")),
         day(Some(article.checked_on)),
         day(article.review_due),
@@ -75,7 +75,7 @@ fn row(article: &Article, lang: Lang, text: &ArticleText) -> Vec<String> {
         day(article.valid_to),
         fact(&f.who),
         fact(&f.deadline),
-        f.bring.join(";"),
+        list_cell(&f.bring),
         fact(&f.fee),
         fact(&f.place),
         fact(&f.hours),

@@ -36,8 +36,8 @@ pub enum KnowledgeError {
         reason: String,
     },
     /// An import with errors; nothing was stored.
-    #[error("{} error(s); nothing was stored", .0.len())]
-    Refused(Vec<import::Problem>),
+    #[error("{} error(s); nothing was stored", .0.count())]
+    Refused(import::Problems),
     /// A form that cannot be taken as it is.
     #[error("{0:?}")]
     Invalid(Invalid),

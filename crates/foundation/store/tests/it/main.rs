@@ -2,7 +2,7 @@
 
 mod backup;
 mod changes;
-// mod crash;
+mod crash;
 mod jobs;
 mod migrate;
 mod numbers;

@@ -1,15 +1,28 @@
 //! A draft: an article as a file describes it, before it is stored.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use calendar::Date;
 use city::Lang;
 
+use super::shown;
 use crate::ArticleText;
+
+/// Where a draft stands, for messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: Arc<str>,
+    /// Row or line, if it is known.
+    pub row: Option<usize>,
+}
 
 /// An article to be stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
+    /// Where it was read.
+    pub place: Place,
     /// Stable code.
     pub code: String,
     /// Code of the section.
@@ -60,7 +73,7 @@ impl Draft {
     /// Checks what can be checked without the city; tells each problem with its column.
     pub(crate) fn check(&self, mut wrong: impl FnMut(&str, String)) {
         if !is_code(&self.code) {
-            wrong("code", format!("{:?}: a code is 1 to 60 characters of a–z, 0–9 and single hyphens", self.code));
+            wrong("code", format!("{}: a code is 1 to 60 characters of a–z, 0–9 and single hyphens", shown(&self.code)));
         }
         if self.section.is_empty() {
             wrong("section", "is empty; give the code of the responsible section".into());
@@ -70,7 +83,7 @@ impl Draft {
         }
         for topic in &self.topics {
             if city::topic(topic).is_none() {
-                wrong("topics", format!("{topic:?} is not a topic of the service catalogue"));
+                wrong("topics", format!("{} is not a topic of the service catalogue", shown(topic)));
             }
         }
         if let (Some(from), Some(to)) = (self.valid_from, self.valid_to)
@@ -82,7 +95,7 @@ impl Draft {
             wrong("review_due", format!("is before checked_on {}", self.checked_on));
         }
         if !self.texts.contains_key(&Lang::Ja) {
-            wrong("lang", format!("{:?} has no Japanese text", self.code));
+            wrong("lang", format!("{} has no Japanese text", shown(&self.code)));
         }
         for (lang, text) in &self.texts {
             check_text(*lang, text, &mut wrong);
@@ -113,18 +126,27 @@ fn check_text(lang: Lang, text: &ArticleText, wrong: &mut impl FnMut(&str, Strin
         }
     }
     let facts = &text.facts;
-    let singles = [&facts.who, &facts.deadline, &facts.fee, &facts.place, &facts.hours, &facts.online_label];
-    for item in text.keywords.iter().chain(&facts.bring).chain(singles.into_iter().flatten()) {
+    let items = [("keywords", &text.keywords), ("bring", &facts.bring)];
+    let singles = [
+        ("who", &facts.who),
+        ("deadline", &facts.deadline),
+        ("fee", &facts.fee),
+        ("place", &facts.place),
+        ("hours", &facts.hours),
+        ("online_label", &facts.online_label),
+    ];
+    let items = items.into_iter().flat_map(|(column, list)| list.iter().map(move |item| (column, item)));
+    for (column, item) in items.chain(singles.into_iter().filter_map(|(column, fact)| Some((column, fact.as_ref()?)))) {
         if item.chars().count() > LIMITS.item {
-            wrong("facts", format!("({l}) a fact or keyword is longer than {} characters", LIMITS.item));
+            wrong(column, format!("({l}) an item is longer than {} characters", LIMITS.item));
         }
         if item.chars().any(char::is_control) {
-            wrong("facts", format!("({l}) {item:?} holds a line break or control character"));
+            wrong(column, format!("({l}) {} holds a line break or control character", shown(item)));
         }
     }
     if let Some(url) = &facts.online_url {
         if !(url.starts_with("https://") || url.starts_with("http://")) || url.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            wrong("online_url", format!("({l}) {url:?} is not an address that begins with https://"));
+            wrong("online_url", format!("({l}) {} is not an address that begins with https://", shown(url)));
         }
         if facts.online_label.is_none() {
             wrong("online_label", format!("({l}) is empty although there is an online_url"));

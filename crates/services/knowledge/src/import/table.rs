@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::io::Read;
 
 use calendar::Date;
 use city::Lang;
 
-use super::{Draft, Located, Problems};
+use super::{Draft, Place, Problems, shown};
 use crate::{ArticleText, Facts};
 
 /// The columns, in the order in which an export writes them.
@@ -52,14 +53,25 @@ pub(super) fn head(name: &str, cells: &[String], problems: &mut Problems) -> Opt
     fine.then_some(places)
 }
 
+/// A row after the last one. A quotation mark that is never closed swallows it.
+const END: &str = "\u{1}";
+
 /// Reads CSV: UTF-8 with or without byte order mark, or CP932.
-pub(super) fn read_csv(name: &str, bytes: &[u8], located: &mut Vec<Located>, problems: &mut Problems) {
+pub(super) fn read_csv(name: &str, bytes: &[u8], drafts: &mut Vec<Draft>, problems: &mut Problems) {
     let Some(text) = decode(name, bytes, problems) else { return };
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut places = None;
+    if let Some(at) = text.find('\0') {
+        let reason = "holds the character U+0000; the file is UTF-16 or damaged, save it as “CSV UTF-8”";
+        problems.add(name, Some(row_of(text.as_bytes(), at)), None, reason);
+        return;
+    }
+    let end = format!("\n{END}\n");
+    let input = text.as_bytes().chain(end.as_bytes());
+    let mut records = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(input).into_records().peekable();
+    let mut places: Option<Vec<usize>> = None;
     let mut lines = Vec::new();
-    for (index, record) in reader.records().enumerate() {
-        let number = index + 1;
+    let mut number = 0;
+    while let Some(record) = records.next() {
+        number += 1;
         let record = match record {
             Ok(record) => record,
             Err(error) => {
@@ -67,43 +79,85 @@ pub(super) fn read_csv(name: &str, bytes: &[u8], located: &mut Vec<Located>, pro
                 return;
             }
         };
+        let is_last = records.peek().is_none();
+        if is_last && record.len() == 1 && &record[0] == END {
+            break;
+        }
+        let start = record.position().map_or(0, |p| p.byte() as usize);
+        // The reader passes over empty lines; a spreadsheet counts them.
+        number += empty_lines(text.as_bytes(), start);
+        if is_last {
+            problems.add(name, Some(number), None, "opens a quotation mark (\") that is never closed");
+            return;
+        }
         let cells: Vec<String> = record.iter().map(str::to_owned).collect();
         match &places {
-            None => match head(name, &cells, problems) {
-                Some(found) => places = Some(found),
-                None => return,
-            },
-            Some(places) => {
-                if record.len() > places.len() && record.iter().skip(places.len()).any(|c| !c.trim().is_empty()) {
-                    let reason = format!("has {} cells, the head has {}; is a quotation mark missing?", record.len(), places.len());
+            None => {
+                if let Some(separator) = other_separator(&cells) {
+                    let reason = format!("parts its cells by {separator}; save the file as CSV with commas between the cells");
                     problems.add(name, Some(number), None, reason);
-                    continue;
+                    return;
                 }
-                lines.extend(arrange(number, &cells, places));
+                match head(name, &cells, problems) {
+                    Some(found) => places = Some(found),
+                    None => return,
+                }
             }
+            Some(places) => lines.extend(arrange(name, number, &cells, places, problems)),
         }
     }
     if places.is_none() {
         problems.add(name, None, None, "the file is empty; its first row names the columns");
     }
-    read_lines(name, lines, located, problems);
+    read_lines(name, lines, drafts, problems);
 }
 
-/// Puts cells into the order of [`COLUMNS`]; `None` for an empty row.
-pub(super) fn arrange(number: usize, cells: &[String], places: &[usize]) -> Option<Line> {
+/// The separator of a head that was written with another one than commas.
+fn other_separator(cells: &[String]) -> Option<&'static str> {
+    let [only] = cells else { return None };
+    let columns = |separator| {
+        let names = only.split(separator).map(|c: &str| c.trim().to_lowercase());
+        names.filter(|c| COLUMNS.contains(&c.as_str())).count()
+    };
+    [(';', "semicolons"), ('\t', "tabs")].into_iter().find(|(c, _)| columns(*c) > 1).map(|(_, words)| words)
+}
+
+/// Empty lines at the beginning of what follows `start`, where a record ended.
+fn empty_lines(text: &[u8], start: usize) -> usize {
+    let rest = text.get(start..).unwrap_or_default();
+    // The second half of the line end of the record before.
+    let rest = if start > 0 && text[start - 1] == b'\r' { rest.strip_prefix(b"\n").unwrap_or(rest) } else { rest };
+    rest.iter().take_while(|b| matches!(b, b'\r' | b'\n')).filter(|b| **b == b'\n').count()
+}
+
+/// Puts cells into the order of [`COLUMNS`]; `None` for a row that is empty or cannot be read.
+pub(super) fn arrange(name: &str, number: usize, cells: &[String], places: &[usize], problems: &mut Problems) -> Option<Line> {
     if cells.iter().all(|c| c.trim().is_empty()) {
         return None;
     }
     let mut ordered = vec![String::new(); COLUMNS.len()];
-    for (cell, place) in cells.iter().zip(places) {
-        if let Some(target) = ordered.get_mut(*place) {
-            *target = cell.replace("\r\n", "\n").trim().to_owned();
+    for (i, cell) in cells.iter().enumerate().filter(|(_, c)| !c.trim().is_empty()) {
+        match places.get(i).and_then(|place| ordered.get_mut(*place)) {
+            Some(target) => *target = cell.replace("\r\n", "\n").trim().to_owned(),
+            None => {
+                let reason = format!(
+                    "has a cell in column {}, which the head does not name ({}); is a quotation mark missing, or a name in the head?",
+                    i + 1,
+                    shown(cell.trim())
+                );
+                problems.add(name, Some(number), None, reason);
+                return None;
+            }
         }
     }
     Some(Line { number, cells: ordered })
 }
 
 fn decode<'a>(name: &str, bytes: &'a [u8], problems: &mut Problems) -> Option<Cow<'a, str>> {
+    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+        problems.add(name, None, None, "is UTF-16 (“Unicode text”); save it as “CSV UTF-8”");
+        return None;
+    }
     let body = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let at = match std::str::from_utf8(body) {
         Ok(text) => return Some(Cow::Borrowed(text)),
@@ -117,23 +171,42 @@ fn decode<'a>(name: &str, bytes: &'a [u8], problems: &mut Problems) -> Option<Co
     let (text, broken) = encoding_rs::SHIFT_JIS.decode_without_bom_handling(body);
     if broken {
         // The first line that CP932 cannot read, either.
-        let row = body
-            .split(|b| *b == b'\n')
-            .position(|line| encoding_rs::SHIFT_JIS.decode_without_bom_handling(line).1)
-            .map_or_else(|| row_of(body, at), |line| line + 1);
-        problems.add(name, Some(row), None, "is neither UTF-8 nor CP932 (Shift_JIS); save the file as UTF-8");
+        let mut start = 0;
+        for line in body.split_inclusive(|b| *b == b'\n') {
+            if encoding_rs::SHIFT_JIS.decode_without_bom_handling(line).1 {
+                break;
+            }
+            start += line.len();
+        }
+        problems.add(name, Some(row_of(body, start)), None, "is neither UTF-8 nor CP932 (Shift_JIS); save the file as UTF-8");
         return None;
     }
     Some(text)
 }
 
+/// The row of a byte as a spreadsheet counts: a line end between quotation marks does not end the row.
+/// Neither mark nor line end can be a part of a longer character, in UTF-8 or in CP932.
 fn row_of(bytes: &[u8], at: usize) -> usize {
-    bytes[..at].iter().filter(|b| **b == b'\n').count() + 1
+    let mut quoted = false;
+    let mut row = 1;
+    for byte in &bytes[..at.min(bytes.len())] {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' if !quoted => row += 1,
+            _ => {}
+        }
+    }
+    row
+}
+
+/// The line of a byte.
+pub(super) fn line_of(bytes: &[u8], at: usize) -> usize {
+    bytes[..at.min(bytes.len())].iter().filter(|b| **b == b'\n').count() + 1
 }
 
 /// Reads rows: `ja` rows are articles, others their translations, in any order.
-pub(super) fn read_lines(name: &str, lines: Vec<Line>, located: &mut Vec<Located>, problems: &mut Problems) {
-    let first = located.len();
+pub(super) fn read_lines(name: &str, lines: Vec<Line>, drafts: &mut Vec<Draft>, problems: &mut Problems) {
+    let file: std::sync::Arc<str> = name.into();
     let mut by_code: HashMap<String, usize> = HashMap::new();
     let mut translations = Vec::new();
     for line in lines {
@@ -149,7 +222,7 @@ pub(super) fn read_lines(name: &str, lines: Vec<Line>, located: &mut Vec<Located
             code => match Lang::from_code(code) {
                 Some(lang) => lang,
                 None => {
-                    problems.add(name, Some(line.number), Some("lang"), format!("{code:?} is not ja, easy or en"));
+                    problems.add(name, Some(line.number), Some("lang"), format!("{} is not ja, easy or en", shown(code)));
                     continue;
                 }
             },
@@ -165,48 +238,53 @@ pub(super) fn read_lines(name: &str, lines: Vec<Line>, located: &mut Vec<Located
             if value.is_empty() {
                 return None;
             }
-            let parsed = value.replace('/', "-").parse().ok();
+            let parsed = day(value);
             if parsed.is_none() {
-                problems.add(name, Some(line.number), Some(column), format!("{value:?} is not a day like 2026-10-03"));
+                problems.add(name, Some(line.number), Some(column), format!("{} is not a day like 2026-10-03", shown(value)));
             }
             parsed
         };
         let (checked_on, review_due, valid_from, valid_to) =
             (date("checked_on"), date("review_due"), date("valid_from"), date("valid_to"));
-        let checked_on = match checked_on {
-            Some(day) => day,
-            None => {
-                if cell("checked_on").is_empty() {
-                    problems.add(name, Some(line.number), Some("checked_on"), "is empty; give the day of the last check");
-                }
-                continue;
-            }
-        };
+        if cell("checked_on").is_empty() {
+            problems.add(name, Some(line.number), Some("checked_on"), "is empty; give the day of the last check");
+        }
         let draft = Draft {
+            place: Place { file: file.clone(), row: Some(line.number) },
             code: code.clone(),
             section: cell("section").to_owned(),
             topics: list(cell("topics")),
             related: list(cell("related")),
-            checked_on,
+            // Stands in for a day that was refused above, so that the rest of the row is checked as well.
+            checked_on: checked_on.unwrap_or(Date::MIN),
             review_due,
             valid_from,
             valid_to,
             texts: BTreeMap::from([(Lang::Ja, text)]),
         };
-        by_code.entry(code).or_insert(located.len());
-        located.push(Located { draft, file: name.into(), row: Some(line.number) });
+        by_code.entry(code).or_insert(drafts.len());
+        drafts.push(draft);
     }
     for (row, code, lang, text) in translations {
-        match by_code.get(&code).and_then(|i| located.get_mut(*i)) {
+        match by_code.get(&code).and_then(|i| drafts.get_mut(*i)) {
             Some(article) => {
-                if article.draft.texts.insert(lang, text).is_some() {
-                    problems.add(name, Some(row), Some("lang"), format!("{code:?} has two rows in {}", lang.code()));
+                if article.texts.insert(lang, text).is_some() {
+                    problems.add(name, Some(row), Some("lang"), format!("{} has two rows in {}", shown(&code), lang.code()));
                 }
             }
-            None => problems.add(name, Some(row), Some("code"), format!("{code:?} has no Japanese row in this file")),
+            None => problems.add(name, Some(row), Some("code"), format!("{} has no Japanese row in this file", shown(&code))),
         }
     }
-    debug_assert!(located.len() >= first);
+}
+
+/// A day as spreadsheets write it: 2026-10-03, 2026/10/3.
+fn day(value: &str) -> Option<Date> {
+    let mut parts = value.split(['-', '/']);
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    if year.len() != 4 || !year.bytes().all(|b| b.is_ascii_digit()) || parts.next().is_some() {
+        return None;
+    }
+    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
 fn text_of<'a>(cell: &impl Fn(&str) -> &'a str) -> ArticleText {
@@ -229,6 +307,75 @@ fn text_of<'a>(cell: &impl Fn(&str) -> &'a str) -> ArticleText {
     }
 }
 
+/// Between items of a list in one cell.
+const SEPARATORS: [char; 3] = [';', '；', '\n'];
+
+/// The items of a cell. A separator after a backslash belongs to the item.
 fn list(cell: &str) -> Vec<String> {
-    cell.split([';', '；', '\n']).map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect()
+    let mut items = vec![String::new()];
+    let mut chars = cell.chars().peekable();
+    while let Some(c) = chars.next() {
+        if SEPARATORS.contains(&c) {
+            items.push(String::new());
+            continue;
+        }
+        let escaped = chars.next_if(|next| c == '\\' && (*next == '\\' || SEPARATORS.contains(next)));
+        if let Some(item) = items.last_mut() {
+            item.push(escaped.unwrap_or(c));
+        }
+    }
+    items.iter().map(|s| s.trim()).filter(|s| !s.is_empty()).map(str::to_owned).collect()
+}
+
+/// One cell for the items of a list; what `list` reads.
+pub(crate) fn list_cell(items: &[String]) -> String {
+    let escape = |item: &String| {
+        let mut out = String::with_capacity(item.len());
+        for c in item.chars() {
+            if c == '\\' || SEPARATORS.contains(&c) {
+                out.push('\\');
+            }
+            out.push(c);
+        }
+        out
+    };
+    items.iter().map(escape).collect::<Vec<_>>().join(";")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_survives_its_cell() {
+        for items in [&["a", "b c"][..], &["a; b", "c；d"], &["\\", "\\;"], &["C:\\n", "x\\"], &[]] {
+            let items: Vec<String> = items.iter().map(|s| (*s).to_owned()).collect();
+            assert_eq!(list(&list_cell(&items)), items);
+        }
+        assert_eq!(list(" a ;;b；c\nd\\e"), ["a", "b", "c", "d\\e"]);
+    }
+
+    #[test]
+    fn days_are_read_as_spreadsheets_write_them() {
+        for written in ["2026-10-03", "2026/10/03", "2026/10/3"] {
+            assert_eq!(day(written).map(|d| d.to_string()).as_deref(), Some("2026-10-03"));
+        }
+        for wrong in ["", "2026-10", "26-10-03", "2026-13-01", "2026-02-29", "令和8年10月3日", "2026-10-03-1", "+026-1-1"] {
+            assert_eq!(day(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn rows_are_counted_as_a_spreadsheet_counts_them() {
+        for end in ["\n", "\r\n"] {
+            let head = "code,question,summary,answer,topics,section,checked_on";
+            let good = "a,\"q\n1\",s,a,waste,x,2026-10-03";
+            let bad = "b,q,s,a,waste,x,never";
+            let text = [head, "", good, "", "", bad, good, ""].join(end);
+            let mut problems = Problems::default();
+            read_csv("x.csv", text.as_bytes(), &mut Vec::new(), &mut problems);
+            let rows: Vec<_> = problems.list.iter().map(|p| p.row).collect();
+            assert_eq!(rows, [Some(6)], "{problems}");
+        }
+    }
 }

@@ -5,17 +5,11 @@ use std::collections::BTreeMap;
 use calendar::Date;
 use city::Lang;
 use serde::Deserialize;
-use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use super::{Draft, Located, Problems};
+use super::table::line_of;
+use super::{Draft, Place, Problems};
 use crate::{ArticleText, Facts};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    article: Vec<Spanned<toml::Value>>,
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,43 +48,75 @@ struct TextFile {
 }
 
 impl TextFile {
+    /// The text as a table would have it: without space around, empty facts are none.
     fn into_text(self) -> ArticleText {
+        let f = self.facts;
+        let fact = |value: Option<String>| value.map(|v| tidy(&v)).filter(|v| !v.is_empty());
         ArticleText {
-            question: self.question,
-            summary: self.summary,
-            answer: self.answer.trim().to_owned(),
-            keywords: self.keywords,
-            facts: self.facts,
+            question: tidy(&self.question),
+            summary: tidy(&self.summary),
+            answer: tidy(&self.answer),
+            keywords: list(self.keywords),
+            facts: Facts {
+                who: fact(f.who),
+                deadline: fact(f.deadline),
+                bring: list(f.bring),
+                fee: fact(f.fee),
+                place: fact(f.place),
+                hours: fact(f.hours),
+                online_label: fact(f.online_label),
+                online_url: fact(f.online_url),
+            },
         }
     }
 }
 
-fn line_of(text: &str, at: usize) -> usize {
-    text.as_bytes()[..at.min(text.len())].iter().filter(|b| **b == b'\n').count() + 1
+/// Without space around, and with the line ends of the house.
+fn tidy(text: &str) -> String {
+    text.replace("\r\n", "\n").trim().to_owned()
 }
 
-pub(super) fn read(name: &str, text: &str, located: &mut Vec<Located>, problems: &mut Problems) {
-    let file: File = match toml::from_str(text) {
-        Ok(file) => file,
+fn list(items: Vec<String>) -> Vec<String> {
+    items.iter().map(|item| tidy(item)).filter(|item| !item.is_empty()).collect()
+}
+
+pub(super) fn read(name: &str, text: &str, drafts: &mut Vec<Draft>, problems: &mut Problems) {
+    let row = |at: usize| Some(line_of(text.as_bytes(), at));
+    let told = |error: &toml::de::Error| (error.span().and_then(|s| row(s.start)), error.message().to_owned());
+    let file = match DeTable::parse(text) {
+        Ok(file) => file.into_inner(),
         Err(error) => {
-            let row = error.span().map(|s| line_of(text, s.start));
-            problems.add(name, row, None, error.message().to_owned());
+            let (row, reason) = told(&error);
+            problems.add(name, row, None, reason);
             return;
         }
     };
-    for item in file.article {
-        let row = Some(line_of(text, item.span().start));
-        match item.into_inner().try_into::<ArticleFile>() {
-            Ok(article) => match into_draft(article) {
-                Ok(draft) => located.push(Located { draft, file: name.into(), row }),
-                Err((column, reason)) => problems.add(name, row, Some(column), reason),
-            },
-            Err(error) => problems.add(name, row, None, error.message().to_owned()),
+    let place: std::sync::Arc<str> = name.into();
+    for (key, value) in file {
+        let articles = match (key.get_ref().as_ref(), value.into_inner()) {
+            ("article", DeValue::Array(articles)) => articles,
+            (other, _) => {
+                problems.add(name, row(key.span().start), Some(other), "is not known here; a file holds tables [[article]]");
+                continue;
+            }
+        };
+        for item in articles {
+            let first = row(item.span().start);
+            match ArticleFile::deserialize(ValueDeserializer::from(item)) {
+                Ok(article) => match into_draft(article, Place { file: place.clone(), row: first }) {
+                    Ok(draft) => drafts.push(draft),
+                    Err((column, reason)) => problems.add(name, first, Some(column), reason),
+                },
+                Err(error) => {
+                    let (row, reason) = told(&error);
+                    problems.add(name, row.or(first), None, reason);
+                }
+            }
         }
     }
 }
 
-fn into_draft(a: ArticleFile) -> Result<Draft, (&'static str, String)> {
+fn into_draft(a: ArticleFile, place: Place) -> Result<Draft, (&'static str, String)> {
     let date = |column, value: &toml::value::Datetime| -> Result<Date, (&'static str, String)> {
         value.to_string().parse().map_err(|_| (column, format!("{value} is not a day like 2026-10-03")))
     };
@@ -107,10 +133,11 @@ fn into_draft(a: ArticleFile) -> Result<Draft, (&'static str, String)> {
         .filter_map(|(lang, text)| Some((lang, text?.into_text())))
         .collect();
     Ok(Draft {
-        code: a.code,
-        section: a.section,
-        topics: a.topics,
-        related: a.related,
+        place,
+        code: tidy(&a.code),
+        section: tidy(&a.section),
+        topics: list(a.topics),
+        related: list(a.related),
         checked_on: draft_dates.0,
         review_due: draft_dates.1,
         valid_from: draft_dates.2,

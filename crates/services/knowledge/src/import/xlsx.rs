@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 use calamine::{DataRef, Reader, Xlsx};
 
 use super::table::{COLUMNS, arrange, head, read_lines};
-use super::{Located, Problems};
+use super::{Draft, Problems};
 
 /// Most bytes that all parts together may unpack to.
 const MAX_UNPACKED: u64 = 300 * 1024 * 1024;
@@ -14,7 +14,14 @@ const MAX_PARTS: usize = 1000;
 /// Most rows.
 const MAX_ROWS: u32 = 200_000;
 
-pub(super) fn read(name: &str, bytes: &[u8], located: &mut Vec<Located>, problems: &mut Problems) {
+/// How an OLE file begins.
+const OLE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+
+pub(super) fn read(name: &str, bytes: &[u8], drafts: &mut Vec<Draft>, problems: &mut Problems) {
+    if bytes.starts_with(OLE) {
+        problems.add(name, None, None, "has a password or is an old .xls; save it as .xlsx without a password");
+        return;
+    }
     if let Err(reason) = measure(bytes) {
         problems.add(name, None, None, reason);
         return;
@@ -27,8 +34,8 @@ pub(super) fn read(name: &str, bytes: &[u8], located: &mut Vec<Located>, problem
                 return;
             };
             let Some(places) = head(name, &first, problems) else { return };
-            let lines = rows.filter_map(|(number, cells)| arrange(number, &cells, &places)).collect();
-            read_lines(name, lines, located, problems);
+            let lines = rows.filter_map(|(number, cells)| arrange(name, number, &cells, &places, problems)).collect();
+            read_lines(name, lines, drafts, problems);
         }
         Err(reason) => problems.add(name, None, None, reason),
     }

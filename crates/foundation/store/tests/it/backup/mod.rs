@@ -93,7 +93,6 @@ async fn fill(t: &TestDb) {
     let texts = ["", "窓口", "𠮷野家 🏯", "\"\\/\u{8}\u{1}\u{7f}\u{2028}\r\n\t", "null", "true", "1", "\u{10ffff}\u{feff}"];
     let settings = texts.iter().enumerate().map(|(i, text)| params![format!("text {i}"), *text]);
     tx.insert_many("setting", &["name", "value"], settings).await.expect("settings");
-    tx.insert_many("setting", &["name", "value"], [params!["long", "長".repeat(100_000)]]).await.expect("setting");
     tx.insert_many("change", &["topic", "version"], [params!["city", i64::MAX], params!["text", i64::MIN]])
         .await
         .expect("changes");
@@ -117,7 +116,17 @@ async fn fill(t: &TestDb) {
     .await
     .expect("sections");
     fill_articles(&mut tx).await;
-    fill_jobs(&mut tx).await;
+    fill_jobs(&mut tx, 12).await;
+    tx.commit().await.expect("commit");
+}
+
+/// The same, a long text, and more jobs than go into one statement.
+async fn fill_much(t: &TestDb) {
+    fill(t).await;
+    let mut tx = t.db.write().await.expect("write");
+    tx.insert_many("setting", &["name", "value"], [params!["long", "長".repeat(100_000)]]).await.expect("setting");
+    tx.execute("DELETE FROM job", params![]).await.expect("delete");
+    fill_jobs(&mut tx, 1_203).await;
     tx.commit().await.expect("commit");
 }
 
@@ -153,11 +162,10 @@ async fn fill_articles(tx: &mut store::Tx) {
     .expect("texts");
 }
 
-/// More jobs than go into one statement, each after the first a part of one that comes later.
-async fn fill_jobs(tx: &mut store::Tx) {
-    const JOBS: i64 = 1_203;
-    let jobs = (0..JOBS).map(|i| {
-        let parent = (i + 1 < JOBS).then(|| format!("job {:04}", JOBS - 1));
+/// Jobs that are all parts of the last one, so that each comes before what it refers to.
+async fn fill_jobs(tx: &mut store::Tx, count: i64) {
+    let jobs = (0..count).map(|i| {
+        let parent = (i + 1 < count).then(|| format!("job {:04}", count - 1));
         let state = ["ready", "running", "waiting", "done", "dead", "cancelled"][i as usize % 6];
         let lease = (state == "running").then_some(i);
         params![

@@ -3,12 +3,12 @@
 use store::{OpenMode, StoreError, backup, migrate, params, schema};
 use testkit::{TestDb, on_both_engines};
 
-use super::{ENGINES, Target, fill, taken};
+use super::{ENGINES, Target, fill_much, taken};
 use crate::support::{column, contents, execute, number};
 
 on_both_engines! {
     async fn every_row_arrives_on_both_engines(t: TestDb) {
-        fill(&t).await;
+        fill_much(&t).await;
         let mut told = Vec::new();
         let mut file = Vec::new();
         let written = backup::write(&t.db, &t.clock, &mut file, |rows| told.push(rows)).await.expect("backup");
@@ -33,7 +33,7 @@ on_both_engines! {
     }
 
     async fn a_restored_database_is_as_good_as_new(t: TestDb) {
-        fill(&t).await;
+        fill_much(&t).await;
         let file = taken(&t, &t.db).await;
         let target = Target::new(t.engine()).await;
         target.restore(&file).await.expect("restore");
@@ -49,7 +49,7 @@ on_both_engines! {
     }
 
     async fn the_values_are_those_that_were_written(t: TestDb) {
-        fill(&t).await;
+        fill_much(&t).await;
         let file = taken(&t, &t.db).await;
         for engine in ENGINES {
             let target = Target::new(engine).await;
@@ -76,7 +76,7 @@ on_both_engines! {
     }
 
     async fn a_database_that_is_not_empty_is_refused_and_unchanged(t: TestDb) {
-        fill(&t).await;
+        fill_much(&t).await;
         let file = taken(&t, &t.db).await;
         let full = TestDb::on(t.engine()).await;
         execute(&full.db, "INSERT INTO setting (name, value) VALUES ('mine', 'keep')", params![]).await.expect("insert");
@@ -92,7 +92,7 @@ on_both_engines! {
     }
 
     async fn a_disk_that_is_full_is_told(t: TestDb) {
-        fill(&t).await;
+        fill_much(&t).await;
         let outcome = backup::write(&t.db, &t.clock, Full(2_000), |_| {}).await;
         assert!(matches!(&outcome, Err(StoreError::Io(_))), "{outcome:?}");
         execute(&t.db, "DELETE FROM setting", params![]).await.expect("the database works on");

@@ -1,0 +1,22 @@
+//! The binary as people, scripts and browsers meet it: every message with its exit code, on bad input,
+//! full disks, wrong files, kills, and on both engines.
+
+mod articles;
+mod backup;
+mod city;
+mod configuration;
+mod csv;
+mod database;
+mod dictionary;
+mod disk;
+mod doctor;
+mod engines;
+mod folder;
+mod kills;
+mod pages;
+mod question;
+mod server;
+mod servers;
+mod support;
+mod toml;
+mod xlsx;

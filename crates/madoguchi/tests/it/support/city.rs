@@ -1,0 +1,116 @@
+//! A city of a test's own, made by the binary.
+
+use std::path::{Path, PathBuf};
+
+use store::{Db, OpenMode};
+use tempfile::TempDir;
+
+use super::{Said, madoguchi, run};
+
+/// Articles of the demo city; `src/demo.rs` says that there are 300 at least.
+pub(crate) struct City {
+    folder: TempDir,
+    /// Its configuration.
+    pub(crate) config: PathBuf,
+}
+
+impl City {
+    /// みなも市 with its articles.
+    pub(crate) fn demo() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        run(["demo".as_ref(), folder.path().as_os_str()]).done();
+        City { config: folder.path().join("madoguchi.toml"), folder }
+    }
+
+    /// みなも市 in a given database.
+    pub(crate) fn demo_in(database: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        run(["demo".as_ref(), folder.path().as_os_str(), "--database".as_ref(), database.as_ref()]).done();
+        City { config: folder.path().join("madoguchi.toml"), folder }
+    }
+
+    /// みなも市 without an article.
+    pub(crate) fn bare() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        for _ in ["writes the files", "makes the city"] {
+            run(["init".as_ref(), folder.path().as_os_str()]).done();
+        }
+        City { config: folder.path().join("madoguchi.toml"), folder }
+    }
+
+    /// A configuration for a database that is there, or shall be.
+    pub(crate) fn configured(database: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = folder.path().join("madoguchi.toml");
+        let text = format!("[[city]]\nname = \"minamo\"\nhosts = [\"localhost\", \"127.0.0.1\"]\ndatabase = {database:?}\n");
+        std::fs::write(&config, text).expect("written");
+        City { config, folder }
+    }
+
+    /// A path in its folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Its folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file into its folder.
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, bytes).expect("written");
+        path
+    }
+
+    /// A command about it.
+    pub(crate) fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> std::process::Command {
+        let mut command = madoguchi();
+        command.arg("--config").arg(&self.config).args(arguments).current_dir(self.folder());
+        command
+    }
+
+    /// Runs a command about it; relative paths are in its folder.
+    #[track_caller]
+    pub(crate) fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Said {
+        Said::of(self.command(arguments))
+    }
+
+    /// Imports a file with these contents.
+    #[track_caller]
+    pub(crate) fn import(&self, name: &str, bytes: impl AsRef<[u8]>) -> Said {
+        self.write(name, bytes);
+        self.run(["import", "faq", name])
+    }
+
+    /// All articles as CSV.
+    #[track_caller]
+    pub(crate) fn articles(&self) -> String {
+        self.run(["export", "faq", "all articles.csv"]).done();
+        let text = std::fs::read_to_string(self.path("all articles.csv")).expect("read");
+        std::fs::remove_file(self.path("all articles.csv")).expect("removed");
+        text
+    }
+
+    /// Address of its SQLite database.
+    pub(crate) fn database(&self) -> String {
+        format!("sqlite:{}", self.path("minamo.db").display())
+    }
+
+    /// Does something in its SQLite database.
+    pub(crate) fn with_database<T>(&self, work: impl AsyncFnOnce(&Db) -> T) -> T {
+        with_database(&self.database(), work)
+    }
+}
+
+/// Does something in a database.
+pub(crate) fn with_database<T>(address: &str, work: impl AsyncFnOnce(&Db) -> T) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let db = Db::open(address, OpenMode::Create).await.expect("a database");
+        let result = work(&db).await;
+        db.close().await;
+        result
+    })
+}

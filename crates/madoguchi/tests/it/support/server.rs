@@ -1,0 +1,96 @@
+//! A served city.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::sync::mpsc;
+
+use super::http::{Answer, request};
+use super::{City, PATIENCE, dictionary, madoguchi};
+
+/// A process that serves a city. It ends with the test.
+pub(crate) struct Server {
+    child: Child,
+    /// The citizens' face.
+    pub(crate) public: SocketAddr,
+    /// The staff's face.
+    pub(crate) staff: SocketAddr,
+}
+
+impl Server {
+    /// Serves a city on two free ports.
+    pub(crate) fn of(city: &City) -> Self {
+        let before = std::fs::read_to_string(&city.config).expect("a configuration");
+        let listen = |face: &str| format!("[[listen]]\naddress = \"127.0.0.1:0\"\nfaces = [\"{face}\"]\n");
+        let text = format!(
+            "log = \"warn\"\ntrusted_proxies = [\"127.0.0.1\"]\n{before}\n{}{}",
+            listen("public"),
+            listen("staff")
+        );
+        let config = city.write("serve.toml", text);
+        Server::start(&config)
+    }
+
+    /// Serves what a configuration says.
+    pub(crate) fn start(config: &Path) -> Self {
+        dictionary();
+        let mut command = madoguchi();
+        command.arg("--config").arg(config).arg("serve").stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the server starts");
+        let (say, hear) = mpsc::channel();
+        let out = BufReader::new(child.stdout.take().expect("a pipe"));
+        let err = BufReader::new(child.stderr.take().expect("a pipe"));
+        // The pipes are read to their end, or the server would stop to write.
+        std::thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                let _after_the_start = say.send(line);
+            }
+        });
+        std::thread::spawn(move || {
+            for line in err.lines().map_while(Result::ok) {
+                eprintln!("server: {line}");
+            }
+        });
+        let port = || {
+            let line = hear.recv_timeout(PATIENCE).expect("the server says where it listens");
+            let port = line.trim_end_matches('/').rsplit(':').next().and_then(|p| p.parse().ok());
+            SocketAddr::from(([127, 0, 0, 1], port.unwrap_or_else(|| panic!("no port in {line:?}"))))
+        };
+        let (public, staff) = (port(), port());
+        Server { child, public, staff }
+    }
+
+    /// A page of the citizens' face.
+    #[track_caller]
+    pub(crate) fn get(&self, target: &str) -> Answer {
+        self.request("GET", target, &[], "").expect("an answer")
+    }
+
+    /// Anything of the citizens' face; `None` if nobody answers.
+    pub(crate) fn request(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
+        request(self.public, method, target, headers, body)
+    }
+
+    /// Ends it as the power does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("ended");
+    }
+
+    /// Asks it to end, as a system that shuts down does; returns its exit code.
+    pub(crate) fn terminate(mut self) -> Option<i32> {
+        let asked = std::process::Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(asked.expect("kill").success());
+        let (status, _) = super::until("the server ends", PATIENCE, || self.child.try_wait().expect("a status"));
+        status.code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Both fail where it has ended already.
+        let _ended = self.child.kill();
+        let _waited = self.child.wait();
+    }
+}

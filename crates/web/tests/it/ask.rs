@@ -1,0 +1,77 @@
+//! `/ask`
+
+use testkit::on_both_engines;
+
+use crate::support::{City, Page, encode, prefixes};
+
+async fn ask(city: &City, prefix: &str, question: &str) -> Page {
+    city.get(&format!("{prefix}/ask?q={}", encode(question))).await
+}
+
+on_both_engines! {
+    async fn people_find_the_answer_in_their_own_words(test: TestDb) {
+        let city = City::new(test).await;
+        for (prefix, question, code) in [
+            ("", "ごみの日を逃した", "gomi-no-hi-nogashita"),
+            ("", "住民票を郵送してほしい", "juminhyo-yuso"),
+            ("", "ｿﾀﾞｲｺﾞﾐ 出したい", "sodai-gomi-yoyaku"),
+            ("/easy", "そだいごみ", "sodai-gomi-yoyaku"),
+            ("/en", "I lost my My Number Card", "mynumber-nakushita"),
+        ] {
+            let page = ask(&city, prefix, question).await;
+            assert_eq!(page.status, 200);
+            assert!(page.main().contains(code), "{question}: {}", page.main());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answer_page_shows_facts_section_hours_and_check() {
+    let city = City::new(testkit::TestDb::sqlite().await).await;
+    for prefix in prefixes() {
+        let page = ask(&city, prefix, "転入届").await;
+        let name = format!("answer{}", prefix.replace('/', "-"));
+        insta::assert_snapshot!(name, page.main());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_found_offers_to_leave_the_question_with_its_words() {
+    let city = City::new(testkit::TestDb::sqlite().await).await;
+    let page = ask(&city, "", "火星への移住補助金").await;
+    assert!(page.main().contains("答えが見つかりませんでした") || page.main().contains("どれに近いですか"), "{}", page.main());
+    let page = ask(&city, "", "ﾆｬﾝﾆｬﾝ xyzzy").await;
+    assert!(page.main().contains("答えが見つかりませんでした"), "{}", page.main());
+    assert!(page.main().contains(">ニャンニャン xyzzy</textarea>") || page.main().contains("xyzzy</textarea>"), "{}", page.main());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_asked_the_page_stands() {
+    let city = City::new(testkit::TestDb::sqlite().await).await;
+    let long = "引っ越し".repeat(2_500);
+    for question in [
+        "", " ", "　", "?", "。。。", "🏠📦", "<script>alert(1)</script>", "' OR 1=1 --", "\u{0}\u{7}\u{202E}住民票", "a", long.as_str(),
+        "ｶﾞｽ", "\u{3099}", "１", "%",
+    ] {
+        let page = ask(&city, "", question).await;
+        assert_eq!(page.status, 200, "{question:?}");
+        assert!(!page.body.contains("<script"), "{question:?}");
+        assert!(!page.body.contains('\u{0}') && !page.body.contains('\u{202E}'), "{question:?}");
+    }
+    let page = city.get("/ask?q=%FF%FE").await;
+    assert!(page.status == 200 || page.status == 400, "{}", page.status);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_is_found_after_a_refresh() {
+    let city = City::new(testkit::TestDb::sqlite().await).await;
+    let toml = "[[article]]\ncode='new'\nquestion='ドローンを公園で飛ばせますか'\nsummary='飛ばせません。'\nanswer='x'\ntopics=['culture']\nsection='koen'\nchecked_on=2026-11-01\n";
+    let drafts = knowledge::import::read_toml(&[("new.toml", toml)]).expect("draft");
+    let (mut rng, clock) = (city.test.rng(), city.test.clock.clone());
+    let today = "2026-11-23".parse().expect("date");
+    knowledge::import::store(&city.test.db, clock.as_ref(), &mut rng, &drafts, today, false).await.expect("stored");
+    assert!(!ask(&city, "", "ドローン").await.main().contains("/articles/new"));
+    city.state.library.refresh(&city.test.db).await.expect("refreshed");
+    let page = ask(&city, "", "ドローン").await;
+    assert!(page.main().contains("/articles/new/feedback"), "{}", page.main());
+}

@@ -1,0 +1,119 @@
+//! What holds around every page: hosts, forms from elsewhere, headers, errors, limits.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use testkit::TestDb;
+
+use crate::support::{City, answer, prefixes, send};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_host_gets_421_and_sees_no_city() {
+    let city = City::new(TestDb::sqlite().await).await;
+    for (host, status) in [
+        ("minamo.example", 200),
+        ("MINAMO.example:8080", 200),
+        ("minamo.example.", 200),
+        ("evil.example", 421),
+        ("", 421),
+    ] {
+        let request = Request::get("/").header(header::HOST, host).body(Body::empty()).expect("request");
+        let page = answer(&city.public, request).await;
+        assert_eq!(page.status.as_u16(), status, "{host}");
+        assert_eq!(page.body.contains("みなも"), status == 200, "{host}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forms_from_other_sites_are_refused() {
+    let city = City::new(TestDb::sqlite().await).await;
+    let form = [("submission", "0123456789abcdef0123456789abcdef"), ("body", "x")];
+    for headers in [
+        &[("sec-fetch-site", "cross-site")][..],
+        &[("sec-fetch-site", "same-site")][..],
+        &[("origin", "https://evil.example")][..],
+        &[("origin", "null")][..],
+    ] {
+        let page = city.post_with("/questions", &form, headers).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{headers:?}");
+        assert!(page.body.contains("ほかのサイトから"), "{headers:?}");
+    }
+    for headers in [&[("origin", "http://localhost")][..], &[][..]] {
+        assert_eq!(city.post_with("/questions", &form, headers).await.status, StatusCode::SEE_OTHER, "{headers:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_carries_the_headers() {
+    let city = City::new(TestDb::sqlite().await).await;
+    for path in ["/", "/ask?q=x", "/nothing", "/robots.txt", "/en/questions/new"] {
+        let page = city.get(path).await;
+        let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().expect("text");
+        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}");
+        assert!(!policy.contains("unsafe") && !policy.contains("script-src"), "{path}");
+        for name in ["x-content-type-options", "referrer-policy", "permissions-policy", "cache-control"] {
+            assert!(page.headers.contains_key(name), "{path}: {name}");
+        }
+        assert!(!page.headers.contains_key(header::SET_COOKIE), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_are_pages_in_the_language_of_the_address() {
+    let city = City::new(TestDb::sqlite().await).await;
+    for (prefix, words) in prefixes().into_iter().zip(["ページが見つかりません", "ページが ありません", "Page not found"]) {
+        let page = city.get(&format!("{prefix}/no/such/page")).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND);
+        assert!(page.body.contains(words) && page.body.contains("name=\"q\""), "{}", page.body);
+    }
+    let large = "x".repeat(70_000);
+    let page = city.post("/questions", &[("body", &large)]).await;
+    assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(page.body.contains("大きすぎます"), "{}", page.body);
+    let wrong_method = send(&city.public, Request::delete("/questions")).await;
+    assert!(wrong_method.status.is_client_error());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_forms_gets_a_page_that_says_wait() {
+    let city = City::new(TestDb::sqlite().await).await;
+    let client = "192.0.2.7:40000".parse().expect("address");
+    let mut last = StatusCode::OK;
+    for _ in 0..40 {
+        let page = city.post_from(client, "/articles/tennyu/feedback", &[("helped", "yes")]).await;
+        last = page.status;
+        if last == StatusCode::TOO_MANY_REQUESTS {
+            assert!(page.body.contains("少し待ってから"), "{}", page.body);
+            return;
+        }
+    }
+    panic!("never stopped, last {last}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn assets_are_kept_for_ever_under_their_digest() {
+    let city = City::new(TestDb::sqlite().await).await;
+    let home = city.get("/").await.body;
+    for name in ["app.css", "icons.svg"] {
+        let at = home.find(&format!("/{name}")).expect("named");
+        let start = home[..at].rfind("\"").expect("quote") + 1;
+        let page = city.get(&home[start..at + name.len() + 1]).await;
+        assert_eq!(page.status, 200, "{name}");
+        assert!(page.headers["cache-control"].to_str().expect("text").contains("immutable"));
+    }
+    assert_eq!(city.get("/assets/x/..%2f..%2fCargo.toml").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operation_page_shows_state_and_no_words_of_people() {
+    let city = City::new(TestDb::sqlite().await).await;
+    city.post("/questions", &[("submission", "0123456789abcdef0123456789abcdef"), ("body", "秘密の言葉")]).await;
+    for path in ["/", "/metrics", "/health"] {
+        let page = send(&city.staff, Request::get(path)).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert!(!page.body.contains("秘密"), "{path}");
+    }
+    let status = send(&city.staff, Request::get("/")).await;
+    assert!(status.body.contains("SQLite") && status.body.contains("ready 1"), "{}", status.body);
+    let metrics = send(&city.staff, Request::get("/metrics")).await;
+    assert!(metrics.body.contains("madoguchi_jobs{city=\"minamo\",state=\"ready\"} 1"), "{}", metrics.body);
+}

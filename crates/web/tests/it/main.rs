@@ -1,0 +1,9 @@
+//! The pages through the real router, on SQLite and PostgreSQL.
+
+mod articles;
+mod ask;
+mod faces;
+mod feedback;
+mod questions;
+mod routes;
+mod support;

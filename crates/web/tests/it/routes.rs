@@ -1,0 +1,141 @@
+//! The authorisation table: every route of every face with what each principal gets. A route
+//! without a row fails, and so does a row without a route.
+
+use axum::http::{Request, StatusCode};
+use testkit::TestDb;
+use web::{Access, Face, route_table};
+
+use crate::support::{City, prefixes, send};
+
+/// Somebody who asks.
+#[derive(Clone, Copy, Debug)]
+enum Principal {
+    /// Knows nothing.
+    Stranger,
+    /// Holds the key of the question and of the feedback in the addresses.
+    Holder,
+}
+
+/// Face, method, pattern, what a stranger gets, what a holder gets.
+type Row = (Face, &'static str, &'static str, u16, u16);
+
+const TABLE: &[Row] = &[
+    (Face::Public, "GET", "/", 200, 200),
+    (Face::Public, "GET", "/ask", 200, 200),
+    (Face::Public, "GET", "/about", 200, 200),
+    (Face::Public, "GET", "/topics/{code}", 200, 200),
+    (Face::Public, "GET", "/articles/{code}", 200, 200),
+    (Face::Public, "POST", "/articles/{code}/feedback", 303, 303),
+    (Face::Public, "GET", "/articles/{code}/feedback/{id}", 404, 200),
+    (Face::Public, "POST", "/articles/{code}/feedback/{id}", 303, 303),
+    (Face::Public, "GET", "/questions", 200, 200),
+    (Face::Public, "POST", "/questions", 303, 303),
+    (Face::Public, "GET", "/questions/new", 200, 200),
+    (Face::Public, "POST", "/questions/lookup", 422, 303),
+    (Face::Public, "GET", "/questions/{number}/{key}", 404, 200),
+    (Face::Public, "POST", "/questions/{number}/{key}/withdrawal", 404, 303),
+    (Face::Public, "GET", "/assets/{digest}/{name}", 200, 200),
+    (Face::Public, "GET", "/theme/{digest}", 200, 200),
+    (Face::Public, "GET", "/opendata/faq.csv", 200, 200),
+    (Face::Public, "GET", "/sitemap.xml", 200, 200),
+    (Face::Public, "GET", "/robots.txt", 200, 200),
+    (Face::Staff, "GET", "/", 200, 200),
+    (Face::Staff, "GET", "/health", 200, 200),
+    (Face::Staff, "GET", "/metrics", 200, 200),
+    (Face::Staff, "GET", "/assets/{digest}/{name}", 200, 200),
+    (Face::Staff, "GET", "/theme/{digest}", 200, 200),
+];
+
+struct Keys {
+    number: String,
+    key: String,
+    feedback: String,
+}
+
+impl Keys {
+    /// What the holder was given; a stranger has the same forms with other contents.
+    async fn made(city: &City, round: usize) -> Keys {
+        let token = format!("{round:032x}");
+        let page = city.post("/questions", &[("submission", &token), ("body", "街灯が切れています")]).await;
+        let parts: Vec<&str> = page.location().trim_end_matches("?new=1").split('/').collect();
+        let (number, key) = (parts[2].to_owned(), parts[3].to_owned());
+        let page = city.post("/articles/tennyu/feedback", &[("helped", "no"), ("q", "引っ越し")]).await;
+        Keys { number, key, feedback: page.location().rsplit('/').next().expect("id").to_owned() }
+    }
+
+    fn guessed(&self) -> Keys {
+        Keys {
+            number: self.number.clone(),
+            key: "0000-0000-0000-0000".into(),
+            feedback: "01900000-0000-7000-8000-000000000000".into(),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_answers_every_principal_as_the_table_says() {
+    let city = City::new(TestDb::sqlite().await).await;
+    let listed = route_table();
+    for route in &listed {
+        let rows = TABLE.iter().filter(|r| (r.0, r.1, r.2) == (route.face, route.method, route.path)).count();
+        assert_eq!(rows, 1, "{route:?} must stand in the table once");
+    }
+    assert_eq!(listed.len(), TABLE.len(), "the table has a row without a route");
+    let mut round = 1;
+    for (face, method, path, stranger, holder) in TABLE {
+        let access = listed.iter().find(|r| (r.face, r.method, r.path) == (*face, *method, *path)).expect("route").access;
+        if access == Access::Anyone {
+            assert_eq!(stranger, holder, "{path}: anyone means anyone");
+        }
+        let pages = *face == Face::Public && !["/assets", "/theme", "/opendata", "/sitemap", "/robots"].iter().any(|p| path.starts_with(p));
+        let prefixes = if pages { prefixes().to_vec() } else { vec![""] };
+        for prefix in prefixes {
+            for (principal, expected) in [(Principal::Stranger, stranger), (Principal::Holder, holder)] {
+                // Each case has a question of its own, since a withdrawal changes it.
+                round += 1;
+                let keys = Keys::made(&city, round).await;
+                let keys = match principal {
+                    Principal::Holder => keys,
+                    Principal::Stranger => keys.guessed(),
+                };
+                let address = path
+                    .replace("{code}", if path.starts_with("/topics") { "waste" } else { "tennyu" })
+                    .replace("{number}", &keys.number)
+                    .replace("{key}", &keys.key)
+                    .replace("{id}", &keys.feedback)
+                    .replace("{digest}", "x")
+                    .replace("{name}", "app.css");
+                let address = format!("{prefix}{address}");
+                let got = if *method == "GET" {
+                    let router = if *face == Face::Public { &city.public } else { &city.staff };
+                    send(router, Request::get(&address)).await
+                } else {
+                    let token = format!("{:032x}", 1_000_000 + round);
+                    let form = [
+                        ("submission", token.as_str()),
+                        ("body", "質問です"),
+                        ("helped", "yes"),
+                        ("comment", "ちがう"),
+                        ("number", &keys.number),
+                        ("key", &keys.key),
+                    ];
+                    city.post(&address, &form).await
+                };
+                let expected = StatusCode::from_u16(*expected).expect("status");
+                assert_eq!(got.status, expected, "{principal:?} {method} {address}\n{}", got.body);
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_staff_face_is_not_on_the_public_one() {
+    let city = City::new(TestDb::sqlite().await).await;
+    for path in ["/metrics", "/health"] {
+        assert_eq!(city.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    for path in ["/ask", "/questions", "/articles/tennyu"] {
+        let got = send(&city.staff, Request::get(path)).await;
+        assert_eq!(got.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}

@@ -1,0 +1,166 @@
+//! A small city behind the real router, on a clock that stands still.
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, Response, StatusCode, header};
+use calendar::{Clock, Date};
+use city::{Lang, Profile};
+use http_body_util::BodyExt;
+use knowledge::Library;
+use store::worker::{Registry, Worker};
+use testkit::TestDb;
+use text::Analyzer;
+use tower::ServiceExt;
+use web::{App, CityState};
+
+/// One dictionary for all tests of this binary.
+static ANALYZER: LazyLock<Arc<Analyzer>> = LazyLock::new(|| {
+    let path = std::env::var_os("MADOGUCHI_DICT").map(PathBuf::from).expect("MADOGUCHI_DICT names the dictionary; ./test sets it");
+    Arc::new(Analyzer::load(&path, None).expect("dictionary"))
+});
+
+const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/minamo");
+
+pub(crate) struct City {
+    pub(crate) test: TestDb,
+    pub(crate) state: Arc<CityState>,
+    pub(crate) public: Router,
+    pub(crate) staff: Router,
+}
+
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: axum::http::HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Page {
+    pub(crate) fn location(&self) -> &str {
+        self.headers.get(header::LOCATION).expect("a redirect").to_str().expect("text")
+    }
+
+    /// The part of the page between `<main` and `</main>`.
+    pub(crate) fn main(&self) -> &str {
+        let from = self.body.find("<main").expect("main");
+        &self.body[from..self.body.find("</main>").expect("end of main")]
+    }
+
+    /// The value of a hidden field.
+    pub(crate) fn hidden(&self, name: &str) -> String {
+        let from = self.body.find(&format!("name=\"{name}\" value=\"")).expect("field") + name.len() + 15;
+        self.body[from..].split('"').next().expect("value").to_owned()
+    }
+}
+
+impl City {
+    /// The demo city's sections with the articles on moving, registry and waste.
+    pub(crate) async fn new(test: TestDb) -> City {
+        let read = |name: &str| std::fs::read_to_string(format!("{DEMO}/{name}")).expect("demo file");
+        let (mut rng, clock) = (test.rng(), test.clock.clone());
+        let from: Date = "2026-04-01".parse().expect("date");
+        let mut tx = test.db.write().await.expect("write");
+        let sections = city::sections_from_toml(&read("sections.toml"), "sections.toml", from).expect("sections");
+        city::store::insert_sections(&mut tx, clock.as_ref(), &mut rng, &sections).await.expect("sections");
+        let closures = city::closures_from_toml(&read("closures.toml"), "closures.toml").expect("closures");
+        city::store::insert_closures(&mut tx, clock.as_ref(), &mut rng, &closures).await.expect("closures");
+        let profile = Profile::from_toml(&read("city.toml"), "city.toml").expect("profile");
+        city::store::save_profile(&mut tx, &profile).await.expect("profile");
+        tx.commit().await.expect("commit");
+        let files = ["moving", "registry", "waste"].map(|t| (t, read(&format!("faq/{t}.toml"))));
+        let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (*n, t.as_str())).collect();
+        let mut drafts = knowledge::import::read_toml(&files).expect("articles");
+        let codes: Vec<String> = drafts.iter().map(|d| d.code.clone()).collect();
+        for draft in &mut drafts {
+            draft.related.retain(|r| codes.contains(r));
+        }
+        let today = clock.now().jst_date();
+        knowledge::import::store(&test.db, clock.as_ref(), &mut rng, &drafts, today, false).await.expect("stored");
+        let library = Arc::new(Library::new(ANALYZER.clone()));
+        let state =
+            Arc::new(CityState::open("minamo".into(), test.db.clone(), library).await.expect("city"));
+        let hosts = HashMap::from([("localhost".to_owned(), state.clone()), ("minamo.example".to_owned(), state.clone())]);
+        let app = App::new(hosts, clock, test.entropy_source(), Vec::new());
+        City { public: web::public_face(&app), staff: web::staff_face(&app), state, test }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Page {
+        send(&self.public, Request::get(path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> Page {
+        self.post_with(path, form, &[("sec-fetch-site", "same-origin")]).await
+    }
+
+    pub(crate) async fn post_with(&self, path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
+        answer(&self.public, form_request(path, form, headers)).await
+    }
+
+    /// The same form from one and the same address.
+    pub(crate) async fn post_from(&self, client: SocketAddr, path: &str, form: &[(&str, &str)]) -> Page {
+        let mut request = form_request(path, form, &[]);
+        request.extensions_mut().insert(ConnectInfo(client));
+        answer(&self.public, request).await
+    }
+
+    /// Runs the jobs that are due.
+    pub(crate) async fn work(&self) {
+        let mut registry = Registry::default();
+        let library = self.state.library.clone();
+        registry.add(knowledge::question::LANE, knowledge::question::ASSIGN, move |context| {
+            knowledge::question::assign(context, library.clone())
+        });
+        let worker = Worker {
+            db: self.test.db.clone(),
+            clock: self.test.clock.clone(),
+            entropy: self.test.entropy_source(),
+            registry,
+        };
+        worker.drain().await.expect("work");
+    }
+}
+
+fn form_request(path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Request<Body> {
+    let body: Vec<String> = form.iter().map(|(k, v)| format!("{k}={}", encode(v))).collect();
+    let mut request = Request::post(path)
+        .header(header::HOST, "localhost")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(Body::from(body.join("&"))).expect("request")
+}
+
+pub(crate) async fn send(router: &Router, request: axum::http::request::Builder) -> Page {
+    answer(router, request.header(header::HOST, "localhost").body(Body::empty()).expect("request")).await
+}
+
+/// Sends a request from an address of its own, so that limits by address count only where a test
+/// gives the address itself.
+pub(crate) async fn answer(router: &Router, mut request: Request<Body>) -> Page {
+    static NEXT: AtomicU32 = AtomicU32::new(0x0a00_0001);
+    if request.extensions().get::<ConnectInfo<SocketAddr>>().is_none() {
+        let address = Ipv4Addr::from_bits(NEXT.fetch_add(1, Ordering::Relaxed));
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from((address, 40_000))));
+    }
+    let response: Response<Body> = router.clone().oneshot(request).await.expect("infallible");
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.expect("body").to_bytes();
+    Page { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() }
+}
+
+/// Percent-encodes everything.
+pub(crate) fn encode(text: &str) -> String {
+    text.bytes().map(|b| format!("%{b:02X}")).collect()
+}
+
+/// Prefixes of all languages.
+pub(crate) fn prefixes() -> [&'static str; 3] {
+    Lang::ALL.map(Lang::prefix)
+}

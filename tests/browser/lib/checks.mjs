@@ -1,0 +1,113 @@
+// What every page is held to. Each check returns what is wrong, in words; an empty list is a pass.
+
+import { AxeBuilder } from '@axe-core/playwright';
+
+const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** Smallest height of what a finger is to hit, in CSS pixels. */
+const TARGET = 44;
+
+/** Violations of WCAG 2.2 AA and of axe's own advice. */
+export async function accessibility(page) {
+  // Legacy mode stays in this window; there are no frames.
+  const { violations } = await new AxeBuilder({ page }).withTags(STANDARDS).setLegacyMode().analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, any, all, none }) => {
+      const reason = [...any, ...all, ...none][0]?.message ?? '';
+      return `axe ${id}: ${target.join(' ')} ${reason}`;
+    }),
+  );
+}
+
+/** Whatever makes a page wider than its window, and text that is cut off. */
+export function overflow(page) {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    const faults = [];
+    if (document.scrollingElement.scrollWidth > width) {
+      faults.push(`scrolls sideways at ${width} px: ${document.scrollingElement.scrollWidth} px wide`);
+    }
+    for (const element of document.querySelectorAll('body *')) {
+      const box = element.getBoundingClientRect();
+      const hidden = element.closest('.skip, .sr') || box.width === 0;
+      if (!hidden && (box.right > width + 1 || box.left < -1)) {
+        faults.push(`sticks out at ${width} px: ${element.tagName} ${element.className} ${element.textContent.trim().slice(0, 30)}`);
+      }
+    }
+    // Words at the very edge of the window are read badly and cut by phone cases.
+    for (const element of document.querySelectorAll('main :is(h1, h2, h3, p, li, dt, dd, label, input, button, textarea)')) {
+      const box = element.getBoundingClientRect();
+      if (box.width > 1 && (box.left < 8 || box.right > width - 8) && !element.closest('.sr')) {
+        faults.push(`touches the edge at ${width} px: ${element.tagName} ${element.textContent.trim().slice(0, 30)}`);
+      }
+    }
+    return faults;
+  });
+}
+
+/** Buttons, tiles and links of menus that are too low for a finger. */
+export function smallTargets(page) {
+  return page.evaluate((least) => {
+    const targets = 'button, .btn, .tile, nav a, .mark, .chip, .foot a, .rows a, .phone, input:not([type=hidden]), textarea';
+    return [...document.querySelectorAll(targets)]
+      .map((element) => [element, element.getBoundingClientRect()])
+      .filter(([, box]) => box.height > 0 && box.height < least)
+      .map(([element, box]) => `${Math.round(box.height)} px high: ${element.tagName} ${element.textContent.trim().slice(0, 30)}`);
+  }, TARGET);
+}
+
+/** Readings that lie over the line above them or over each other. */
+export function crowdedReadings(page) {
+  return page.evaluate(() => {
+    const inkOf = (node) => {
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      return [...range.getClientRects()];
+    };
+    const readings = [...document.querySelectorAll('rt')].flatMap((rt) => inkOf(rt).map((box) => ({ rt, box })));
+    const faults = [];
+    for (const { rt, box } of readings) {
+      // What is drawn where the middle of the reading is must be the reading itself.
+      const over = readings.find(
+        (other) => other.rt !== rt && other.box.left < box.right - 1 && other.box.right > box.left + 1
+          && other.box.top < box.bottom - 1 && other.box.bottom > box.top + 1,
+      );
+      if (over) {
+        faults.push(`readings over each other: ${rt.textContent} and ${over.rt.textContent}`);
+      }
+    }
+    return faults;
+  });
+}
+
+/** Readings left standing in brackets where ruby was meant. */
+export function rawReadings(page) {
+  return page.evaluate(() => {
+    const text = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
+    const faults = [];
+    while (text.nextNode()) {
+      const { data, parentElement } = text.currentNode;
+      const raw = data.match(/\p{sc=Han}\([\p{sc=Hira}ー]+\)/u);
+      if (raw && !parentElement.closest('textarea, .quote')) {
+        faults.push(`a reading in brackets: ${raw[0]} in ${data.trim().slice(0, 40)}`);
+      }
+    }
+    return faults;
+  });
+}
+
+/** The order of headings, the language, the title: what the page says about itself. */
+export async function frame(page, lang) {
+  const faults = [];
+  if ((await page.locator('html').getAttribute('lang')) !== (lang === 'en' ? 'en' : 'ja')) {
+    faults.push('the wrong language is declared');
+  }
+  if ((await page.locator('h1').count()) !== 1) {
+    faults.push('not exactly one h1');
+  }
+  const title = await page.title();
+  if (!title.trim() || /\p{sc=Han}\(/u.test(title)) {
+    faults.push(`the title is ${JSON.stringify(title)}`);
+  }
+  return faults;
+}

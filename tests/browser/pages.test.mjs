@@ -1,0 +1,117 @@
+// Every page in every language: read by axe in light and in dark, squeezed, enlarged, and listened to
+// for complaints of the browser.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { launch, visitor } from './lib/browser.mjs';
+import { accessibility, crowdedReadings, frame, overflow, rawReadings, smallTargets } from './lib/checks.mjs';
+import { openHouse } from './lib/house.mjs';
+import { citizenPages } from './lib/pages.mjs';
+import { languages } from './lib/words.mjs';
+
+let house;
+let browser;
+before(async () => {
+  house = await openHouse();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await house?.close();
+});
+
+/** Twice as much of everything: the window of 1280 pixels then has 640. */
+async function zoom(page) {
+  const session = await page.context().newCDPSession(page);
+  const metrics = { width: 640, height: 450, deviceScaleFactor: 2, mobile: false };
+  await session.send('Emulation.setDeviceMetricsOverride', metrics);
+  return async () => {
+    await session.send('Emulation.clearDeviceMetricsOverride');
+    await session.detach();
+  };
+}
+
+/** Twice as large letters in a window that stays. */
+async function largeText(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Page.setFontSizes', { fontSizes: { standard: 32, fixed: 26 } });
+  return async () => {
+    await session.send('Page.setFontSizes', { fontSizes: { standard: 16, fixed: 13 } });
+    await session.detach();
+  };
+}
+
+async function survey(page, lang) {
+  const found = [];
+  const look = async (where, ...checks) => {
+    for (const check of checks) {
+      found.push(...(await check(page)).map((fault) => `${where}: ${fault}`));
+    }
+  };
+  await look('wide', (p) => frame(p, lang), rawReadings, smallTargets, overflow, crowdedReadings);
+  await look('light', accessibility);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await look('dark', accessibility);
+  const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  assert.match(ground, /^rgb\((\d|[1-4]\d), /, 'the ground is dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 320, height: 640 });
+  await look('narrow', overflow, smallTargets, crowdedReadings);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  for (const [name, enlarge] of [['zoom', zoom], ['large text', largeText]]) {
+    const restore = await enlarge(page);
+    await look(name, overflow);
+    await restore();
+  }
+  return found;
+}
+
+for (const lang of languages) {
+  describe(`pages in ${lang}`, () => {
+    for (const [name, reach] of Object.entries(citizenPages)) {
+      test(name, { timeout: 30_000 }, async () => {
+        const person = await visitor(browser, house, { lang });
+        try {
+          await reach(person);
+          const found = await survey(person.page, lang);
+          assert.deepEqual([...person.faults, ...found], []);
+        } finally {
+          await person.leave();
+        }
+      });
+    }
+  });
+}
+
+describe('the operation face', () => {
+  test('its page', async () => {
+    const person = await visitor(browser, house, { origin: house.staff });
+    try {
+      const answer = await person.go('/');
+      assert.equal(answer.status(), 200);
+      const figures = await person.page.locator('.figures').innerText();
+      assert.match(figures, /SQLite/);
+      assert.match(figures, /FAQ\s+\d{3} 件/);
+      const found = await survey(person.page, 'ja');
+      assert.deepEqual([...person.faults, ...found], []);
+    } finally {
+      await person.leave();
+    }
+  });
+
+  test('health and metrics', async () => {
+    const health = await fetch(`${house.staff}/health`);
+    assert.deepEqual([health.status, await health.text()], [200, 'ok\n']);
+    const metrics = await fetch(`${house.staff}/metrics`);
+    assert.equal(metrics.status, 200);
+    assert.match(await metrics.text(), /^madoguchi_articles\{city="minamo"\} \d{3}$/m);
+  });
+
+  test('is not on the face for citizens, nor the other way round', async () => {
+    for (const address of [`${house.address}/metrics`, `${house.address}/health`, `${house.staff}/ask?q=x`, `${house.staff}/questions`]) {
+      const answer = await fetch(address);
+      assert.equal(answer.status, 404, address);
+      await answer.text();
+    }
+  });
+});
