@@ -2,23 +2,13 @@
 // for complaints of the browser.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { launch, visitor } from './lib/browser.mjs';
-import { accessibility, crowdedReadings, frame, overflow, rawReadings, smallTargets } from './lib/checks.mjs';
-import { openHouse } from './lib/house.mjs';
+import { describe } from 'node:test';
+import { accessibility, contrast, crowdedReadings, frame, overflow, rawReadings, smallTargets } from './lib/checks.mjs';
 import { citizenPages } from './lib/pages.mjs';
+import { stage } from './lib/stage.mjs';
 import { languages } from './lib/words.mjs';
 
-let house;
-let browser;
-before(async () => {
-  house = await openHouse();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await house?.close();
-});
+const journey = stage();
 
 /** Twice as much of everything: the window of 1280 pixels then has 640. */
 async function zoom(page) {
@@ -51,7 +41,7 @@ async function survey(page, lang) {
   await look('wide', (p) => frame(p, lang), rawReadings, smallTargets, overflow, crowdedReadings);
   await look('light', accessibility);
   await page.emulateMedia({ colorScheme: 'dark' });
-  await look('dark', accessibility);
+  await look('dark', contrast);
   const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   assert.match(ground, /^rgb\((\d|[1-4]\d), /, 'the ground is dark');
   await page.emulateMedia({ colorScheme: 'light' });
@@ -69,37 +59,25 @@ async function survey(page, lang) {
 for (const lang of languages) {
   describe(`pages in ${lang}`, () => {
     for (const [name, reach] of Object.entries(citizenPages)) {
-      test(name, { timeout: 30_000 }, async () => {
-        const person = await visitor(browser, house, { lang });
-        try {
-          await reach(person);
-          const found = await survey(person.page, lang);
-          assert.deepEqual([...person.faults, ...found], []);
-        } finally {
-          await person.leave();
-        }
+      journey(name, { lang }, async (person, page) => {
+        await reach(person);
+        assert.deepEqual(await survey(page, lang), []);
       });
     }
   });
 }
 
 describe('the operation face', () => {
-  test('its page', async () => {
-    const person = await visitor(browser, house, { origin: house.staff });
-    try {
-      const answer = await person.go('/');
-      assert.equal(answer.status(), 200);
-      const figures = await person.page.locator('.figures').innerText();
-      assert.match(figures, /SQLite/);
-      assert.match(figures, /FAQ\s+\d{3} 件/);
-      const found = await survey(person.page, 'ja');
-      assert.deepEqual([...person.faults, ...found], []);
-    } finally {
-      await person.leave();
-    }
+  journey('its page', {}, async (person, page, house) => {
+    const answer = await page.goto(`${house.staff}/`);
+    assert.equal(answer.status(), 200);
+    const figures = await page.locator('.figures').innerText();
+    assert.match(figures, /SQLite/);
+    assert.match(figures, /FAQ\s+\d{3} 件/);
+    assert.deepEqual(await survey(page, 'ja'), []);
   });
 
-  test('health and metrics', async () => {
+  journey('health and metrics', {}, async (person, page, house) => {
     const health = await fetch(`${house.staff}/health`);
     assert.deepEqual([health.status, await health.text()], [200, 'ok\n']);
     const metrics = await fetch(`${house.staff}/metrics`);
@@ -107,11 +85,10 @@ describe('the operation face', () => {
     assert.match(await metrics.text(), /^madoguchi_articles\{city="minamo"\} \d{3}$/m);
   });
 
-  test('is not on the face for citizens, nor the other way round', async () => {
+  journey('is not on the face for citizens, nor the other way round', {}, async (person, page, house) => {
     for (const address of [`${house.address}/metrics`, `${house.address}/health`, `${house.staff}/ask?q=x`, `${house.staff}/questions`]) {
-      const answer = await fetch(address);
-      assert.equal(answer.status, 404, address);
-      await answer.text();
+      const answer = await page.goto(address);
+      assert.equal(answer.status(), 404, address);
     }
   });
 });

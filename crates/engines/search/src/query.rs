@@ -1,6 +1,6 @@
 //! What a person asked, as terms with weights.
 
-use text::{Analyzer, normal};
+use text::{Analyzer, Class, Token, normal};
 
 use crate::document::{Space, Vocabulary, pairs, weight};
 
@@ -38,7 +38,7 @@ impl Query {
         let asked: String = asked.chars().take(MAX_CHARS).collect();
         let core = text::strip_boilerplate(&normal::normalise(&asked));
         let mut query = Query::default();
-        for token in analyzer.tokens_of_normal(&core) {
+        for token in joined(analyzer.tokens_of_normal(&core), vocabulary) {
             let weight = weight(&token);
             if weight <= 0.0 || query.terms.iter().any(|t| t.base == token.base) {
                 continue;
@@ -64,4 +64,31 @@ impl Query {
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty() && self.pair_count == 0
     }
+}
+
+/// Words written in kana are often cut too small (イン｜カン for 印鑑): neighbours that are nouns in
+/// kana become one word where the city's articles know a word of that sound.
+fn joined(tokens: Vec<Token>, vocabulary: &Vocabulary) -> Vec<Token> {
+    let in_kana = |t: &Token| t.class == Class::Noun && t.surface.chars().all(normal::is_kana);
+    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
+    let mut rest = tokens.as_slice();
+    while let Some(first) = rest.first() {
+        let run = rest.iter().take(4).take_while(|t| in_kana(t)).count();
+        let word = (2..=run).rev().find_map(|n| {
+            let sound: String = rest[..n].iter().map(|t| normal::fold_kana(&t.surface)).collect();
+            vocabulary.get(Space::Readings, &sound).map(|_| (n, sound))
+        });
+        match word {
+            Some((n, sound)) => {
+                let surface = rest[..n].iter().map(|t| t.surface.as_str()).collect();
+                out.push(Token { surface, base: sound.clone(), reading: sound, class: Class::Noun });
+                rest = &rest[n..];
+            }
+            None => {
+                out.push(first.clone());
+                rest = &rest[1..];
+            }
+        }
+    }
+    out
 }

@@ -30,7 +30,14 @@ pub(super) async fn ask(config: &Config, city: Option<&str>, ask: &Ask, json: bo
     let answer = library.ask(&question, now.jst_date(), usize::from(ask.limit));
     let explained = if ask.explain { library.explain(&question, &answer.found) } else { Vec::new() };
     let value = as_json(&answer, lang, &explained);
-    let said = say(json, &value, || as_words(&answer, &organisation, lang, now, &explained));
+    let mut words = as_words(&answer, &organisation, lang, now, &explained);
+    if ask.explain {
+        words.push_str("\n\n── 質問の読み方（ことば／読み／重み）");
+        for term in library.read_question(&question) {
+            let _infallible = write!(words, "\n   {}／{}／{:.2}", term.base, term.reading, term.weight);
+        }
+    }
+    let said = say(json, &value, || words);
     Ok(if answer.found.is_empty() { ExitCode::from(Code::Nothing as u8) } else { said })
 }
 

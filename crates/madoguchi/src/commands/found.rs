@@ -26,9 +26,14 @@ fn read(file: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(file).map_err(|e| Failure::new(Code::File, format!("{} cannot be read: {e}", file.display())))
 }
 
+fn make_folder(folder: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder)
+        .map_err(|e| Failure::new(Code::File, format!("the folder {} cannot be made: {e}", folder.display())))
+}
+
 /// `init FOLDER`: without description files it writes examples; with them it makes the city.
 pub(super) async fn init(folder: &Path, database: Option<&str>, json: bool) -> Result<ExitCode, Failure> {
-    std::fs::create_dir_all(folder)?;
+    make_folder(folder)?;
     let [city, sections, closures] = ["city.toml", "sections.toml", "closures.toml"].map(|f| folder.join(f));
     if !city.exists() {
         for (file, text) in [(&city, demo::CITY), (&sections, demo::SECTIONS), (&closures, demo::CLOSURES)] {
@@ -55,7 +60,7 @@ pub(super) async fn init(folder: &Path, database: Option<&str>, json: bool) -> R
 
 /// `demo FOLDER`: みなも市.
 pub(super) async fn demo(folder: &Path, database: Option<&str>, json: bool) -> Result<ExitCode, Failure> {
-    std::fs::create_dir_all(folder)?;
+    make_folder(folder)?;
     let today = house::clock().now().jst_date();
     let founding = Founding {
         profile: Profile::from_toml(demo::CITY, "city.toml")?,

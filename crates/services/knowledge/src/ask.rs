@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use calendar::Date;
-use search::{Explanation, Hit, Query};
+use search::{Explanation, Hit, Query, QueryTerm};
 
 use crate::{Article, Library, Snapshot};
 
@@ -53,6 +53,11 @@ impl Library {
         }
         found.retain(|f| f.hit.score >= first.score * CANDIDATE_SHARE);
         Answer { sure: coverage(&first) >= SURE_COVERAGE, found }
+    }
+
+    /// How a question was read: its words with base form, reading and weight.
+    pub fn read_question(&self, asked: &str) -> Vec<QueryTerm> {
+        Query::new(self.analyzer(), self.snapshot().index.vocabulary(), asked).terms
     }
 
     /// Why the articles of an answer have their places.

@@ -48,7 +48,8 @@ async fn nothing_found_offers_to_leave_the_question_with_its_words() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_asked_the_page_stands() {
     let city = City::new(testkit::TestDb::sqlite().await).await;
-    let long = "引っ越し".repeat(2_500);
+    // The longest address that HTTP libraries take is 64 KiB; the box itself stops at 1,000 characters.
+    let long = "引っ越し".repeat(1_700);
     for question in [
         "", " ", "　", "?", "。。。", "🏠📦", "<script>alert(1)</script>", "' OR 1=1 --", "\u{0}\u{7}\u{202E}住民票", "a", long.as_str(),
         "ｶﾞｽ", "\u{3099}", "１", "%",

@@ -66,6 +66,12 @@ impl Said {
         self.out
     }
 
+    /// It ended with a code, whatever it said.
+    #[track_caller]
+    pub(crate) fn status_is(&self, code: i32) {
+        assert_eq!(self.status.code(), Some(code), "{}{}", self.out, self.err);
+    }
+
     /// It worked; what it printed as JSON.
     #[track_caller]
     pub(crate) fn json(self) -> serde_json::Value {

@@ -55,7 +55,7 @@ impl Write for Slow {
 /// Ballast between the early and the late table, of a kind that does not become small.
 async fn ballast(t: &TestDb) {
     let mut rng = t.rng();
-    let rows = (0..1_500).map(|i| {
+    let rows = (0..800).map(|i| {
         let payload: String = (0..40).map(|_| format!("{:016x}", rng.next_u64())).collect();
         params![format!("{i:05}"), "none", "ballast", payload, 0, "done", 0, 0, 1, 0, false, 0]
     });
@@ -73,7 +73,7 @@ on_both_engines! {
         ballast(&t).await;
         let (written, stop) = (Arc::new(AtomicI64::new(0)), Arc::new(AtomicBool::new(false)));
         let writer = tokio::spawn(keep_writing(t.db.clone(), written.clone(), stop.clone()));
-        for _ in 0..3 {
+        for _ in 0..2 {
             let mut file = Slow { bytes: Vec::new(), pieces: 0, written: written.clone() };
             let begun = written.load(Ordering::SeqCst);
             backup::write(&t.db, &t.clock, &mut file, |_| {}).await.expect("backup");

@@ -1,0 +1,81 @@
+//! `doctor`: all well, and each thing that is not.
+
+use store::{Sql, params};
+
+use crate::support::table::row;
+use crate::support::{City, Said, code, dictionary};
+
+#[test]
+fn a_city_that_is_well_gets_no_error() {
+    dictionary();
+    let city = City::demo();
+    let said = city.run(["doctor"]).done();
+    for part in ["configuration", "dictionary     reads and cuts", "SQLite, schema", "articles", "can be written to", "listen"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    // It looked at the configuration that was named.
+    assert!(said.contains(&city.config.display().to_string()), "{said}");
+    // Articles of the demo may be past their review date by now, which is a warning.
+    assert!(said.lines().all(|line| line.starts_with("ok ") || line.contains("past their review date")), "{said}");
+    let findings = city.run(["--json", "doctor"]).json();
+    let findings = findings.as_array().expect("a list");
+    assert!(findings.iter().all(|f| f["level"] != "error") && findings.len() > 5, "{findings:?}");
+    // Looking leaves no trace.
+    let before = std::fs::read(city.path("minamo.db")).expect("read");
+    city.run(["doctor"]).done();
+    assert!(std::fs::read(city.path("minamo.db")).expect("read") == before);
+}
+
+#[track_caller]
+fn ill(said: &Said, parts: &[&str]) {
+    said.status_is(code::NOTHING);
+    assert_eq!(said.err, "");
+    for part in parts {
+        assert!(said.out.lines().any(|l| l.starts_with("ERROR") && l.contains(part)), "{part} in {}", said.out);
+    }
+}
+
+#[test]
+fn what_is_wrong_is_told_with_how_to_mend_it() {
+    dictionary();
+    let city = City::bare();
+    let right = std::fs::read_to_string(&city.config).expect("read");
+    let with = |text: &str| {
+        std::fs::write(&city.config, text).expect("written");
+        city.run(["doctor"])
+    };
+    std::fs::remove_file(&city.config).expect("removed");
+    ill(&city.run(["doctor"]), &["cannot be read", "make a city with `madoguchi demo`"]);
+    ill(&with("nonsense = 1\n"), &["nonsense"]);
+    ill(&with(""), &["the configuration has no [[city]]; make one with `madoguchi init`"]);
+    ill(&with(&right.replace("minamo.db", "none.db")), &["there is no database at"]);
+    ill(&with(&format!("{right}\n[[listen]]\naddress = \"127.0.0.1:0\"\nfaces = []\n")), &["no face is mounted; write faces = [\"public\"]"]);
+    ill(
+        &with(&format!("{right}\n[[listen]]\naddress = \"127.0.0.1:0\"\nfaces = [\"public\", \"staff\"]\n")),
+        &["one listener mounts one face; give each its own"],
+    );
+    ill(&with(&format!("{right}\n[[listen]]\naddress = \"192.0.2.1:80\"\nfaces = [\"public\"]\n")), &["192.0.2.1:80: "]);
+    let said = with(&format!("{right}\n[[listen]]\naddress = \"0.0.0.0:0\"\nfaces = [\"staff\"]\n")).done();
+    assert!(said.contains("warning  listen         0.0.0.0:0: the staff face has no log-in yet; listen on 127.0.0.1"), "{said}");
+    std::fs::write(&city.config, &right).expect("written");
+    // Articles without a section, a number without one, and work that gave up.
+    assert!(city.import("faq.csv", format!("{}\n{}\n", crate::support::table::HEAD, row("kasa"))).done().starts_with("1 new"));
+    for statement in [
+        "UPDATE article SET section = 'ended'",
+        "UPDATE setting SET value = replace(value, '\"phone_section\":\"kocho\"', '\"phone_section\":\"nobody\"')",
+        "INSERT INTO job (id, lane, kind, payload, priority, state, run_at, attempts, max_attempts, fence, cancel_requested, created_at)
+         VALUES ('j', 'l', 'k', '{}', 0, 'dead', 0, 5, 5, 5, 0, 0)",
+    ] {
+        city.with_database(async |db| {
+            let mut tx = db.write().await.expect("write");
+            assert_eq!(tx.execute(Sql::built(statement.into()), params![]).await.expect("changed"), 1);
+            tx.commit().await.expect("commit");
+        });
+    }
+    ill(
+        &city.run(["doctor"]),
+        &["1 article(s) belong to no present section: kasa", "phone_section \"nobody\" is no section", "1 job(s) gave up; see the operation page"],
+    );
+    let findings: serde_json::Value = serde_json::from_str(&city.run(["--json", "doctor"]).out).expect("JSON");
+    assert_eq!(findings.as_array().map(|f| f.iter().filter(|f| f["level"] == "error").count()), Some(3), "{findings}");
+}
