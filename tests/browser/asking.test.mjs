@@ -140,7 +140,7 @@ for (const lang of languages) {
     journey('an answer is printed on its own', { lang }, async (person, page) => {
       await person.go(`/ask?q=${encodeURIComponent(typed.sure[lang])}`);
       await page.emulateMedia({ media: 'print' });
-      for (const part of ['.askbox', '.top nav', '.helpful', '.foot', '.rows', '.btn', '.skip']) {
+      for (const part of ['.askbox', '.top nav', '.helpful', '.foot', '.rows', '.btn', '.skip', '.open']) {
         for (const each of await page.locator(part).all()) {
           assert.equal(await each.isVisible(), false, `${part} is not printed`);
         }

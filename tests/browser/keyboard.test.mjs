@@ -14,7 +14,7 @@ function focus(page) {
     const element = document.activeElement;
     const ring = (node) => {
       const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(node);
-      return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 3 && !/, 0\)$/.test(outlineColor);
+      return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 3 && !/^rgba\(.*, 0\)$/.test(outlineColor);
     };
     const box = element.getBoundingClientRect();
     return {

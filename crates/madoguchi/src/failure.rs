@@ -51,7 +51,7 @@ impl Failure {
 
 impl From<store::StoreError> for Failure {
     fn from(error: store::StoreError) -> Self {
-        use store::StoreError::{Backup, Full, Unmigrated};
+        use store::StoreError::{Backup, Driver, Full, Unmigrated};
         let code = match &error {
             Backup(_) => Code::Refused,
             _ => Code::Database,
@@ -59,6 +59,10 @@ impl From<store::StoreError> for Failure {
         let hint = match &error {
             Unmigrated(_) => Some("look first with `madoguchi migrate --dry-run`, and make a backup"),
             Full(_) => Some("nothing half-written was left"),
+            Driver(_) => Some(
+                "see whether its server runs, or whether its disk has room and lets you write; \
+                 if the database is damaged, restore a backup into a new one",
+            ),
             _ => None,
         };
         Failure { code, message: error.to_string(), hint: hint.map(str::to_owned) }

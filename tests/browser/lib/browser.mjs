@@ -6,7 +6,7 @@ import { plainHost } from './house.mjs';
 import { prefix } from './words.mjs';
 
 /** Longest wait for anything that a page is to do. */
-export const PATIENCE = 5_000;
+export const PATIENCE = 10_000;
 
 const options = {
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -35,6 +35,8 @@ export async function visitor(browser, house, settings = {}) {
     viewport: { width: 1280, height: 900 },
     locale: lang === 'en' ? 'en-GB' : 'ja-JP',
     timezoneId: 'Asia/Tokyo',
+    // Else a page still scrolls while it is looked at.
+    reducedMotion: 'reduce',
     extraHTTPHeaders: { 'x-forwarded-for': network },
     ...others,
   });

@@ -129,7 +129,7 @@ fn words_of_the_city_are_read_or_told() {
     dictionary();
     let city = City::demo();
     let text = std::fs::read_to_string(&city.config).expect("read");
-    std::fs::write(&city.config, format!("{text}words = \"words.csv\"\n")).expect("written");
+    std::fs::write(&city.config, text.replace("\n[[listen]]\n", "words = \"words.csv\"\n[[listen]]\n").replacen("[[listen]]", "\n[[listen]]", 1)).expect("written");
     city.run(["ask", "住民票"]).failed(code::DICTIONARY, &["words.csv cannot be read"]);
     for (line, reason) in [
         ("水面橋,ミナモバシ", "a line is: word,reading,class"),

@@ -23,7 +23,7 @@ fn errors_are_told_with_their_line() {
         assert_ne!(text, RIGHT, "{parts:?}: the test changed nothing");
         city.import("faq.toml", text).failed(code::REFUSED, &[&["1 error(s), nothing was stored:\n  faq.toml"], parts].concat());
     };
-    refused(&RIGHT.replace("topics = [\"waste\"]", "topics = [\"waste\""), &["row 9"]);
+    refused(&RIGHT.replace("topics = [\"waste\"]", "topics = [\"waste\""), &["row 10: ", "array"]);
     refused(&RIGHT.replace("summary = ", "summary "), &["row 4: ", "="]);
     refused(&RIGHT.replace("\"\"\"\ntopics", "topics"), &["row"]);
     refused(&RIGHT.replace("[[article]]", "[[artikle]]"), &["row 1, column artikle: is not known here; a file holds tables [[article]]"]);

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::{Said, madoguchi, run};
 
-/// Articles of the demo city; `src/demo.rs` says that there are 300 at least.
+/// A city in a folder that goes with the test.
 pub(crate) struct City {
     folder: TempDir,
     /// Its configuration.
@@ -19,14 +19,14 @@ impl City {
     pub(crate) fn demo() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         run(["demo".as_ref(), folder.path().as_os_str()]).done();
-        City { config: folder.path().join("madoguchi.toml"), folder }
+        City::ready(folder)
     }
 
     /// みなも市 in a given database.
     pub(crate) fn demo_in(database: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         run(["demo".as_ref(), folder.path().as_os_str(), "--database".as_ref(), database.as_ref()]).done();
-        City { config: folder.path().join("madoguchi.toml"), folder }
+        City::ready(folder)
     }
 
     /// みなも市 without an article.
@@ -35,16 +35,27 @@ impl City {
         for _ in ["writes the files", "makes the city"] {
             run(["init".as_ref(), folder.path().as_os_str()]).done();
         }
-        City { config: folder.path().join("madoguchi.toml"), folder }
+        City::ready(folder)
     }
 
     /// A configuration for a database that is there, or shall be.
     pub(crate) fn configured(database: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let config = folder.path().join("madoguchi.toml");
         let text = format!("[[city]]\nname = \"minamo\"\nhosts = [\"localhost\", \"127.0.0.1\"]\ndatabase = {database:?}\n");
+        std::fs::write(folder.path().join("madoguchi.toml"), text).expect("written");
+        City::ready(folder)
+    }
+
+    /// Gives the configuration ports that are free, whatever else runs on this machine, and lets requests say
+    /// from where they come.
+    fn ready(folder: TempDir) -> Self {
+        let config = folder.path().join("madoguchi.toml");
+        let text = std::fs::read_to_string(&config).expect("a configuration");
+        let listen = |face: &str| format!("\n[[listen]]\naddress = \"127.0.0.1:0\"\nfaces = [\"{face}\"]\n");
+        let (public, staff) = (listen("public"), listen("staff"));
+        let text = format!("log = \"warn\"\ntrusted_proxies = [\"127.0.0.1\"]\n{text}{public}{staff}");
         std::fs::write(&config, text).expect("written");
-        City { config, folder }
+        City { folder, config }
     }
 
     /// A path in its folder.

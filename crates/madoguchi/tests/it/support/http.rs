@@ -8,7 +8,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    /// Everything above the body, in lower case.
+    /// Everything above the body.
     pub(crate) head: String,
     pub(crate) body: String,
 }
@@ -16,7 +16,14 @@ pub(crate) struct Answer {
 impl Answer {
     /// The value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+        let named = |line: &'_ str| line.split_once(": ").filter(|(n, _)| n.eq_ignore_ascii_case(name)).is_some();
+        self.head.lines().find(|line| named(line)).and_then(|line| line.split_once(": ")).map(|(_, value)| value)
+    }
+
+    /// The body with each letter of markup written in one way.
+    pub(crate) fn text(&self) -> String {
+        let ways = [("&#60;", "&lt;"), ("&#62;", "&gt;"), ("&#34;", "&quot;"), ("&#38;", "&amp;"), ("&#x27;", "&#39;")];
+        ways.iter().fold(self.body.clone(), |text, (one, other)| text.replace(one, other))
     }
 
     /// It is a page, and nothing in it runs.
@@ -47,24 +54,34 @@ impl Answer {
 /// Sends a request as it stands and reads to the end; `None` if nobody answers.
 pub(crate) fn send(address: SocketAddr, request: &[u8]) -> Option<Answer> {
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(10)).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a limit");
+    stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a limit");
     // A server that refuses a long body may close before it has read it all, and has answered all the same.
     let _refused_half_way = stream.write_all(request);
     let mut bytes = Vec::new();
     let mut part = [0u8; 16 * 1024];
     loop {
+        // Whoever sent no HTTP gets an answer on a connection that stays open.
+        if let Some(answer) = answer(&bytes, false) {
+            return Some(answer);
+        }
         match stream.read(&mut part) {
-            Ok(0) => break,
+            Ok(0) => return answer(&bytes, true),
             Ok(n) => bytes.extend_from_slice(&part[..n]),
             Err(e) if e.kind() == ErrorKind::Interrupted => {}
-            Err(_) if !bytes.is_empty() => break,
-            Err(_) => return None,
+            Err(_) => return answer(&bytes, true),
         }
     }
+}
+
+/// The answer, if it is whole; at the end of the connection it is as whole as it gets.
+fn answer(bytes: &[u8], end: bool) -> Option<Answer> {
     let split = bytes.windows(4).position(|w| w == b"\r\n\r\n")?;
-    let head = String::from_utf8_lossy(&bytes[..split]).to_lowercase();
+    let head = String::from_utf8_lossy(&bytes[..split]).into_owned();
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some(Answer { status, body: String::from_utf8_lossy(&bytes[split + 4..]).into_owned(), head })
+    let body = &bytes[split + 4..];
+    let answer = Answer { status, head, body: String::from_utf8_lossy(body).into_owned() };
+    let length: Option<usize> = answer.header("content-length").and_then(|l| l.parse().ok());
+    (end || length.is_some_and(|length| body.len() >= length)).then_some(answer)
 }
 
 /// A request with a body, as a browser on this machine sends it.

@@ -2,12 +2,12 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::Path;
 use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc;
 
 use super::http::{Answer, request};
-use super::{City, PATIENCE, dictionary, madoguchi};
+use super::{City, PATIENCE, dictionary};
 
 /// A process that serves a city. It ends with the test.
 pub(crate) struct Server {
@@ -16,27 +16,15 @@ pub(crate) struct Server {
     pub(crate) public: SocketAddr,
     /// The staff's face.
     pub(crate) staff: SocketAddr,
+    clients: AtomicU16,
 }
 
 impl Server {
     /// Serves a city on two free ports.
     pub(crate) fn of(city: &City) -> Self {
-        let before = std::fs::read_to_string(&city.config).expect("a configuration");
-        let listen = |face: &str| format!("[[listen]]\naddress = \"127.0.0.1:0\"\nfaces = [\"{face}\"]\n");
-        let text = format!(
-            "log = \"warn\"\ntrusted_proxies = [\"127.0.0.1\"]\n{before}\n{}{}",
-            listen("public"),
-            listen("staff")
-        );
-        let config = city.write("serve.toml", text);
-        Server::start(&config)
-    }
-
-    /// Serves what a configuration says.
-    pub(crate) fn start(config: &Path) -> Self {
         dictionary();
-        let mut command = madoguchi();
-        command.arg("--config").arg(config).arg("serve").stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut command = city.command(["serve"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the server starts");
         let (say, hear) = mpsc::channel();
         let out = BufReader::new(child.stdout.take().expect("a pipe"));
@@ -58,7 +46,7 @@ impl Server {
             SocketAddr::from(([127, 0, 0, 1], port.unwrap_or_else(|| panic!("no port in {line:?}"))))
         };
         let (public, staff) = (port(), port());
-        Server { child, public, staff }
+        Server { child, public, staff, clients: AtomicU16::new(0) }
     }
 
     /// A page of the citizens' face.
@@ -67,9 +55,16 @@ impl Server {
         self.request("GET", target, &[], "").expect("an answer")
     }
 
-    /// Anything of the citizens' face; `None` if nobody answers.
+    /// Anything of the citizens' face; `None` if nobody answers. Unless it says another, each request
+    /// comes from an address of its own, so that limits do not meet tests of other things.
     pub(crate) fn request(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
-        request(self.public, method, target, headers, body)
+        let [a, b] = self.clients.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        let client = format!("198.18.{a}.{b}");
+        let mut headers = headers.to_vec();
+        if headers.iter().all(|(name, _)| *name != "X-Forwarded-For") {
+            headers.push(("X-Forwarded-For", &client));
+        }
+        request(self.public, method, target, &headers, body)
     }
 
     /// Ends it as the power does.

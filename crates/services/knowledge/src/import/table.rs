@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::io::Read;
 
 use calendar::Date;
 use city::Lang;
@@ -53,9 +52,6 @@ pub(super) fn head(name: &str, cells: &[String], problems: &mut Problems) -> Opt
     fine.then_some(places)
 }
 
-/// A row after the last one. A quotation mark that is never closed swallows it.
-const END: &str = "\u{1}";
-
 /// Reads CSV: UTF-8 with or without byte order mark, or CP932.
 pub(super) fn read_csv(name: &str, bytes: &[u8], drafts: &mut Vec<Draft>, problems: &mut Problems) {
     let Some(text) = decode(name, bytes, problems) else { return };
@@ -64,14 +60,17 @@ pub(super) fn read_csv(name: &str, bytes: &[u8], drafts: &mut Vec<Draft>, proble
         problems.add(name, Some(row_of(text.as_bytes(), at)), None, reason);
         return;
     }
-    let end = format!("\n{END}\n");
-    let input = text.as_bytes().chain(end.as_bytes());
-    let mut records = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(input).into_records().peekable();
+    let numbers = match rows(&text) {
+        Ok(numbers) => numbers,
+        Err((row, reason)) => {
+            problems.add(name, Some(row), None, reason);
+            return;
+        }
+    };
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut places: Option<Vec<usize>> = None;
     let mut lines = Vec::new();
-    let mut number = 0;
-    while let Some(record) = records.next() {
-        number += 1;
+    for (record, number) in reader.records().zip(numbers) {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
@@ -79,17 +78,6 @@ pub(super) fn read_csv(name: &str, bytes: &[u8], drafts: &mut Vec<Draft>, proble
                 return;
             }
         };
-        let is_last = records.peek().is_none();
-        if is_last && record.len() == 1 && &record[0] == END {
-            break;
-        }
-        let start = record.position().map_or(0, |p| p.byte() as usize);
-        // The reader passes over empty lines; a spreadsheet counts them.
-        number += empty_lines(text.as_bytes(), start);
-        if is_last {
-            problems.add(name, Some(number), None, "opens a quotation mark (\") that is never closed");
-            return;
-        }
         let cells: Vec<String> = record.iter().map(str::to_owned).collect();
         match &places {
             None => {
@@ -112,6 +100,47 @@ pub(super) fn read_csv(name: &str, bytes: &[u8], drafts: &mut Vec<Draft>, proble
     read_lines(name, lines, drafts, problems);
 }
 
+/// The row of each record as a spreadsheet counts: empty lines are rows, line ends in cells are not.
+/// Quotation marks that do not fit are told with their row: the reader takes them for text, and
+/// rows may vanish in a cell.
+fn rows(text: &str) -> Result<Vec<usize>, (usize, &'static str)> {
+    #[derive(PartialEq)]
+    enum In {
+        NewLine,
+        NewCell,
+        Plain,
+        Quoted,
+        Closed,
+    }
+    let (mut place, mut row, mut rows) = (In::NewLine, 1, Vec::new());
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        if place == In::NewLine && !matches!(byte, b'\r' | b'\n') {
+            rows.push(row);
+            place = In::NewCell;
+        }
+        place = match (place, byte) {
+            (In::Quoted, b'"') if bytes.next_if_eq(&b'"').is_none() => In::Closed,
+            (In::Quoted, _) => In::Quoted,
+            (_, b'\r' | b'\n') => {
+                if byte == b'\r' {
+                    bytes.next_if_eq(&b'\n');
+                }
+                row += 1;
+                In::NewLine
+            }
+            (_, b',') => In::NewCell,
+            (In::NewCell, b'"') => In::Quoted,
+            (In::Closed, b' ') => In::Closed,
+            (In::Closed, _) => {
+                return Err((row, "has text after a quotation mark (\") that closes a cell; inside of a cell, write it twice"));
+            }
+            _ => In::Plain,
+        };
+    }
+    if place == In::Quoted { Err((row, "opens a quotation mark (\") that is never closed")) } else { Ok(rows) }
+}
+
 /// The separator of a head that was written with another one than commas.
 fn other_separator(cells: &[String]) -> Option<&'static str> {
     let [only] = cells else { return None };
@@ -120,14 +149,6 @@ fn other_separator(cells: &[String]) -> Option<&'static str> {
         names.filter(|c| COLUMNS.contains(&c.as_str())).count()
     };
     [(';', "semicolons"), ('\t', "tabs")].into_iter().find(|(c, _)| columns(*c) > 1).map(|(_, words)| words)
-}
-
-/// Empty lines at the beginning of what follows `start`, where a record ended.
-fn empty_lines(text: &[u8], start: usize) -> usize {
-    let rest = text.get(start..).unwrap_or_default();
-    // The second half of the line end of the record before.
-    let rest = if start > 0 && text[start - 1] == b'\r' { rest.strip_prefix(b"\n").unwrap_or(rest) } else { rest };
-    rest.iter().take_while(|b| matches!(b, b'\r' | b'\n')).filter(|b| **b == b'\n').count()
 }
 
 /// Puts cells into the order of [`COLUMNS`]; `None` for a row that is empty or cannot be read.
@@ -141,7 +162,7 @@ pub(super) fn arrange(name: &str, number: usize, cells: &[String], places: &[usi
             Some(target) => *target = cell.replace("\r\n", "\n").trim().to_owned(),
             None => {
                 let reason = format!(
-                    "has a cell in column {}, which the head does not name ({}); is a quotation mark missing, or a name in the head?",
+                    "has a cell in column {}, which the head does not name ({}); is a name missing there, or a quotation mark here?",
                     i + 1,
                     shown(cell.trim())
                 );

@@ -1,0 +1,107 @@
+//! Retrieval on a handful of articles: what meets, what counts more, and what holds for any question.
+
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
+
+use proptest::prelude::*;
+use search::{Field, Index, Query, Ranker, Texts, Vocabulary, analyse_all};
+use text::Analyzer;
+
+static ANALYZER: LazyLock<Analyzer> = LazyLock::new(|| {
+    let path = std::env::var_os("MADOGUCHI_DICT").expect("MADOGUCHI_DICT names the dictionary; ./test sets it");
+    Analyzer::load(&PathBuf::from(path), None).expect("dictionary")
+});
+
+const ARTICLES: [(&str, &str, &str); 6] = [
+    ("市外から引っ越してきたときの手続きを知りたい", "転入届 住所変更", "14日以内に市民課で届け出てください。"),
+    ("粗大ごみはどう出しますか", "大型ゴミ 家具", "受付センターに申し込み、処理券をはって出します。"),
+    ("印鑑登録をしたい", "はんこ", "本人が窓口に来てください。引っ越しのときは新しい市で登録します。"),
+    ("保育所に入りたい", "保育園 待機児童", "保育課に申し込んでください。"),
+    ("犬が死んだときの手続き", "ペット", "登録をやめる届けを出してください。"),
+    ("図書館のカードを作りたい", "利用者登録 本", "どの図書館でも作れます。"),
+];
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let texts: Vec<Texts> = ARTICLES
+        .iter()
+        .map(|(question, keywords, answer)| {
+            let mut texts = Texts::default();
+            texts.push(Field::Question, *question);
+            texts.push(Field::Keywords, *keywords);
+            texts.push(Field::Answer, *answer);
+            texts
+        })
+        .collect();
+    let mut vocabulary = Arc::new(Vocabulary::default());
+    let documents = analyse_all(&ANALYZER, &mut vocabulary, &texts);
+    Index::new(vocabulary, documents)
+});
+
+fn ask(question: &str) -> Vec<u32> {
+    let query = Query::new(&ANALYZER, INDEX.vocabulary(), question);
+    INDEX.search(&query, &Ranker::default(), 10).into_iter().map(|h| h.doc).collect()
+}
+
+#[test]
+fn spellings_meet() {
+    for question in ["引っ越し", "引越し", "ひっこしたい", "ﾋｯｺｼ", "引っ越したんだけど何すればいい？"] {
+        assert_eq!(ask(question).first(), Some(&0), "{question}");
+    }
+    for question in ["ソダイゴミ", "粗大ゴミを捨てたいです", "そだいごみ"] {
+        assert_eq!(ask(question).first(), Some(&1), "{question}");
+    }
+    // イン｜カン is cut too small by the dictionary and joined again.
+    assert_eq!(ask("インカン").first(), Some(&2));
+}
+
+#[test]
+fn the_question_counts_more_than_the_answer() {
+    let found = ask("引っ越し");
+    assert_eq!(found.first(), Some(&0));
+    assert!(found.contains(&2), "the answer of the seal article speaks of it too: {found:?}");
+}
+
+#[test]
+fn politeness_finds_nothing_and_changes_nothing() {
+    assert!(ask("教えてください").is_empty());
+    assert_eq!(ask("保育園"), ask("すみません、保育園について教えていただけますでしょうか。"));
+}
+
+#[test]
+fn the_parts_of_an_explanation_add_up_to_the_score() {
+    let query = Query::new(&ANALYZER, INDEX.vocabulary(), "引っ越しの手続き");
+    let ranker = Ranker::default();
+    for hit in INDEX.search(&query, &ranker, 10) {
+        let explanation = INDEX.explain(&query, &ranker, &hit);
+        let sum: f32 = explanation.features.iter().map(|(_, _, weighted)| weighted).sum();
+        assert!((sum - hit.score).abs() < 1e-3, "{sum} {}", hit.score);
+        let words: f32 = explanation.terms.iter().map(|t| t.by_word).sum();
+        assert!((words - hit.features[0]).abs() < 1e-3, "{words} {:?}", hit.features);
+    }
+}
+
+#[test]
+fn one_thread_may_search_indexes_of_different_size() {
+    let mut vocabulary = Arc::new(Vocabulary::default());
+    let mut one = Texts::default();
+    one.push(Field::Question, "粗大ごみ");
+    let documents = analyse_all(&ANALYZER, &mut vocabulary, &[one]);
+    let small = Index::new(vocabulary, documents);
+    let before = ask("粗大ごみ");
+    let query = Query::new(&ANALYZER, small.vocabulary(), "粗大ごみ");
+    assert_eq!(small.search(&query, &Ranker::default(), 10).len(), 1);
+    assert_eq!(ask("粗大ごみ"), before);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn any_question_gets_an_ordered_answer_and_the_same_one_again(question in any::<String>()) {
+        let query = Query::new(&ANALYZER, INDEX.vocabulary(), &question);
+        let hits = INDEX.search(&query, &Ranker::default(), 10);
+        prop_assert!(hits.windows(2).all(|w| w[0].score >= w[1].score));
+        prop_assert!(hits.iter().all(|h| h.score.is_finite()));
+        prop_assert_eq!(&hits, &INDEX.search(&query, &Ranker::default(), 10));
+    }
+}

@@ -1,0 +1,5 @@
+//! The knowledge with the real dictionary: the demo city's own questions, round trips of files, and
+//! files of any content at all.
+
+mod files;
+mod library;
