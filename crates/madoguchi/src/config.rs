@@ -102,7 +102,10 @@ impl Config {
                     return Err(format!("two cities have the name {:?}", city.name));
                 }
                 if let Some(host) = other.hosts.iter().find(|h| city.hosts.contains(h)) {
-                    return Err(format!("the host {host:?} belongs to two cities, {:?} and {:?}", other.name, city.name));
+                    return Err(format!(
+                        "the host {host:?} belongs to two cities, {:?} and {:?}",
+                        other.name, city.name
+                    ));
                 }
             }
             if let Some(host) = city.hosts.iter().find(|h| h.contains("://") || h.contains('/')) {
@@ -117,11 +120,16 @@ impl Config {
         let names = || self.city.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ");
         match (name, self.city.as_slice()) {
             (Some(name), cities) => cities.iter().find(|c| c.name == name).ok_or_else(|| {
-                Failure::new(Code::Configuration, format!("the configuration has no city {name:?}; it has: {}", names()))
+                Failure::new(
+                    Code::Configuration,
+                    format!("the configuration has no city {name:?}; it has: {}", names()),
+                )
             }),
             (None, [only]) => Ok(only),
             (None, []) => Err(Failure::new(Code::Configuration, "the configuration has no [[city]]")),
-            (None, _) => Err(Failure::new(Code::Configuration, format!("choose one of the cities with --city: {}", names()))),
+            (None, _) => {
+                Err(Failure::new(Code::Configuration, format!("choose one of the cities with --city: {}", names())))
+            }
         }
     }
 

@@ -60,7 +60,12 @@ mod tests {
             *by_topic.entry(&draft.topics[0]).or_default() += 1;
         }
         for topic in city::TOPICS {
-            assert!(by_topic.get(topic.code).is_some_and(|n| *n >= 10), "{}: {:?}", topic.code, by_topic.get(topic.code));
+            assert!(
+                by_topic.get(topic.code).is_some_and(|n| *n >= 10),
+                "{}: {:?}",
+                topic.code,
+                by_topic.get(topic.code)
+            );
         }
         assert!(drafts.iter().filter(|d| d.texts.len() == 3).count() >= 30);
         let with_facts = drafts.iter().filter(|d| !d.texts[&city::Lang::Ja].facts.present().is_empty()).count();

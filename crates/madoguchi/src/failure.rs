@@ -86,7 +86,10 @@ impl From<knowledge::KnowledgeError> for Failure {
             knowledge::KnowledgeError::City(error) => error.into(),
             knowledge::KnowledgeError::Refused(problems) => {
                 let list = problems.to_string();
-                Failure::new(Code::Refused, format!("{} error(s), nothing was stored:\n{}", problems.count(), list.trim_end()))
+                Failure::new(
+                    Code::Refused,
+                    format!("{} error(s), nothing was stored:\n{}", problems.count(), list.trim_end()),
+                )
             }
             other => Failure::new(Code::Refused, other.to_string()),
         }

@@ -27,8 +27,11 @@ pub(crate) fn analyzer(dictionary: Option<&Path>, words: Option<&Path>) -> Resul
     let places = text::dictionary::places(dictionary);
     let Some(found) = places.iter().find(|p| p.exists()) else {
         let looked: Vec<String> = places.iter().map(|p| format!("\n    {}", p.display())).collect();
-        return Err(Failure::new(Code::Dictionary, format!("the Japanese dictionary was not found. Looked at:{}", looked.concat()))
-            .hint(dictionary_help()));
+        return Err(Failure::new(
+            Code::Dictionary,
+            format!("the Japanese dictionary was not found. Looked at:{}", looked.concat()),
+        )
+        .hint(dictionary_help()));
     };
     Ok(Arc::new(Analyzer::load(found, words)?))
 }

@@ -1,4 +1,4 @@
-//! A file that appears under its name only when it is whole; otherwise its part is removed.
+//! Files that are there when they are whole; otherwise nothing half-written stays.
 
 use std::fs::File;
 use std::io::Write;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Code, Failure};
 
-/// A file that is being written.
+/// A file that is being written. It gets its name when it is whole; otherwise its part is removed.
 pub(crate) struct WholeFile {
     target: PathBuf,
     part: PathBuf,
@@ -54,11 +54,42 @@ impl WholeFile {
 
 impl Drop for WholeFile {
     fn drop(&mut self) {
-        if !self.done
-            && let Err(error) = std::fs::remove_file(&self.part)
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            eprintln!("madoguchi: {} could not be removed: {error}", self.part.display());
+        if !self.done {
+            remove(&self.part);
         }
+    }
+}
+
+/// The file of an SQLite database that is not there yet. Unless it is kept, it is removed, with what
+/// SQLite puts beside it; a database that was there before is left alone.
+pub(crate) struct NewDatabase(Option<PathBuf>);
+
+impl NewDatabase {
+    pub(crate) fn at(address: &str) -> Self {
+        NewDatabase(address.strip_prefix("sqlite:").map(PathBuf::from).filter(|file| !file.exists()))
+    }
+
+    pub(crate) fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for NewDatabase {
+    fn drop(&mut self) {
+        for suffix in ["", "-wal", "-shm"] {
+            if let Some(file) = &self.0 {
+                let mut name = file.as_os_str().to_owned();
+                name.push(suffix);
+                remove(Path::new(&name));
+            }
+        }
+    }
+}
+
+fn remove(file: &Path) {
+    if let Err(error) = std::fs::remove_file(file)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        eprintln!("madoguchi: {} could not be removed: {error}", file.display());
     }
 }

@@ -18,6 +18,7 @@ mod ruby;
 mod security;
 mod staff;
 mod state;
+pub mod words;
 
 pub use limits::ClientAddress;
 pub use routes::{Access, Face, Route, public_face, route_table, staff_face};

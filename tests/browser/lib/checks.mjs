@@ -71,30 +71,6 @@ export function smallTargets(page) {
   }, TARGET);
 }
 
-/** Readings that lie over the line above them or over each other. */
-export function crowdedReadings(page) {
-  return page.evaluate(() => {
-    const inkOf = (node) => {
-      const range = document.createRange();
-      range.selectNodeContents(node);
-      return [...range.getClientRects()];
-    };
-    const readings = [...document.querySelectorAll('rt')].flatMap((rt) => inkOf(rt).map((box) => ({ rt, box })));
-    const faults = [];
-    for (const { rt, box } of readings) {
-      // What is drawn where the middle of the reading is must be the reading itself.
-      const over = readings.find(
-        (other) => other.rt !== rt && other.box.left < box.right - 1 && other.box.right > box.left + 1
-          && other.box.top < box.bottom - 1 && other.box.bottom > box.top + 1,
-      );
-      if (over) {
-        faults.push(`readings over each other: ${rt.textContent} and ${over.rt.textContent}`);
-      }
-    }
-    return faults;
-  });
-}
-
 /** Readings left standing in brackets where ruby was meant. */
 export function rawReadings(page) {
   return page.evaluate(() => {

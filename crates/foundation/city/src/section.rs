@@ -69,6 +69,13 @@ pub struct CityClosure {
     pub reason_en: String,
 }
 
+impl CityClosure {
+    /// Why, in a language.
+    pub fn reason(&self, lang: Lang) -> &str {
+        pick(lang, &self.reason, &self.reason_easy, &self.reason_en)
+    }
+}
+
 /// All sections of a file.
 pub type Sections = Vec<Section>;
 

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use calendar::Status;
 use city::{Lang, Organisation};
 use knowledge::{Answer, Article, FactKind, Library};
 use search::Explanation;
+use web::words;
 
 use super::say;
 use crate::cli::Ask;
@@ -70,19 +70,21 @@ fn as_words(
     explained: &[Explanation],
 ) -> String {
     let mut out = String::new();
+    let say = |key: &str| words::message(lang, key, &[]);
     let mut others = answer.found.iter();
     if answer.found.is_empty() {
-        out.push_str("答えが見つかりませんでした。言葉を変えて、もう一度聞いてください。\n");
+        let _infallible = writeln!(out, "{}", say("nothing-title"));
     } else if answer.sure {
         if let Some(first) = others.next() {
             whole(&mut out, &first.article, organisation, lang, now);
         }
     } else {
-        out.push_str("ぴったりの答えか分かりません。近いものはこちらです。\n");
+        let _infallible = writeln!(out, "{}\n{}", say("unsure-title"), say("unsure-lead"));
     }
     let rest: Vec<_> = others.collect();
     if !rest.is_empty() {
-        out.push_str(if answer.sure { "\nほかの答え\n" } else { "\n" });
+        let _infallible =
+            writeln!(out, "{}", if answer.sure { format!("\n{}", say("other-answers")) } else { String::new() });
         for found in rest {
             let _infallible = writeln!(out, "  ・{}  [{}]", found.article.text(lang).0.question, found.article.code);
         }
@@ -94,51 +96,41 @@ fn as_words(
 }
 
 fn whole(out: &mut String, article: &Article, organisation: &Organisation, lang: Lang, now: calendar::Instant) {
+    // Plain Japanese keeps its readings in brackets: a terminal has no ruby.
     let (text, _) = article.text(lang);
     let _infallible = writeln!(out, "{}\n\n{}\n", text.question, text.summary);
     for (kind, items) in text.facts.present() {
-        let name = match kind {
-            FactKind::Who => "対象の方",
-            FactKind::Deadline => "いつまで",
-            FactKind::Bring => "持ってくるもの",
-            FactKind::Fee => "お金",
-            FactKind::Place => "どこで",
-            FactKind::Hours => "受付時間",
-            FactKind::Online => "オンライン",
-        };
-        let _infallible = writeln!(out, "  {name}{}{}", "　".repeat(8 - name.chars().count()), items.join("／"));
+        let name = words::message(lang, words::fact(kind), &[]);
+        let _infallible =
+            writeln!(out, "  {name}{} {}", " ".repeat(16usize.saturating_sub(width(&name))), items.join("／"));
         if let (FactKind::Online, Some(url)) = (kind, &text.facts.online_url) {
-            let _infallible = writeln!(out, "  {}{url}", "　".repeat(8));
+            let _infallible = writeln!(out, "  {} {url}", " ".repeat(16));
         }
     }
     let _infallible = writeln!(out, "\n{}\n", text.answer);
-    let today = now.jst_date();
-    if let Some(section) = organisation.section(&article.section, today) {
-        let open = match organisation.status(section, now) {
-            Status::OpenAllDay => "24時間開いています".to_owned(),
-            Status::Open { until } => {
-                let until = until.jst();
-                format!("いま開いています（{}時{:02}分まで）", until.hour(), until.minute())
-            }
-            Status::Closed { opens: Some(opens) } => {
-                let at = opens.jst();
-                format!("いま閉まっています（次は{}月{}日 {}時{:02}分から）", at.month(), at.day(), at.hour(), at.minute())
-            }
-            Status::Closed { opens: None } => "いま閉まっています".to_owned(),
-        };
-        let _infallible = writeln!(out, "{} {} {open}", section.name(lang), section.phone);
+    if let Some(section) = organisation.section(&article.section, now.jst_date()) {
+        let status = words::open_status(lang, organisation, section, now);
+        let _infallible = writeln!(out, "{} {} {} {}", section.name(lang), section.phone, status.label, status.detail);
     }
-    let day = article.checked_on;
-    let _infallible = writeln!(out, "{}年{}月{}日に確認 ・ 第{}版", day.year(), day.month(), day.day(), article.version);
+    let day = words::day(lang, article.checked_on);
+    let checked = words::message(lang, "checked-on", &[("date", &day)]);
+    let version = words::message(lang, "version", &[("n", &article.version.to_string())]);
+    let _infallible = writeln!(out, "{checked} ・ {version}");
+}
+
+/// Columns on a terminal: Japanese letters take two.
+fn width(text: &str) -> usize {
+    text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
 }
 
 fn explain(out: &mut String, explanation: &Explanation, article: &Article) {
     let _infallible = writeln!(out, "\n── {}  得点 {:.2}", article.code, explanation.score);
-    let _infallible = writeln!(out, "   ことば（見出し語／読み）      重み   語形   読み   質問・見出し・事実・答えでの回数");
+    let _infallible =
+        writeln!(out, "   ことば（見出し語／読み）      重み   語形   読み   質問・見出し・事実・答えでの回数");
     for term in &explanation.terms {
         let [q, k, f, a] = term.counts;
         let shown = format!("{}（{}／{}）", term.surface, term.base, term.reading);
-        let pad = " ".repeat(30usize.saturating_sub(shown.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()));
+        let pad = " ".repeat(30usize.saturating_sub(width(&shown)));
         let _infallible = writeln!(
             out,
             "   {shown}{pad} {:>4.2} {:>6.2} {:>6.2}   {q} {k} {f} {a}",

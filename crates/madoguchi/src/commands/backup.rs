@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use super::say;
 use crate::config::Config;
 use crate::failure::{Code, Failure};
-use crate::whole_file::WholeFile;
+use crate::whole_file::{NewDatabase, WholeFile};
 use crate::{house, progress};
 
 pub(super) async fn backup(
@@ -39,7 +39,13 @@ pub(super) async fn backup(
     spinner.finish_and_clear();
     let value = serde_json::json!({ "file": target, "bytes": bytes, "backup": summary });
     Ok(say(json, &value, || {
-        format!("{}: {} rows of {} tables, {:.1} MB.", target.display(), summary.rows, summary.tables, bytes as f64 / 1e6)
+        format!(
+            "{}: {} rows of {} tables, {:.1} MB.",
+            target.display(),
+            summary.rows,
+            summary.tables,
+            bytes as f64 / 1e6
+        )
     }))
 }
 
@@ -57,11 +63,14 @@ pub(super) async fn restore(
             config.database(config.chosen(city)?)
         }
     };
-    let file =
-        File::open(source).map_err(|e| Failure::new(Code::File, format!("{} cannot be read: {e}", source.display())))?;
+    let file = File::open(source)
+        .map_err(|e| Failure::new(Code::File, format!("{} cannot be read: {e}", source.display())))?;
+    let new = NewDatabase::at(&address);
     let spinner = progress::bar("戻しています", None, json);
-    let restored =
-        store::backup::restore(&address, house::clock().as_ref(), BufReader::new(file), |rows| spinner.set_position(rows)).await;
+    let restored = store::backup::restore(&address, house::clock().as_ref(), BufReader::new(file), |rows| {
+        spinner.set_position(rows)
+    })
+    .await;
     spinner.finish_and_clear();
     let summary = restored.map_err(|error| {
         let failure = Failure::from(error);
@@ -71,6 +80,7 @@ pub(super) async fn restore(
             (None, _) => failure.hint("the database was left as it was"),
         }
     })?;
+    new.keep();
     Ok(say(json, &serde_json::json!({ "database": address, "restored": summary }), || {
         format!("{} rows of {} tables are in {address}.", summary.rows, summary.tables)
     }))

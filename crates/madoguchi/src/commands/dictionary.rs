@@ -36,6 +36,8 @@ pub(super) fn place(config: &Config, json: bool) -> Result<ExitCode, Failure> {
             text::dictionary::read(found)?;
             Ok(say(json, &serde_json::json!({ "file": found }), || found.display().to_string()))
         }
-        None => Err(Failure::new(Code::Dictionary, "the Japanese dictionary was not found").hint(house::dictionary_help())),
+        None => {
+            Err(Failure::new(Code::Dictionary, "the Japanese dictionary was not found").hint(house::dictionary_help()))
+        }
     }
 }

@@ -125,8 +125,11 @@ async fn check_city(config: &Config, city: &CityConfig, report: &mut Report) -> 
     }
     let articles = knowledge::store::article::all_articles(&mut tx).await?;
     report.add(Level::Ok, about, format!("{} articles", articles.len()));
-    let homeless: Vec<&str> =
-        articles.iter().filter(|a| organisation.section(&a.section, today).is_none()).map(|a| a.code.as_str()).collect();
+    let homeless: Vec<&str> = articles
+        .iter()
+        .filter(|a| organisation.section(&a.section, today).is_none())
+        .map(|a| a.code.as_str())
+        .collect();
     if !homeless.is_empty() {
         let what = format!("{} article(s) belong to no present section: {}", homeless.len(), homeless.join(", "));
         report.add(Level::Error, about, what);

@@ -13,7 +13,8 @@ use crate::{house, progress};
 
 fn read(file: &Path) -> Result<(String, String), Failure> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).map_err(|e| Failure::new(Code::File, format!("{name} cannot be read: {e}")))?;
+    let text =
+        std::fs::read_to_string(file).map_err(|e| Failure::new(Code::File, format!("{name} cannot be read: {e}")))?;
     Ok((name, text))
 }
 
@@ -44,8 +45,14 @@ pub(super) fn faq(
         let sr: Vec<String> = figures.sr.iter().map(|(k, share)| format!("SR@{k} {share:.3}")).collect();
         format!(
             "{} questions over {} articles\nnDCG@10 {:.4}   recall@10 {:.4}   P@10 {:.4}   MRR {:.4}\n{}\nlatency: median {median} µs, 90 % {p90} µs, 99 % {p99} µs, longest {longest} µs; index built in {} ms",
-            figures.queries, figures.articles, figures.ndcg_10, figures.recall_10, figures.precision_10, figures.mrr,
-            sr.join("   "), figures.build_ms,
+            figures.queries,
+            figures.articles,
+            figures.ndcg_10,
+            figures.recall_10,
+            figures.precision_10,
+            figures.mrr,
+            sr.join("   "),
+            figures.build_ms,
         )
     }))
 }

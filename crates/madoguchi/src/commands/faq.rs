@@ -39,7 +39,11 @@ pub(super) async fn import(
     let written = match outcome {
         Ok(written) => written,
         Err(KnowledgeError::Refused(problems)) if json => {
-            say(json, &serde_json::json!({ "stored": false, "count": problems.count(), "errors": problems.list }), String::new);
+            say(
+                json,
+                &serde_json::json!({ "stored": false, "count": problems.count(), "errors": problems.list }),
+                String::new,
+            );
             return Ok(ExitCode::from(Code::Refused as u8));
         }
         Err(other) => return Err(other.into()),

@@ -11,7 +11,7 @@ use store::{Db, OpenMode};
 
 use super::say;
 use crate::failure::{Code, Failure};
-use crate::whole_file::WholeFile;
+use crate::whole_file::{NewDatabase, WholeFile};
 use crate::{demo, house, progress};
 
 /// A city's files, checked.
@@ -23,7 +23,8 @@ struct Founding {
 }
 
 fn read(file: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(file).map_err(|e| Failure::new(Code::File, format!("{} cannot be read: {e}", file.display())))
+    std::fs::read_to_string(file)
+        .map_err(|e| Failure::new(Code::File, format!("{} cannot be read: {e}", file.display())))
 }
 
 fn make_folder(folder: &Path) -> Result<(), Failure> {
@@ -97,14 +98,9 @@ async fn found(folder: &Path, database: Option<&str>, founding: Founding, json: 
         )
         .as_bytes(),
     )?;
-    let file = address.strip_prefix("sqlite:").map(Path::new).filter(|file| !file.exists());
-    let filled = fill(&address, &founding, json).await;
-    if let (Err(error), Some(file)) = (&filled, file)
-        && !matches!(error, KnowledgeError::Store(store::StoreError::NotEmpty))
-    {
-        remove_database(file)?;
-    }
-    filled?;
+    let new = NewDatabase::at(&address);
+    fill(&address, &founding, json).await?;
+    new.keep();
     whole.keep()?;
     let value = serde_json::json!({
         "config": config, "database": address, "sections": founding.sections.len(), "articles": founding.articles.len(),
@@ -149,17 +145,4 @@ async fn fill(address: &str, founding: &Founding, json: bool) -> Result<(), Know
     spinner.finish_and_clear();
     db.close().await;
     outcome
-}
-
-/// Removes an SQLite database that this very call made; nothing half-written stays.
-fn remove_database(file: &Path) -> Result<(), Failure> {
-    for suffix in ["", "-wal", "-shm"] {
-        let mut name = file.as_os_str().to_owned();
-        name.push(suffix);
-        match std::fs::remove_file(&name) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-            _ => {}
-        }
-    }
-    Ok(())
 }

@@ -9,7 +9,12 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::house;
 
-pub(super) async fn migrate(config: &Config, city: Option<&str>, dry_run: bool, json: bool) -> Result<ExitCode, Failure> {
+pub(super) async fn migrate(
+    config: &Config,
+    city: Option<&str>,
+    dry_run: bool,
+    json: bool,
+) -> Result<ExitCode, Failure> {
     let cities: Vec<_> = match city {
         Some(_) => vec![config.chosen(city)?],
         None => config.city.iter().collect(),
@@ -27,7 +32,8 @@ pub(super) async fn migrate(config: &Config, city: Option<&str>, dry_run: bool, 
             .iter()
             .map(|m| serde_json::json!({ "version": m.version, "name": m.name, "min_binary": m.min_binary }))
             .collect();
-        report.push(serde_json::json!({ "city": city.name, "from": plan.current, "steps": steps, "applied": !dry_run }));
+        report
+            .push(serde_json::json!({ "city": city.name, "from": plan.current, "steps": steps, "applied": !dry_run }));
     }
     Ok(say(json, &report, || {
         let lines = report.iter().map(|r| {
@@ -36,7 +42,8 @@ pub(super) async fn migrate(config: &Config, city: Option<&str>, dry_run: bool, 
                 return format!("{}: nothing to do, the schema is at {}", r["city"].as_str().unwrap_or(""), r["from"]);
             }
             let verb = if dry_run { "would apply" } else { "applied" };
-            let names: Vec<_> = steps.iter().map(|s| format!("{} {}", s["version"], s["name"].as_str().unwrap_or(""))).collect();
+            let names: Vec<_> =
+                steps.iter().map(|s| format!("{} {}", s["version"], s["name"].as_str().unwrap_or(""))).collect();
             format!("{}: {verb} {}", r["city"].as_str().unwrap_or(""), names.join(", "))
         });
         lines.collect::<Vec<_>>().join("\n")

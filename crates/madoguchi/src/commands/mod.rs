@@ -43,7 +43,9 @@ async fn with_runtime(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Demo { folder, database } => found::demo(folder, database.as_deref(), json).await,
         Command::Serve => serve::serve(config()?).await,
         Command::Ask(ask) => ask::ask(&config()?, city, ask, json).await,
-        Command::Import { what: Import::Faq { path, dry_run } } => faq::import(&config()?, city, path, *dry_run, json).await,
+        Command::Import { what: Import::Faq { path, dry_run } } => {
+            faq::import(&config()?, city, path, *dry_run, json).await
+        }
         Command::Export { what: Export::Faq { file } } => faq::export(&config()?, city, file, json).await,
         Command::Migrate { dry_run } => migrate::migrate(&config()?, city, *dry_run, json).await,
         Command::Backup { file, force } => backup::backup(&config()?, city, file, *force, json).await,

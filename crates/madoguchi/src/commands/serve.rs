@@ -97,10 +97,12 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
         let failure = Failure::new(Code::Address, format!("{address} cannot be listened on: {error}"));
         match error.kind() {
-            std::io::ErrorKind::AddrInUse => {
-                failure.hint("another program uses this port: stop it, or change `address` of [[listen]] in the configuration")
+            std::io::ErrorKind::AddrInUse => failure.hint(
+                "another program uses this port: stop it, or change `address` of [[listen]] in the configuration",
+            ),
+            std::io::ErrorKind::PermissionDenied => {
+                failure.hint("ports below 1024 need a right of their own; use a higher one")
             }
-            std::io::ErrorKind::PermissionDenied => failure.hint("ports below 1024 need a right of their own; use a higher one"),
             _ => failure,
         }
     })

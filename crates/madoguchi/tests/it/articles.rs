@@ -83,7 +83,8 @@ keywords = ["x;y"]
 "#;
     assert!(city.import("in.toml", article).done().starts_with("1 new, 0 changed, 0 unchanged"));
     let all = city.articles();
-    for part in ["+1-2=3", "a\\; b;全角\\；区切り;\\\\;\\\\\\;;", "Form (申請書\\; at the counter);ID", "0300", "TRUE"] {
+    for part in ["+1-2=3", "a\\; b;全角\\；区切り;\\\\;\\\\\\;;", "Form (申請書\\; at the counter);ID", "0300", "TRUE"]
+    {
         assert!(all.contains(part), "{part} in {all}");
     }
     for form in FORMS {
@@ -124,7 +125,8 @@ fn an_export_that_cannot_be_is_told_and_leaves_nothing() {
     for name in ["faq.doc", "faq", "faq.xls", "faq.csv.gz"] {
         city.run(["export", "faq", name]).failed(code::REFUSED, &[name, "the ending must be .csv, .xlsx or .toml"]);
     }
-    city.run(["export", "faq", "nowhere/faq.csv"]).failed(code::FILE, &["nowhere/faq.csv cannot be written", "check the folder"]);
+    city.run(["export", "faq", "nowhere/faq.csv"])
+        .failed(code::FILE, &["nowhere/faq.csv cannot be written", "check the folder"]);
     std::fs::create_dir(city.path("folder.csv")).expect("a folder");
     city.run(["export", "faq", "folder.csv"]).failed(code::FILE, &["folder.csv cannot be written"]);
     std::fs::remove_dir(city.path("folder.csv")).expect("removed");
@@ -136,6 +138,7 @@ fn an_empty_city_exports_empty_tables() {
     let city = City::bare();
     for form in FORMS {
         city.run(["export", "faq", &format!("faq.{form}")]).done();
-        city.run(["import", "faq", &format!("faq.{form}")]).failed(code::REFUSED, &["faq.", "there is no article in it"]);
+        city.run(["import", "faq", &format!("faq.{form}")])
+            .failed(code::REFUSED, &["faq.", "there is no article in it"]);
     }
 }

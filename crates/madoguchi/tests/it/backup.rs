@@ -59,9 +59,11 @@ fn a_backup_never_goes_over_something_else() {
     let city = City::demo();
     city.write("city.backup", "mine");
     let before = files(city.folder());
-    city.run(["backup", "city.backup"]).failed(code::REFUSED, &["city.backup is there already", "another name", "--force"]);
+    city.run(["backup", "city.backup"])
+        .failed(code::REFUSED, &["city.backup is there already", "another name", "--force"]);
     assert_eq!(std::fs::read(city.path("city.backup")).expect("read"), b"mine");
-    city.run(["backup", "nowhere/city.backup"]).failed(code::FILE, &["nowhere/city.backup cannot be written", "check the folder"]);
+    city.run(["backup", "nowhere/city.backup"])
+        .failed(code::FILE, &["nowhere/city.backup cannot be written", "check the folder"]);
     std::fs::create_dir(city.path("folder")).expect("a folder");
     city.run(["backup", "--force", "folder"]).failed(code::FILE, &["folder cannot be written"]);
     std::fs::remove_dir(city.path("folder")).expect("removed");
@@ -81,10 +83,12 @@ fn a_restore_goes_into_an_empty_database_only() {
     }
     assert_eq!(city.articles(), before);
     restore(&city.path("none.backup"), "sqlite:x.db").failed(code::FILE, &["none.backup cannot be read"]);
-    restore(&city.path("city.backup"), "mysql:x").failed(code::DATABASE, &["\"mysql:x\" is not understood: use sqlite:PATH"]);
+    restore(&city.path("city.backup"), "mysql:x")
+        .failed(code::DATABASE, &["\"mysql:x\" is not understood: use sqlite:PATH"]);
     // Something that is no database stands where it shall be.
     let text = city.write("text.db", "this is no database, and it is long enough to look at".repeat(100));
-    restore(&city.path("city.backup"), &format!("sqlite:{}", text.display())).failed(code::DATABASE, &["not a database"]);
+    restore(&city.path("city.backup"), &format!("sqlite:{}", text.display()))
+        .failed(code::DATABASE, &["not a database"]);
     assert!(std::fs::read_to_string(&text).expect("read").starts_with("this is no database"));
 }
 
@@ -107,7 +111,12 @@ fn a_damaged_backup_is_refused_and_leaves_nothing() {
     }
     refused(b"not a backup at all, but a text", &["the file is damaged or not a backup of madoguchi"]);
     refused(&gzip("not a backup\n"), &["a line is not what a backup holds"]);
-    refused(&gzip("{\"format\":\"other\",\"format_version\":1,\"schema_version\":1,\"binary\":\"1\",\"made_at\":1,\"tables\":{}}\n"), &["this is not a backup of madoguchi"]);
+    refused(
+        &gzip(
+            "{\"format\":\"other\",\"format_version\":1,\"schema_version\":1,\"binary\":\"1\",\"made_at\":1,\"tables\":{}}\n",
+        ),
+        &["this is not a backup of madoguchi"],
+    );
     refused(&std::fs::read(city.path("minamo.db")).expect("read"), &["not a backup of madoguchi"]);
     // A changed byte anywhere is found, or changes nothing that is stored.
     let all = city.articles();

@@ -32,7 +32,8 @@ fn a_configuration_that_is_not_there_is_told() {
     run_in(&mut command);
     Said::of(command).failed(code::CONFIGURATION, &["the configuration named.toml cannot be read", hint]);
     // A folder, and bytes that are no text.
-    run(["--config".as_ref(), folder.path().as_os_str(), "serve".as_ref()]).failed(code::CONFIGURATION, &["cannot be read"]);
+    run(["--config".as_ref(), folder.path().as_os_str(), "serve".as_ref()])
+        .failed(code::CONFIGURATION, &["cannot be read"]);
     std::fs::write(folder.path().join("madoguchi.toml"), b"\xFF\xFE").expect("written");
     let mut command = madoguchi();
     run_in(&mut command);
@@ -53,7 +54,10 @@ fn the_environment_and_the_working_folder_name_a_configuration() {
 #[test]
 fn what_is_wrong_in_a_configuration_is_told_with_its_line() {
     let city = "[[city]]\nname = \"a\"\nhosts = [\"a.example\"]\ndatabase = \"sqlite:a.db\"\n";
-    refused("log = \"info\"\ndictionery = \"x\"\n", &["line 2", "dictionery", "`dictionary`", "madoguchi.default.toml shows every key"]);
+    refused(
+        "log = \"info\"\ndictionery = \"x\"\n",
+        &["line 2", "dictionery", "`dictionary`", "madoguchi.default.toml shows every key"],
+    );
     refused(&city.replace("hosts", "host"), &["line 3", "host", "`hosts`"]);
     refused(&city.replace("database", "# "), &["missing field `database`"]);
     refused("log = \"loud\"\n", &["log = \"loud\": say error, warn, info, debug or trace"]);
@@ -62,8 +66,14 @@ fn what_is_wrong_in_a_configuration_is_told_with_its_line() {
     refused("[[listen]]\naddress = \"127.0.0.1:1\"\nfaces = [\"private\"]\n", &["line 3", "private", "`public`"]);
     refused("trusted_proxies = [\"proxy\"]\n", &["line 1"]);
     refused(&format!("{city}{city}"), &["two cities have the name \"a\""]);
-    refused(&format!("{city}{}", city.replace("\"a\"", "\"b\"")), &["the host \"a.example\" belongs to two cities, \"a\" and \"b\""]);
-    refused(&city.replace("a.example", "https://a.example"), &["\"https://a.example\" is not a host name: write it without scheme and path"]);
+    refused(
+        &format!("{city}{}", city.replace("\"a\"", "\"b\"")),
+        &["the host \"a.example\" belongs to two cities, \"a\" and \"b\""],
+    );
+    refused(
+        &city.replace("a.example", "https://a.example"),
+        &["\"https://a.example\" is not a host name: write it without scheme and path"],
+    );
     refused(&city.replace("[\"a.example\"]", "[]"), &["every [[city]] needs a name and at least one host"]);
 }
 
@@ -73,13 +83,18 @@ fn the_city_that_is_meant_must_be_clear() {
     let parts = ["the configuration has no city \"nowhere\"; it has: minamo"];
     city.run(["--city", "nowhere", "export", "faq", "x.csv"]).failed(code::CONFIGURATION, &parts);
     let one = std::fs::read_to_string(&city.config).expect("read");
-    let two = format!("{one}\n[[city]]\nname = \"other\"\nhosts = [\"other.example\"]\ndatabase = \"sqlite:other.db\"\n");
+    let two =
+        format!("{one}\n[[city]]\nname = \"other\"\nhosts = [\"other.example\"]\ndatabase = \"sqlite:other.db\"\n");
     std::fs::write(&city.config, two).expect("written");
-    for command in [&["export", "faq", "x.csv"][..], &["import", "faq", "madoguchi.toml"], &["backup", "b"], &["ask", "x"]] {
-        city.run(command.iter().copied()).failed(code::CONFIGURATION, &["choose one of the cities with --city: minamo, other"]);
+    for command in
+        [&["export", "faq", "x.csv"][..], &["import", "faq", "madoguchi.toml"], &["backup", "b"], &["ask", "x"]]
+    {
+        city.run(command.iter().copied())
+            .failed(code::CONFIGURATION, &["choose one of the cities with --city: minamo, other"]);
     }
     city.run(["--city", "minamo", "export", "faq", "x.csv"]).done();
-    city.run(["--city", "other", "export", "faq", "y.csv"]).failed(code::DATABASE, &["there is no database at", "other.db"]);
+    city.run(["--city", "other", "export", "faq", "y.csv"])
+        .failed(code::DATABASE, &["there is no database at", "other.db"]);
     // All cities are brought up, and the first that fails is told.
     city.run(["migrate"]).failed(code::DATABASE, &["other.db"]);
     std::fs::write(&city.config, "log = \"info\"\n").expect("written");
@@ -92,7 +107,20 @@ fn the_city_that_is_meant_must_be_clear() {
 fn the_command_line_explains_itself() {
     run([""; 0]).status_is(code::USAGE);
     let help = run(["--help"]).done();
-    for command in ["init", "demo", "serve", "ask", "import", "export", "eval", "migrate", "backup", "restore", "doctor", "dictionary"] {
+    for command in [
+        "init",
+        "demo",
+        "serve",
+        "ask",
+        "import",
+        "export",
+        "eval",
+        "migrate",
+        "backup",
+        "restore",
+        "doctor",
+        "dictionary",
+    ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} in {help}");
         let said = run([command, "--help"]).done();
         assert!(said.contains("Usage: madoguchi"), "{said}");

@@ -26,7 +26,11 @@ fn heads_that_are_wrong_are_told() {
     let city = City::bare();
     let before = city.articles();
     let rows = format!("{}\n", row("kasa"));
-    refused(&city, format!("{HEAD},colour\n{rows}"), &["faq.csv, row 1, column colour: is not a column; the columns are code, lang"]);
+    refused(
+        &city,
+        format!("{HEAD},colour\n{rows}"),
+        &["faq.csv, row 1, column colour: is not a column; the columns are code, lang"],
+    );
     refused(&city, format!("{HEAD},code\n{rows}"), &["row 1, column code: stands twice in the head"]);
     refused(
         &city,
@@ -42,7 +46,11 @@ fn heads_that_are_wrong_are_told() {
     refused(&city, "質問\nx\n", &parts);
     // Saved with another separator than the comma.
     refused(&city, HEAD.replace(',', ";"), &["row 1: parts its cells by semicolons; save the file as CSV with commas"]);
-    refused(&city, table(["kasa"]).replace(',', "\t"), &["row 1: parts its cells by tabs; save the file as CSV with commas"]);
+    refused(
+        &city,
+        table(["kasa"]).replace(',', "\t"),
+        &["row 1: parts its cells by tabs; save the file as CSV with commas"],
+    );
     // Nothing at all.
     for empty in ["", "\n\n\r\n", "\u{feff}"] {
         refused(&city, empty, &["faq.csv: the file is empty; its first row names the columns"]);
@@ -78,7 +86,16 @@ fn cells_that_are_wrong_are_told_with_row_and_column() {
     cell("section", "nowhere", "\"nowhere\" is no section of this city on 2");
     cell("related", "nothing", "there is no article \"nothing\", here or in the database");
     cell("checked_on", "", "is empty; give the day of the last check");
-    for wrong in ["yesterday", "2026-13-01", "2026-02-29", "2026-00-10", "26-10-03", "令和8年10月3日", "46298", "2026-10-03T10:00"] {
+    for wrong in [
+        "yesterday",
+        "2026-13-01",
+        "2026-02-29",
+        "2026-00-10",
+        "26-10-03",
+        "令和8年10月3日",
+        "46298",
+        "2026-10-03T10:00",
+    ] {
         cell("checked_on", wrong, &format!("{wrong:?} is not a day like 2026-10-03"));
     }
     cell("review_due", "2026-1", "\"2026-1\" is not a day like 2026-10-03");
@@ -102,11 +119,18 @@ fn cells_that_are_wrong_are_told_with_row_and_column() {
         cell(column, "a\rb", "(ja) holds the control character U+000D");
     }
     cell("who", "\u{1b}[2Jx", "(ja) \"\\u{1b}[2Jx\" holds a line break or control character");
-    refused(&city, with(&[("valid_from", "2027-01-01"), ("valid_to", "2026-12-31")]), &["column valid_to: 2026-12-31 is before valid_from"]);
+    refused(
+        &city,
+        with(&[("valid_from", "2027-01-01"), ("valid_to", "2026-12-31")]),
+        &["column valid_to: 2026-12-31 is before valid_from"],
+    );
     refused(
         &city,
         with(&[("online_url", "https://a.example/ b")]),
-        &["column online_url: (ja) \"https://a.example/ b\" is not", "column online_label: (ja) is empty although there is an online_url"],
+        &[
+            "column online_url: (ja) \"https://a.example/ b\" is not",
+            "column online_label: (ja) is empty although there is an online_url",
+        ],
     );
     // One row tells all that is wrong with it, also what its translations would need.
     refused(
@@ -124,7 +148,11 @@ fn cells_that_are_wrong_are_told_with_row_and_column() {
 fn rows_that_do_not_fit_together_are_told() {
     let city = City::bare();
     let before = city.articles();
-    refused(&city, table(["kasa", "kutsu", "kasa"]), &["row 4, column code: \"kasa\" stands already in faq.csv, row 2"]);
+    refused(
+        &city,
+        table(["kasa", "kutsu", "kasa"]),
+        &["row 4, column code: \"kasa\" stands already in faq.csv, row 2"],
+    );
     refused(&city, lines(["kasa,en,q,s,a,,,"]), &["row 2, column code: \"kasa\" has no Japanese row in this file"]);
     refused(
         &city,
@@ -135,8 +163,16 @@ fn rows_that_do_not_fit_together_are_told() {
     refused(&city, text("easy", 161), &["row 2, column summary: (easy) has 161 characters, at most 160"]);
     refused(&city, text("en", 261), &["row 2, column summary: (en) has 261 characters, at most 260"]);
     // Cells beyond the head, or below a name that is empty.
-    refused(&city, format!("{}{},more\n", table(["a"]), row("b")), &["row 3: has a cell in column 9, which the head does not name (\"more\")"]);
-    refused(&city, format!("{HEAD},\n{},more\n", row("b")), &["row 2: has a cell in column 9, which the head does not name"]);
+    refused(
+        &city,
+        format!("{}{},more\n", table(["a"]), row("b")),
+        &["row 3: has a cell in column 9, which the head does not name (\"more\")"],
+    );
+    refused(
+        &city,
+        format!("{HEAD},\n{},more\n", row("b")),
+        &["row 2: has a cell in column 9, which the head does not name"],
+    );
     assert_eq!(city.articles(), before);
 }
 
@@ -152,8 +188,16 @@ fn quotation_marks_that_are_not_closed_are_told_with_their_row() {
     refused(&city, "\"code,lang", &["row 1: opens a quotation mark"]);
     // Closed by the next one that comes, rows later.
     let text = format!("{}{open}\n{}\n{}\n", table(["a"]), row("c"), row("d").replace("dの答え", "\"dの答え\""));
-    refused(&city, text, &["row 3: has text after a quotation mark (\") that closes a cell; inside of a cell, write it twice"]);
-    refused(&city, lines([row("a").replace("aの答え", "\"これは\"答え\"")]), &["row 2: has text after a quotation mark"]);
+    refused(
+        &city,
+        text,
+        &["row 3: has text after a quotation mark (\") that closes a cell; inside of a cell, write it twice"],
+    );
+    refused(
+        &city,
+        lines([row("a").replace("aの答え", "\"これは\"答え\"")]),
+        &["row 2: has text after a quotation mark"],
+    );
     assert_eq!(city.articles(), before);
     // A mark inside of a cell is a mark.
     taken(&city, lines([row("e").replace("eの答え", "5\" の管")]));
@@ -164,7 +208,7 @@ fn quotation_marks_that_are_not_closed_are_told_with_their_row() {
 fn rows_are_counted_as_a_spreadsheet_shows_them() {
     let city = City::bare();
     for end in ["\n", "\r\n"] {
-        let answer = row("a").replace("aの答え", &format!("\"一行目{end}{end}三行目\""));
+        let answer = row("a").replace("aの答えです。", &format!("\"一行目{end}{end}三行目\""));
         let wrong = row("b").replace("2026-10-03", "never");
         let text = [HEAD, "", &answer, ",,,,,,,", "", &wrong, ""].join(end);
         refused(&city, text, &["row 6, column checked_on"]);
@@ -191,7 +235,7 @@ fn encodings_are_understood_or_told() {
     refused(&city, ascii, &["row 1: holds the character U+0000; the file is UTF-16 or damaged"]);
     refused(&city, text.replace("の答え", "\0"), &["row 2: holds the character U+0000"]);
     // A byte that neither encoding knows; the row is a spreadsheet's, not the line of the file.
-    let two_lines = row("b").replace("bの答え", "\"一\n二\"");
+    let two_lines = row("b").replace("bの答えです。", "\"一\n二\"");
     let (rows, _, _) = encoding_rs::SHIFT_JIS.encode(&two_lines);
     let broken = [&*cp932, &*rows, b"\n", &*encoding_rs::SHIFT_JIS.encode(&row("c")).0, b"\xFF\xFD\n"].concat();
     refused(&city, broken, &["row 4: is neither UTF-8 nor CP932 (Shift_JIS); save the file as UTF-8"]);
@@ -202,7 +246,9 @@ fn encodings_are_understood_or_told() {
     // The same article by every encoding that is taken.
     taken(&city, &text);
     let all = city.articles();
-    for bytes in [cp932.into_owned(), [b"\xEF\xBB\xBF", text.as_bytes()].concat(), text.replace('\n', "\r\n").into_bytes()] {
+    for bytes in
+        [cp932.into_owned(), [b"\xEF\xBB\xBF", text.as_bytes()].concat(), text.replace('\n', "\r\n").into_bytes()]
+    {
         assert!(city.import("faq.csv", bytes).done().starts_with("0 new, 0 changed, 1 unchanged"));
     }
     assert_eq!(city.articles(), all);
@@ -227,7 +273,12 @@ fn what_spreadsheets_write_is_taken() {
     taken(&city, text);
     assert!(city.articles().contains("kutsu,en,q,s,a,,,"));
     // As long as can be.
-    let cells = [("code", "k".repeat(60)), ("question", "あ".repeat(200)), ("summary", "い".repeat(100)), ("answer", "う".repeat(10_000))];
+    let cells = [
+        ("code", "k".repeat(60)),
+        ("question", "あ".repeat(200)),
+        ("summary", "い".repeat(100)),
+        ("answer", "う".repeat(10_000)),
+    ];
     let cells: Vec<(&str, &str)> = cells.iter().map(|(column, value)| (*column, value.as_str())).collect();
     taken(&city, with(&cells));
 }
@@ -269,7 +320,12 @@ fn a_hundred_thousand_bad_rows_are_told_in_a_page() {
     let bad = |n: usize| row(&format!("row-{n}")).replace("2026-10-03", "never");
     let said = city.import("faq.csv", lines((0..100_000).map(bad))).failed(
         code::REFUSED,
-        &["100000 error(s), nothing was stored:", "row 2, column checked_on", "row 201, column checked_on", "  and 99800 more"],
+        &[
+            "100000 error(s), nothing was stored:",
+            "row 2, column checked_on",
+            "row 201, column checked_on",
+            "  and 99800 more",
+        ],
     );
     assert!(said.lines().count() < 210 && !said.contains("row 202,"), "{}", said.lines().count());
     // Errors that only the city knows are bounded as well.
@@ -285,7 +341,19 @@ fn sql_and_html_are_text_wherever_they_stand() {
     let city = City::bare();
     let evil = "'; DROP TABLE article; --<script>alert(\"x\")</script>&amp;";
     let url = "https://a.example/?q=\"><script>alert(1)</script>'";
-    let columns = ["question", "summary", "answer", "keywords", "who", "deadline", "bring", "fee", "place", "hours", "online_label"];
+    let columns = [
+        "question",
+        "summary",
+        "answer",
+        "keywords",
+        "who",
+        "deadline",
+        "bring",
+        "fee",
+        "place",
+        "hours",
+        "online_label",
+    ];
     let mut cells: Vec<(&str, &str)> = columns.iter().map(|c| (*c, evil)).collect();
     cells.extend([("code", "evil"), ("online_url", url)]);
     taken(&city, with(&cells));
@@ -294,17 +362,23 @@ fn sql_and_html_are_text_wherever_they_stand() {
     assert!(city.run(["import", "faq", "evil.toml"]).done().starts_with("0 new, 0 changed, 1 unchanged"));
     let server = Server::of(&city);
     for prefix in ["", "/easy", "/en"] {
-        for page in ["/articles/evil".to_owned(), "/topics/waste".into(), format!("/ask?q={}", encode("DROP TABLE article"))] {
+        for page in
+            ["/articles/evil".to_owned(), "/topics/waste".into(), format!("/ask?q={}", encode("DROP TABLE article"))]
+        {
             let page = server.get(&format!("{prefix}{page}"));
             page.is(200).is_page();
             assert!(page.text().contains("&#39;; DROP TABLE article; --&lt;script&gt;"), "{}", page.body);
         }
     }
     let page = server.get("/articles/evil");
-    // Question and title, summary, and each fact.
+    // Title, question, summary, and six facts; the semicolons part what to bring into three items.
     let text = page.text();
-    assert!(text.matches("--&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;amp;").count() >= 10, "{text}");
-    assert!(text.contains("href=\"https://a.example/?q=&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;\""), "{text}");
+    assert_eq!(text.matches("--&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;amp;<").count(), 8, "{text}");
+    assert!(text.contains("<title>&#39;; DROP TABLE article; --&lt;script&gt;"), "{text}");
+    assert!(
+        text.contains("href=\"https://a.example/?q=&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;\""),
+        "{text}"
+    );
     server.get("/sitemap.xml").is(200).is_harmless();
     let data = server.get("/opendata/faq.csv");
     data.is(200);

@@ -26,7 +26,9 @@ fn a_file_that_is_no_database_is_told_and_left_alone() {
     dictionary();
     let city = City::demo();
     city.write("faq.toml", "");
-    for bytes in [b"this is no database".repeat(1000), std::fs::read(city.path("minamo.db")).expect("read")[..5000].to_vec()] {
+    for bytes in
+        [b"this is no database".repeat(1000), std::fs::read(city.path("minamo.db")).expect("read")[..5000].to_vec()]
+    {
         std::fs::write(city.path("minamo.db"), &bytes).expect("written");
         for command in COMMANDS {
             city.run(command.iter().copied()).failed(code::DATABASE, &["database", "restore a backup"]);
@@ -69,7 +71,10 @@ fn a_database_of_a_newer_version_is_told() {
     for command in COMMANDS.into_iter().chain([&["serve"][..]]) {
         city.run(command.iter().copied()).failed(
             code::DATABASE,
-            &["the database needs madoguchi 99.0.0 or newer", "install the newer version, or restore a backup of the older one"],
+            &[
+                "the database needs madoguchi 99.0.0 or newer",
+                "install the newer version, or restore a backup of the older one",
+            ],
         );
     }
     let doctor = city.run(["doctor"]);
@@ -77,7 +82,9 @@ fn a_database_of_a_newer_version_is_told() {
     assert!(doctor.out.contains("needs madoguchi 99.0.0"), "{}", doctor.out);
     city.with_database(async |db| {
         let mut tx = db.write().await.expect("write");
-        tx.execute(Sql::built("DELETE FROM schema_migration WHERE version > 1000".into()), params![]).await.expect("deleted");
+        tx.execute(Sql::built("DELETE FROM schema_migration WHERE version > 1000".into()), params![])
+            .await
+            .expect("deleted");
         tx.commit().await.expect("commit");
     });
     assert_eq!(city.articles(), before);

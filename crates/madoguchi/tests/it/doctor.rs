@@ -10,7 +10,9 @@ fn a_city_that_is_well_gets_no_error() {
     dictionary();
     let city = City::demo();
     let said = city.run(["doctor"]).done();
-    for part in ["configuration", "dictionary     reads and cuts", "SQLite, schema", "articles", "can be written to", "listen"] {
+    for part in
+        ["configuration", "dictionary     reads and cuts", "SQLite, schema", "articles", "can be written to", "listen"]
+    {
         assert!(said.contains(part), "{part} in {said}");
     }
     // It looked at the configuration that was named.
@@ -51,17 +53,30 @@ fn what_is_wrong_is_told_with_how_to_mend_it() {
     ill(&with("nonsense = 1\n"), &["nonsense"]);
     ill(&with(""), &["the configuration has no [[city]]; make one with `madoguchi init`"]);
     ill(&with(&right.replace("minamo.db", "none.db")), &["there is no database at"]);
-    ill(&with(&format!("{right}\n[[listen]]\naddress = \"127.0.0.1:0\"\nfaces = []\n")), &["no face is mounted; write faces = [\"public\"]"]);
+    ill(
+        &with(&format!("{right}\n[[listen]]\naddress = \"127.0.0.1:0\"\nfaces = []\n")),
+        &["no face is mounted; write faces = [\"public\"]"],
+    );
     ill(
         &with(&format!("{right}\n[[listen]]\naddress = \"127.0.0.1:0\"\nfaces = [\"public\", \"staff\"]\n")),
         &["one listener mounts one face; give each its own"],
     );
-    ill(&with(&format!("{right}\n[[listen]]\naddress = \"192.0.2.1:80\"\nfaces = [\"public\"]\n")), &["192.0.2.1:80: "]);
+    ill(
+        &with(&format!("{right}\n[[listen]]\naddress = \"192.0.2.1:80\"\nfaces = [\"public\"]\n")),
+        &["192.0.2.1:80: "],
+    );
     let said = with(&format!("{right}\n[[listen]]\naddress = \"0.0.0.0:0\"\nfaces = [\"staff\"]\n")).done();
-    assert!(said.contains("warning  listen         0.0.0.0:0: the staff face has no log-in yet; listen on 127.0.0.1"), "{said}");
+    assert!(
+        said.contains("warning  listen         0.0.0.0:0: the staff face has no log-in yet; listen on 127.0.0.1"),
+        "{said}"
+    );
     std::fs::write(&city.config, &right).expect("written");
     // Articles without a section, a number without one, and work that gave up.
-    assert!(city.import("faq.csv", format!("{}\n{}\n", crate::support::table::HEAD, row("kasa"))).done().starts_with("1 new"));
+    assert!(
+        city.import("faq.csv", format!("{}\n{}\n", crate::support::table::HEAD, row("kasa")))
+            .done()
+            .starts_with("1 new")
+    );
     for statement in [
         "UPDATE article SET section = 'ended'",
         "UPDATE setting SET value = replace(value, '\"phone_section\":\"kocho\"', '\"phone_section\":\"nobody\"')",
@@ -76,7 +91,11 @@ fn what_is_wrong_is_told_with_how_to_mend_it() {
     }
     ill(
         &city.run(["doctor"]),
-        &["1 article(s) belong to no present section: kasa", "phone_section \"nobody\" is no section", "1 job(s) gave up; see the operation page"],
+        &[
+            "1 article(s) belong to no present section: kasa",
+            "phone_section \"nobody\" is no section",
+            "1 job(s) gave up; see the operation page",
+        ],
     );
     let findings: serde_json::Value = serde_json::from_str(&city.run(["--json", "doctor"]).out).expect("JSON");
     assert_eq!(findings.as_array().map(|f| f.iter().filter(|f| f["level"] == "error").count()), Some(3), "{findings}");

@@ -18,8 +18,10 @@ fn a_folder_is_read_as_one() {
     let before = city.articles();
     city.write("faq/c.csv", table(["c1"]));
     city.write("faq/d.csv", table(["a1"]));
-    city.run(["import", "faq", "faq"])
-        .failed(code::REFUSED, &["1 error(s), nothing was stored", "d.csv, row 2, column code: \"a1\" stands already in", "A.CSV, row 2"]);
+    city.run(["import", "faq", "faq"]).failed(
+        code::REFUSED,
+        &["1 error(s), nothing was stored", "d.csv, row 2, column code: \"a1\" stands already in", "A.CSV, row 2"],
+    );
     assert_eq!(city.articles(), before);
 }
 
@@ -35,7 +37,8 @@ fn paths_that_hold_no_article_are_told() {
     std::fs::create_dir(city.path("empty")).expect("a folder");
     std::fs::create_dir(city.path("folder.csv")).expect("a folder");
     city.write("empty/readme.txt", "");
-    city.run(["import", "faq", "empty"]).failed(code::REFUSED, &["empty: the folder holds no .toml, .csv or .xlsx file"]);
+    city.run(["import", "faq", "empty"])
+        .failed(code::REFUSED, &["empty: the folder holds no .toml, .csv or .xlsx file"]);
     city.run(["import", "faq", "folder.csv"]).failed(code::REFUSED, &["the folder holds no"]);
     city.run(["import", "faq", "nowhere.csv"]).failed(code::FILE, &["nowhere.csv is not there"]);
     for name in ["faq.doc", "faq", "faq.xls", "faq.csv.gz"] {

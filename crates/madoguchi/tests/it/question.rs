@@ -11,10 +11,19 @@ fn an_answer_is_printed_with_facts_section_and_date() {
     dictionary();
     let city = City::demo();
     let said = city.run(["ask", ASKED]).done();
-    for part in ["住民票の写しがほしいのですが、どこで取れますか", "持ってくるもの", "市民課 000-123-4501", "に確認 ・ 第1版", "ほかの答え"] {
+    for part in [
+        "住民票の写しがほしいのですが、どこで取れますか",
+        "持ってくるもの",
+        "\n市民課 ",
+        "に確認 ・ 第1版",
+        "ほかの答え",
+    ] {
         assert!(said.contains(part), "{part:?} in {said}");
     }
-    assert_eq!(city.run(["ask", "住民票の", "写しが", "ほしい"]).done(), city.run(["ask", "住民票の 写しが ほしい"]).done());
+    assert_eq!(
+        city.run(["ask", "住民票の", "写しが", "ほしい"]).done(),
+        city.run(["ask", "住民票の 写しが ほしい"]).done()
+    );
     // Half-width kana, full-width letters and kana are the same words.
     let first = |asked: &str| city.run(["--json", "ask", asked]).json()["found"][0]["code"].clone();
     assert_eq!(first("マイナンバーカードをなくした"), first("ﾏｲﾅﾝﾊﾞｰｶｰﾄﾞをなくした"));
@@ -32,7 +41,8 @@ fn a_script_gets_json() {
         assert!(first[key].as_str().is_some_and(|v| !v.is_empty()), "{key} in {first}");
     }
     assert!(first["facts"]["bring"].is_array() && first["score"].is_number() && first["features"].is_null(), "{first}");
-    let found = |limit: &str| city.run(["--json", "ask", "--limit", limit, ASKED]).json()["found"].as_array().map(Vec::len);
+    let found =
+        |limit: &str| city.run(["--json", "ask", "--limit", limit, ASKED]).json()["found"].as_array().map(Vec::len);
     assert_eq!(found("1"), Some(1));
     assert!(found("3") <= Some(3) && found("3") > Some(1));
 }
@@ -46,7 +56,10 @@ fn an_answer_is_explained() {
         assert!(said.contains(part), "{part:?} in {said}");
     }
     let features = city.run(["--json", "ask", "--explain", ASKED]).json()["found"][0]["features"].clone();
-    assert!(features.as_array().is_some_and(|f| f.len() > 3 && f[0].as_array().is_some_and(|f| f.len() == 3)), "{features}");
+    assert!(
+        features.as_array().is_some_and(|f| f.len() > 3 && f[0].as_array().is_some_and(|f| f.len() == 3)),
+        "{features}"
+    );
 }
 
 #[test]

@@ -22,7 +22,10 @@ fn a_port_in_use_is_told_before_anything_else() {
     std::fs::write(&city.config, listen).expect("written");
     city.run(["serve"]).failed(
         code::ADDRESS,
-        &[&format!("127.0.0.1:{port} cannot be listened on"), "another program uses this port: stop it, or change `address`"],
+        &[
+            &format!("127.0.0.1:{port} cannot be listened on"),
+            "another program uses this port: stop it, or change `address`",
+        ],
     );
     let doctor = city.run(["doctor"]);
     assert!(doctor.out.contains(&format!("127.0.0.1:{port} is in use")), "{}", doctor.out);
@@ -60,7 +63,16 @@ fn an_unknown_host_gets_no_city() {
     let server = Server::of(&city);
     let port = server.public.port();
     let as_host = |host: &str| server.request("GET", "/", &[("Host", host)], "").expect("an answer");
-    for host in ["other.example", "", "localhost.evil.example", "evil.example:8080", "xn--", "[::2]:1", "localhost@evil", "みなも"] {
+    for host in [
+        "other.example",
+        "",
+        "localhost.evil.example",
+        "evil.example:8080",
+        "xn--",
+        "[::2]:1",
+        "localhost@evil",
+        "みなも",
+    ] {
         let answer = as_host(host);
         // What is not even a name may be refused before it is looked up.
         assert!(matches!(answer.status, 421 | 400), "{host}: {}", answer.status);
@@ -68,7 +80,14 @@ fn an_unknown_host_gets_no_city() {
     }
     let stray = as_host("other.example");
     assert!(stray.is(421).body.contains("No city is served under this host name"), "{}", stray.body);
-    for host in ["localhost".to_owned(), format!("localhost:{port}"), "LOCALHOST".into(), "127.0.0.1:80".into(), "[::1]".into(), "localhost.".into()] {
+    for host in [
+        "localhost".to_owned(),
+        format!("localhost:{port}"),
+        "LOCALHOST".into(),
+        "127.0.0.1:80".into(),
+        "[::1]".into(),
+        "localhost.".into(),
+    ] {
         as_host(&host).is(200);
     }
 }
@@ -80,22 +99,30 @@ fn an_import_is_found_by_the_running_server() {
     let page = || server.get(&format!("/ask?q={}", encode("紫陽花の苗木")));
     assert!(!page().is(200).body.contains("/articles/kasa"));
     assert!(city.import("faq.csv", with(&[("question", "紫陽花の苗木をもらえますか")])).done().starts_with("1 new"));
-    let (_, took) =
-        until("the article is found", Duration::from_secs(30), || page().body.contains("紫陽花の苗木をもらえますか").then_some(()));
+    let (_, took) = until("the article is found", Duration::from_secs(30), || {
+        page().body.contains("紫陽花の苗木をもらえますか").then_some(())
+    });
     tell(&format!("a running server found an import {} ms after the command ended", took.as_millis()));
     server.get("/articles/kasa").is(200).is_page();
     // A change and the next version, in the open data as well.
-    assert!(city.import("faq.csv", with(&[("question", "朝顔の種をもらえますか")])).done().starts_with("0 new, 1 changed"));
+    assert!(
+        city.import("faq.csv", with(&[("question", "朝顔の種をもらえますか")])).done().starts_with("0 new, 1 changed")
+    );
     let (page, _) = until("the change is seen", Duration::from_secs(30), || {
         Some(server.get("/articles/kasa")).filter(|page| page.body.contains("朝顔の種をもらえますか"))
     });
     assert!(page.body.contains("第2版"), "{}", page.body);
     assert!(server.get("/opendata/faq.csv").body.contains("朝顔の種をもらえますか"));
     // What is not yet or no longer valid is not shown.
-    let hidden = [row("kasa").replace("2026-10-03", "2026-10-03,2999-01-01,"), row("kutsu").replace("2026-10-03", "2026-10-03,,2001-01-01")];
+    let hidden = [
+        row("kasa").replace("2026-10-03", "2026-10-03,2999-01-01,"),
+        row("kutsu").replace("2026-10-03", "2026-10-03,,2001-01-01"),
+    ];
     let text = format!("{},valid_from,valid_to\n{}\n", crate::support::table::HEAD, hidden.join("\n"));
     city.import("faq.csv", text).done();
-    until("the article is gone", Duration::from_secs(30), || (server.get("/articles/kasa").status == 404).then_some(()));
+    until("the article is gone", Duration::from_secs(30), || {
+        (server.get("/articles/kasa").status == 404).then_some(())
+    });
     server.get("/articles/kutsu").is(404).is_page();
 }
 
@@ -103,7 +130,8 @@ fn an_import_is_found_by_the_running_server() {
 fn forms_of_other_sites_and_floods_are_refused_with_a_page() {
     let city = City::demo();
     let server = Server::of(&city);
-    let post = |headers: &[(&str, &str)], body: &str| server.request("POST", "/questions", headers, body).expect("an answer");
+    let post =
+        |headers: &[(&str, &str)], body: &str| server.request("POST", "/questions", headers, body).expect("an answer");
     // Sent by another site.
     for headers in [
         &[("Sec-Fetch-Site", "cross-site")][..],
@@ -113,7 +141,11 @@ fn forms_of_other_sites_and_floods_are_refused_with_a_page() {
         &[("Sec-Fetch-Site", "cross-site"), ("Origin", "http://localhost")],
     ] {
         let answer = post(headers, &form(1, "質問です"));
-        assert!(answer.is(403).is_page().body.contains("ほかのサイトから送られた内容は受け取れません"), "{}", answer.body);
+        assert!(
+            answer.is(403).is_page().body.contains("ほかのサイトから送られた内容は受け取れません"),
+            "{}",
+            answer.body
+        );
     }
     // Too large, whether the length is said or not.
     let answer = post(&[], &form(1, &"あ".repeat(30_000)));
@@ -124,7 +156,14 @@ fn forms_of_other_sites_and_floods_are_refused_with_a_page() {
     );
     crate::support::http::send(server.public, chunks.as_bytes()).expect("an answer").is(413).is_page();
     // What no form of ours sends.
-    for (body, status) in [("", 422), ("submission=x&body=y", 422), ("body=%FF%FE", 422), ("a=b&a=c", 422), (&form(2, " \n "), 422), (&form(3, &"あ".repeat(2001)), 422)] {
+    for (body, status) in [
+        ("", 422),
+        ("submission=x&body=y", 422),
+        ("body=%FF%FE", 422),
+        ("a=b&a=c", 422),
+        (&form(2, " \n "), 422),
+        (&form(3, &"あ".repeat(2001)), 422),
+    ] {
         post(&[], body).is(status).is_page();
     }
     let json = server.request("POST", "/questions", &[("Content-Type", "application/json")], "{}");
@@ -170,9 +209,7 @@ fn a_question_is_left_and_followed() {
     let again = server.request("POST", "/questions", &[], &form(42, body)).expect("an answer");
     assert_eq!(again.is(303).header("location"), sent.header("location"));
     // The section is found by the worker of the same process.
-    until("the section is found", Duration::from_secs(30), || {
-        server.get(&address).body.contains("課").then_some(())
-    });
+    until("the section is found", Duration::from_secs(30), || server.get(&address).body.contains("課").then_some(()));
     // Without the key there is nothing to see.
     let number = address.split('/').nth(2).expect("a number");
     for key in ["AAAA-AAAA-AAAA-AAAA", "%00", "%FF", "'%20OR%201=1--", &"A".repeat(5000)] {
@@ -191,5 +228,7 @@ fn a_table_without_articles_is_served_as_well() {
     server.get("/").is(200).is_page();
     server.get(&format!("/ask?q={}", encode("住民票"))).is(200).is_page();
     assert!(city.import("faq.csv", table(["kasa"])).done().starts_with("1 new"));
-    until("the article is there", Duration::from_secs(30), || (server.get("/articles/kasa").status == 200).then_some(()));
+    until("the article is there", Duration::from_secs(30), || {
+        (server.get("/articles/kasa").status == 200).then_some(())
+    });
 }

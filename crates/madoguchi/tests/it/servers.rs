@@ -30,7 +30,10 @@ async fn what_one_does_the_other_sees() {
         let (_, took) = until("the article is found", Duration::from_secs(30), || {
             page(server).body.contains("紫陽花の苗木をもらえますか").then_some(())
         });
-        tell(&format!("the {name} of two servers on PostgreSQL found an import {} ms after it was looked for", took.as_millis()));
+        tell(&format!(
+            "the {name} of two servers on PostgreSQL found an import {} ms after it was looked for",
+            took.as_millis()
+        ));
     }
     // A question that is left on one is seen on the other, at once.
     let sent = servers[0].request("POST", "/questions", &[], &form(7, "紫陽花はどこですか")).expect("an answer");
@@ -56,14 +59,14 @@ async fn questions_left_on_both_at_once_get_numbers_of_their_own() {
     let servers = [Server::of(&city), Server::of(&city)];
     let leave = |n: u128| {
         // Every form goes to both servers: twice sent is once left.
-        let sent = [&servers[0], &servers[1]].map(|server| {
-            server.request("POST", "/questions", &[], &form(n, "質問です")).expect("an answer")
-        });
+        let sent = [&servers[0], &servers[1]]
+            .map(|server| server.request("POST", "/questions", &[], &form(n, "質問です")).expect("an answer"));
         assert_eq!(address(&sent[0]), address(&sent[1]));
         address(&sent[0]).split('/').nth(2).expect("a number").to_owned()
     };
     let numbers: BTreeSet<String> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..8).map(|t| scope.spawn(move || (0..5).map(|n| leave(1 + t * 5 + n)).collect::<Vec<_>>())).collect();
+        let threads: Vec<_> =
+            (0..8).map(|t| scope.spawn(move || (0..5).map(|n| leave(1 + t * 5 + n)).collect::<Vec<_>>())).collect();
         threads.into_iter().flat_map(|t| t.join().expect("left")).collect()
     });
     // From 1 to 40 without a gap.
@@ -92,7 +95,11 @@ async fn two_imports_at_once_come_one_after_the_other() {
         threads.into_iter().map(|t| t.join().expect("imported")).collect()
     });
     let count = |words: &str| results.iter().filter(|r| r.starts_with(words)).count();
-    assert_eq!((count("300 new, 0 changed, 0 unchanged"), count("0 new, 0 changed, 300 unchanged")), (1, 3), "{results:?}");
+    assert_eq!(
+        (count("300 new, 0 changed, 0 unchanged"), count("0 new, 0 changed, 300 unchanged")),
+        (1, 3),
+        "{results:?}"
+    );
     assert_eq!(city.articles().lines().count(), before + 300);
     t.close().await;
 }

@@ -21,12 +21,16 @@ fn errors_are_told_with_their_line() {
     let before = city.articles();
     let refused = |text: &str, parts: &[&str]| {
         assert_ne!(text, RIGHT, "{parts:?}: the test changed nothing");
-        city.import("faq.toml", text).failed(code::REFUSED, &[&["1 error(s), nothing was stored:\n  faq.toml"], parts].concat());
+        city.import("faq.toml", text)
+            .failed(code::REFUSED, &[&["1 error(s), nothing was stored:\n  faq.toml"], parts].concat());
     };
     refused(&RIGHT.replace("topics = [\"waste\"]", "topics = [\"waste\""), &["row 10: ", "array"]);
     refused(&RIGHT.replace("summary = ", "summary "), &["row 4: ", "="]);
     refused(&RIGHT.replace("\"\"\"\ntopics", "topics"), &["row"]);
-    refused(&RIGHT.replace("[[article]]", "[[artikle]]"), &["row 1, column artikle: is not known here; a file holds tables [[article]]"]);
+    refused(
+        &RIGHT.replace("[[article]]", "[[artikle]]"),
+        &["row 1, column artikle: is not known here; a file holds tables [[article]]"],
+    );
     refused(&format!("title = \"x\"\n{RIGHT}"), &["row 1, column title: is not known here"]);
     refused(&RIGHT.replace("[[article]]", "[article]"), &["row 1, column article: is not known here"]);
     refused(&RIGHT.replace("section", "sektion"), &["row 10: unknown field `sektion`", "`section`"]);
@@ -34,7 +38,10 @@ fn errors_are_told_with_their_line() {
     refused(&RIGHT.replace("\"ここです。\"", "5"), &["row 4: invalid type"]);
     refused(&RIGHT.replace("2026-10-03", "\"2026-10-03\""), &["row 11: invalid type", "2026-10-03"]);
     refused(&RIGHT.replace("2026-10-03", "2026-02-29"), &["row 11"]);
-    refused(&RIGHT.replace("2026-10-03", "2026-10-03T10:00:00Z"), &["row 1, column checked_on: 2026-10-03T10:00:00Z is not a day like 2026-10-03"]);
+    refused(
+        &RIGHT.replace("2026-10-03", "2026-10-03T10:00:00Z"),
+        &["row 1, column checked_on: 2026-10-03T10:00:00Z is not a day like 2026-10-03"],
+    );
     refused(&RIGHT.replace("section", "code = \"x\"\nsection"), &["row 10: duplicate key"]);
     refused(&format!("{RIGHT}[article.facts]\nwho = \"a\"\nwhen = \"b\"\n"), &["row 14: unknown field `when`"]);
     refused(&format!("{RIGHT}[article.fr]\nquestion = \"a\"\n"), &["row 12: unknown field `fr`"]);
@@ -44,8 +51,13 @@ fn errors_are_told_with_their_line() {
     refused(&RIGHT.replace("\"waste\"", "\"\""), &["row 1, column topics: is empty"]);
     refused(&RIGHT.replace("shimin", "nowhere"), &["row 1, column section: \"nowhere\" is no section"]);
     // Several articles: each with its own line, one error each.
-    let three = format!("{RIGHT}{}{}", RIGHT.replace("shimin", "").replace("kasa", "a"), RIGHT.replace("傘", "\\u0001").replace("kasa", "b"));
-    city.import("faq.toml", three).failed(code::REFUSED, &["2 error(s)", "row 12, column section", "row 23, column question"]);
+    let three = format!(
+        "{RIGHT}{}{}",
+        RIGHT.replace("shimin", "").replace("kasa", "a"),
+        RIGHT.replace("傘", "\\u0001").replace("kasa", "b")
+    );
+    city.import("faq.toml", three)
+        .failed(code::REFUSED, &["2 error(s)", "row 12, column section", "row 23, column question"]);
     refused(&format!("{RIGHT}{RIGHT}"), &["row 12, column code: \"kasa\" stands already in faq.toml, row 1"]);
     let cp932 = encoding_rs::SHIFT_JIS.encode(RIGHT).0.into_owned();
     city.import("faq.toml", cp932).failed(code::REFUSED, &["faq.toml, row 3: is not UTF-8; save it as UTF-8"]);
@@ -59,7 +71,8 @@ fn errors_are_told_with_their_line() {
 fn files_of_every_system_are_taken() {
     let city = City::bare();
     assert!(city.import("faq.toml", RIGHT).done().starts_with("1 new"));
-    for text in [RIGHT.replace('\n', "\r\n"), format!("\u{feff}{RIGHT}"), RIGHT.replace("ここです。", " ここです。 ")] {
+    for text in [RIGHT.replace('\n', "\r\n"), format!("\u{feff}{RIGHT}"), RIGHT.replace("ここです。", " ここです。 ")]
+    {
         assert!(city.import("faq.toml", text).done().starts_with("0 new, 0 changed, 1 unchanged"));
     }
 }

@@ -23,7 +23,8 @@ fn write(sheet: &mut Worksheet, line: u32, cells: &str) {
 
 #[track_caller]
 fn refused(city: &City, bytes: &[u8], parts: &[&str]) {
-    city.import("faq.xlsx", bytes).failed(code::REFUSED, &[&["error(s), nothing was stored:\n  faq.xlsx"], parts].concat());
+    city.import("faq.xlsx", bytes)
+        .failed(code::REFUSED, &[&["error(s), nothing was stored:\n  faq.xlsx"], parts].concat());
 }
 
 #[test]
@@ -38,9 +39,13 @@ fn a_table_is_taken_as_a_person_makes_it() {
         // An empty row, a code that is a number, real dates, a number, a truth, a line break in a cell.
         write(sheet, 3, &row("kutsu"));
         sheet.write_number(3, 0, 4_126.0).expect("a cell");
-        sheet.write_datetime_with_format(3, 7, ExcelDateTime::from_ymd(2026, 10, 3).expect("a day"), &day).expect("a cell");
+        sheet
+            .write_datetime_with_format(3, 7, ExcelDateTime::from_ymd(2026, 10, 3).expect("a day"), &day)
+            .expect("a cell");
         sheet.write_number(3, 8, 300.0).expect("a cell");
-        sheet.write_datetime_with_format(3, 9, ExcelDateTime::from_ymd(2027, 4, 30).expect("a day"), &day).expect("a cell");
+        sheet
+            .write_datetime_with_format(3, 9, ExcelDateTime::from_ymd(2027, 4, 30).expect("a day"), &day)
+            .expect("a cell");
         sheet.write_number(3, 10, 8.45).expect("a cell");
         sheet.write_boolean(3, 11, true).expect("a cell");
         sheet.write_string(3, 12, "印鑑\n本人確認書類;はがき").expect("a cell");
@@ -62,7 +67,15 @@ fn wrong_cells_are_told_with_the_sheets_row() {
         write(sheet, 5, &row("kutsu").replace("2026-10-03", "never"));
         write(sheet, 6, &row("kasa"));
     });
-    refused(&city, &bytes, &["2 error(s)", "row 6, column checked_on: \"never\"", "row 7, column code: \"kasa\" stands already in faq.xlsx, row 2"]);
+    refused(
+        &city,
+        &bytes,
+        &[
+            "2 error(s)",
+            "row 6, column checked_on: \"never\"",
+            "row 7, column code: \"kasa\" stands already in faq.xlsx, row 2",
+        ],
+    );
     let beyond = book(|sheet| write(sheet, 1, &format!("{},more", row("kasa"))));
     refused(&city, &beyond, &["row 2: has a cell in column 9, which the head does not name (\"more\")"]);
     let unknown = book(|sheet| write(sheet, 0, &format!("{HEAD},colour")));
@@ -74,7 +87,11 @@ fn wrong_cells_are_told_with_the_sheets_row() {
     refused(&city, &failing, &["row 2", "#DIV/0!"]);
     let mut empty = Workbook::new();
     empty.add_worksheet();
-    refused(&city, &empty.save_to_buffer().expect("a workbook"), &["the first sheet is empty; its first row names the columns"]);
+    refused(
+        &city,
+        &empty.save_to_buffer().expect("a workbook"),
+        &["the first sheet is empty; its first row names the columns"],
+    );
     city.import("faq.xlsx", book(|_| {})).failed(code::REFUSED, &["faq.xlsx: there is no article in it"]);
     assert_eq!(city.articles(), before);
 }
@@ -90,7 +107,8 @@ fn a_far_away_cell_does_not_make_a_giant_table() {
         city.write("faq.xlsx", bytes);
         let said = city.run(["import", "faq", "faq.xlsx"]);
         assert!(said.peak_mb < 200, "{} MB", said.peak_mb);
-        let parts: &[&str] = if line > 1 { &["row 1048576", "at most 200000 rows"] } else { &["row 2", "column 16384"] };
+        let parts: &[&str] =
+            if line > 1 { &["row 1048576", "at most 200000 rows"] } else { &["row 2", "column 16384"] };
         said.failed(code::REFUSED, parts);
     }
     assert_eq!(city.articles().lines().count(), 1);
@@ -117,7 +135,13 @@ fn files_that_are_no_workbook_are_told() {
     refused(&city, &ole, &["has a password or is an old .xls; save it as .xlsx without a password"]);
     // A zip that holds something else, and a workbook whose parts are not what they are called.
     refused(&city, &zip(&[Part::of("readme.txt", b"hello")]), &["cannot be read as XLSX", "save it again as .xlsx"]);
-    for wrong in [&b""[..], b"<worksheet", b"\xFF\xFE\x00", b"<a></b>", b"<!DOCTYPE x [<!ENTITY a \"b\">]><worksheet>&a;</worksheet>"] {
+    for wrong in [
+        &b""[..],
+        b"<worksheet",
+        b"\xFF\xFE\x00",
+        b"<a></b>",
+        b"<!DOCTYPE x [<!ENTITY a \"b\">]><worksheet>&a;</worksheet>",
+    ] {
         let sheet = Part::of("xl/worksheets/sheet1.xml", wrong);
         let said = city.import("faq.xlsx", workbook(sheet));
         said.failed(code::REFUSED, &["faq.xlsx"]);
@@ -166,7 +190,8 @@ fn a_zip_bomb_is_refused_without_being_held() {
 }
 
 const SHEET: &[u8] = b"<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>";
-const ZEROS: &[u8] = b"<row><c><v>0</v></c><c><v>0</v></c><c><v>0</v></c><c><v>0</v></c><c><v>0</v></c><c><v>0</v></c></row>";
+const ZEROS: &[u8] =
+    b"<row><c><v>0</v></c><c><v>0</v></c><c><v>0</v></c><c><v>0</v></c><c><v>0</v></c><c><v>0</v></c></row>";
 const SHEET_END: &[u8] = b"</sheetData></worksheet>";
 
 /// A part of a zip, packed.
@@ -248,11 +273,17 @@ fn workbook_of(more: Vec<Part>) -> Vec<u8> {
     const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
     const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
-    let types = format!("<Types xmlns=\"{PACKAGE}/content-types\"><Default Extension=\"xml\" ContentType=\"application/xml\"/></Types>");
+    let types = format!(
+        "<Types xmlns=\"{PACKAGE}/content-types\"><Default Extension=\"xml\" ContentType=\"application/xml\"/></Types>"
+    );
     let relation = |kind: &str, target: &str| {
-        format!("<Relationships xmlns=\"{PACKAGE}/relationships\"><Relationship Id=\"r1\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/></Relationships>")
+        format!(
+            "<Relationships xmlns=\"{PACKAGE}/relationships\"><Relationship Id=\"r1\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/></Relationships>"
+        )
     };
-    let book = format!("<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets><sheet name=\"a\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>");
+    let book = format!(
+        "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets><sheet name=\"a\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+    );
     let mut parts = vec![
         Part::of("[Content_Types].xml", types.as_bytes()),
         Part::of("_rels/.rels", relation("officeDocument", "xl/workbook.xml").as_bytes()),

@@ -241,8 +241,10 @@ mod tests {
 
     #[test]
     fn figures_follow_their_definitions() {
-        let queries: Vec<QueryEntry> = read_jsonl("q", "{\"id\":\"a\",\"query\":\"x\"}\n{\"id\":\"b\",\"query\":\"y\"}").expect("queries");
-        let judgements = read_judgements("j", "query_id\tdoc_id\trelevance\na\t1\t2\na\t2\t1\nb\t3\t1\n").expect("judged");
+        let queries: Vec<QueryEntry> =
+            read_jsonl("q", "{\"id\":\"a\",\"query\":\"x\"}\n{\"id\":\"b\",\"query\":\"y\"}").expect("queries");
+        let judgements =
+            read_judgements("j", "query_id\tdoc_id\trelevance\na\t1\t2\na\t2\t1\nb\t3\t1\n").expect("judged");
         let run = [line("a", "9", 1), line("a", "1", 2), line("a", "2", 3), line("b", "3", 1)];
         let f = measure(&queries, &judgements, &run);
         // a: 2/log2(3) + 1/log2(4) over 2/log2(2) + 1/log2(3); b: perfect.

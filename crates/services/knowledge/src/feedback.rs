@@ -6,9 +6,9 @@ use calendar::Clock;
 use city::Lang;
 use store::{Entropy, FromRow, Result, Tx, ids};
 
-pub use crate::store::feedback::{Tally, get, tally};
 use crate::Article;
 use crate::store::feedback::NewWord;
+pub use crate::store::feedback::{Tally, get, tally};
 
 /// Longest question and comment that are kept, in characters.
 pub const MAX_TEXT: usize = 500;

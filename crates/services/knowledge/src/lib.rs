@@ -11,7 +11,7 @@ mod library;
 pub mod question;
 pub mod store;
 
-pub use article::{Article, ArticleText, Facts, FactKind};
+pub use article::{Article, ArticleText, FactKind, Facts};
 pub use ask::{Answer, Found};
 pub use library::{Library, Snapshot};
 

@@ -9,8 +9,8 @@ use store::jobs::{self, NewJob};
 use store::worker::{JobContext, JobFailure};
 use store::{Db, Entropy, FromRow, Tx, ids, number};
 
-pub use crate::store::question::waiting;
 use crate::store::question as rows;
+pub use crate::store::question::waiting;
 use crate::{Invalid, KnowledgeError, Library};
 
 /// Kind of the numbers that citizens see.
@@ -218,7 +218,8 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_people_write_them() {
-        for typed in ["質問-2026-0012", "2026-0012", "２０２６－００１２", " 質問-2026-0012 ", "2026ー0012"] {
+        for typed in ["質問-2026-0012", "2026-0012", "２０２６－００１２", " 質問-2026-0012 ", "2026ー0012"]
+        {
             assert_eq!(full_number(typed), "質問-2026-0012", "{typed}");
         }
         assert_eq!(short_number("質問-2026-0012"), "2026-0012");

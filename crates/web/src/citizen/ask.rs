@@ -9,7 +9,8 @@ use super::questions::QuestionForm;
 use super::view::{ArticleView, ListView, list, whole};
 use super::{Visit, show};
 use crate::errors::Failure;
-use crate::page::{OpenStatus, Page};
+use crate::page::Page;
+use crate::words::OpenStatus;
 
 /// Answers on a page.
 const ANSWERS: usize = 7;

@@ -6,7 +6,8 @@ use city::{TOPICS, Topic, TopicGroup};
 
 use super::{Visit, show};
 use crate::errors::Failure;
-use crate::page::{OpenStatus, Page};
+use crate::page::Page;
+use crate::words::OpenStatus;
 
 #[derive(Template)]
 #[template(path = "citizen/home.html")]

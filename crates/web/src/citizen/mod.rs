@@ -20,7 +20,8 @@ use calendar::{Date, Instant};
 use city::Lang;
 
 use crate::errors::{Failure, lang_of};
-use crate::page::{OpenStatus, Page};
+use crate::page::Page;
+use crate::words::OpenStatus;
 use crate::{App, CityState, assets};
 
 /// What a citizen's request carries: the city, the language, the moment.

@@ -6,8 +6,9 @@ use city::{Lang, Section};
 use knowledge::{Article, ArticleText, FactKind};
 
 use super::Visit;
-use crate::page::{OpenStatus, Page};
-use crate::{markdown, ruby};
+use crate::page::Page;
+use crate::words::OpenStatus;
+use crate::{markdown, ruby, words};
 
 /// A row of the facts block.
 pub(crate) struct FactView {
@@ -51,15 +52,7 @@ pub(crate) fn whole(visit: &Visit, page: &Page, article: &Arc<Article>, rank: us
         .present()
         .into_iter()
         .map(|(kind, items)| FactView {
-            key: match kind {
-                FactKind::Who => "fact-who",
-                FactKind::Deadline => "fact-deadline",
-                FactKind::Bring => "fact-bring",
-                FactKind::Fee => "fact-fee",
-                FactKind::Place => "fact-place",
-                FactKind::Hours => "fact-hours",
-                FactKind::Online => "fact-online",
-            },
+            key: words::fact(kind),
             items: items.into_iter().map(str::to_owned).collect(),
             url: if kind == FactKind::Online { text.facts.online_url.clone() } else { None },
         })

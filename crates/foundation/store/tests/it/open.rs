@@ -1,5 +1,9 @@
 //! Opening a database.
 
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{Connection, Executor};
 use store::{Db, Engine, OpenMode, StoreError};
 use testkit::{TestDb, on_both_engines};
 
@@ -63,4 +67,21 @@ async fn many_open_a_new_file_at_once() {
             opened.expect("no panic").expect("opened");
         }
     }
+}
+
+/// The moment from the test above, held fast: the file is not yet switched, and another writes.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_cannot_switch_a_new_file_yet_waits() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("city.db");
+    let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    let mut other = SqliteConnection::connect_with(&options).await.expect("another connection");
+    other.execute("CREATE TABLE something (id TEXT)").await.expect("a table");
+    other.execute("BEGIN IMMEDIATE").await.expect("the writer's place");
+    let address = format!("sqlite:{}", path.display());
+    let opening = tokio::spawn(async move { Db::open(&address, OpenMode::Existing).await });
+    // Long enough to be refused; when it begins later, it has nothing to wait for and the test no say.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    other.execute("COMMIT").await.expect("commit");
+    opening.await.expect("no panic").expect("opened");
 }

@@ -209,3 +209,28 @@ on_both_engines! {
         execute(&t.db, "INSERT INTO counter (id, n) VALUES ('a', 1)", params![]).await.expect("the first still works");
     }
 }
+
+/// Who read first and writes then would be refused if another wrote in between; so on SQLite a
+/// transaction that may write has the writer's place from the beginning.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_sqlite_a_writer_may_read_first() {
+    let t = TestDb::sqlite().await;
+    t.create(COUNTER).await;
+    execute(&t.db, "INSERT INTO counter (id, n) VALUES ('a', 0)", params![]).await.expect("insert");
+    let mut writers = tokio::task::JoinSet::new();
+    for db in [t.again().await, t.again().await] {
+        writers.spawn(async move {
+            for _ in 0..50 {
+                let mut tx = db.write().await.expect("write");
+                let row = tx.row("SELECT n FROM counter", params![]).await.expect("read").expect("row");
+                let n: i64 = row.get("n").expect("n");
+                tx.execute("UPDATE counter SET n = $1", params![n + 1]).await.expect("update");
+                tx.commit().await.expect("commit");
+            }
+        });
+    }
+    while let Some(writer) = writers.join_next().await {
+        writer.expect("no panic");
+    }
+    assert_eq!(number(&t.db, "SELECT n FROM counter").await, 100);
+}

@@ -41,7 +41,8 @@ impl City {
     /// A configuration for a database that is there, or shall be.
     pub(crate) fn configured(database: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let text = format!("[[city]]\nname = \"minamo\"\nhosts = [\"localhost\", \"127.0.0.1\"]\ndatabase = {database:?}\n");
+        let text =
+            format!("[[city]]\nname = \"minamo\"\nhosts = [\"localhost\", \"127.0.0.1\"]\ndatabase = {database:?}\n");
         std::fs::write(folder.path().join("madoguchi.toml"), text).expect("written");
         City::ready(folder)
     }

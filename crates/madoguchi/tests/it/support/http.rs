@@ -85,7 +85,13 @@ fn answer(bytes: &[u8], end: bool) -> Option<Answer> {
 }
 
 /// A request with a body, as a browser on this machine sends it.
-pub(crate) fn request(address: SocketAddr, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
+pub(crate) fn request(
+    address: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Option<Answer> {
     let mut text = format!("{method} {target} HTTP/1.1\r\n");
     if headers.iter().all(|(name, _)| *name != "Host") {
         text.push_str(&format!("Host: localhost:{}\r\n", address.port()));
@@ -94,7 +100,10 @@ pub(crate) fn request(address: SocketAddr, method: &str, target: &str, headers: 
         text.push_str(&format!("{name}: {value}\r\n"));
     }
     if method == "POST" {
-        text.push_str(&format!("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n", body.len()));
+        text.push_str(&format!(
+            "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n",
+            body.len()
+        ));
     }
     text.push_str("Connection: close\r\n\r\n");
     text.push_str(body);

@@ -65,7 +65,8 @@ impl Draft {
     /// SHA-256 over everything that a reader would see change.
     pub fn content_hash(&self) -> String {
         let texts: Vec<_> = self.texts.iter().map(|(lang, text)| (lang.code(), text)).collect();
-        let dates = [Some(self.checked_on), self.review_due, self.valid_from, self.valid_to].map(|d| d.map(|d| d.to_string()));
+        let dates =
+            [Some(self.checked_on), self.review_due, self.valid_from, self.valid_to].map(|d| d.map(|d| d.to_string()));
         let content = serde_json::json!([self.section, self.topics, self.related, dates, texts]);
         store::ids::digest(&content.to_string())
     }
@@ -73,7 +74,10 @@ impl Draft {
     /// Checks what can be checked without the city; tells each problem with its column.
     pub(crate) fn check(&self, mut wrong: impl FnMut(&str, String)) {
         if !is_code(&self.code) {
-            wrong("code", format!("{}: a code is 1 to 60 characters of a–z, 0–9 and single hyphens", shown(&self.code)));
+            wrong(
+                "code",
+                format!("{}: a code is 1 to 60 characters of a–z, 0–9 and single hyphens", shown(&self.code)),
+            );
         }
         if self.section.is_empty() {
             wrong("section", "is empty; give the code of the responsible section".into());
@@ -145,7 +149,9 @@ fn check_text(lang: Lang, text: &ArticleText, wrong: &mut impl FnMut(&str, Strin
         }
     }
     if let Some(url) = &facts.online_url {
-        if !(url.starts_with("https://") || url.starts_with("http://")) || url.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        if !(url.starts_with("https://") || url.starts_with("http://"))
+            || url.chars().any(|c| c.is_whitespace() || c.is_control())
+        {
             wrong("online_url", format!("({l}) {} is not an address that begins with https://", shown(url)));
         }
         if facts.online_label.is_none() {
@@ -156,7 +162,9 @@ fn check_text(lang: Lang, text: &ArticleText, wrong: &mut impl FnMut(&str, Strin
 
 fn is_code(code: &str) -> bool {
     (1..=60).contains(&code.len())
-        && code.split('-').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+        && code
+            .split('-')
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
 }
 
 #[cfg(test)]

@@ -66,12 +66,7 @@ impl Problems {
 
     pub(crate) fn add(&mut self, file: &str, row: Option<usize>, column: Option<&str>, reason: impl Into<String>) {
         if self.list.len() < MAX_PROBLEMS {
-            self.list.push(Problem {
-                file: file.into(),
-                row,
-                column: column.map(Into::into),
-                reason: reason.into(),
-            });
+            self.list.push(Problem { file: file.into(), row, column: column.map(Into::into), reason: reason.into() });
         } else {
             self.more += 1;
         }
@@ -179,7 +174,10 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, KnowledgeError> {
     }
     files.sort();
     if files.is_empty() {
-        return Err(KnowledgeError::File { file: name(path), reason: "the folder holds no .toml, .csv or .xlsx file".into() });
+        return Err(KnowledgeError::File {
+            file: name(path),
+            reason: "the folder holds no .toml, .csv or .xlsx file".into(),
+        });
     }
     Ok(files)
 }

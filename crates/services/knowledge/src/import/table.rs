@@ -11,8 +11,27 @@ use crate::{ArticleText, Facts};
 
 /// The columns, in the order in which an export writes them.
 pub(crate) const COLUMNS: [&str; 21] = [
-    "code", "lang", "question", "summary", "answer", "topics", "section", "keywords", "related", "checked_on", "review_due",
-    "valid_from", "valid_to", "who", "deadline", "bring", "fee", "place", "hours", "online_label", "online_url",
+    "code",
+    "lang",
+    "question",
+    "summary",
+    "answer",
+    "topics",
+    "section",
+    "keywords",
+    "related",
+    "checked_on",
+    "review_due",
+    "valid_from",
+    "valid_to",
+    "who",
+    "deadline",
+    "bring",
+    "fee",
+    "place",
+    "hours",
+    "online_label",
+    "online_url",
 ];
 /// Longest cell, in characters; Excel's own limit is 32,767.
 const MAX_CELL: usize = 33_000;
@@ -38,7 +57,12 @@ pub(super) fn head(name: &str, cells: &[String], problems: &mut Problems) -> Opt
             None if wanted.is_empty() => places.push(usize::MAX),
             None => {
                 let shown: String = wanted.chars().take(40).collect();
-                problems.add(name, Some(1), Some(&shown), format!("is not a column; the columns are {}", COLUMNS.join(", ")));
+                problems.add(
+                    name,
+                    Some(1),
+                    Some(&shown),
+                    format!("is not a column; the columns are {}", COLUMNS.join(", ")),
+                );
                 fine = false;
             }
         }
@@ -82,7 +106,8 @@ pub(super) fn read_csv(name: &str, bytes: &[u8], drafts: &mut Vec<Draft>, proble
         match &places {
             None => {
                 if let Some(separator) = other_separator(&cells) {
-                    let reason = format!("parts its cells by {separator}; save the file as CSV with commas between the cells");
+                    let reason =
+                        format!("parts its cells by {separator}; save the file as CSV with commas between the cells");
                     problems.add(name, Some(number), None, reason);
                     return;
                 }
@@ -133,7 +158,10 @@ fn rows(text: &str) -> Result<Vec<usize>, (usize, &'static str)> {
             (In::NewCell, b'"') => In::Quoted,
             (In::Closed, b' ') => In::Closed,
             (In::Closed, _) => {
-                return Err((row, "has text after a quotation mark (\") that closes a cell; inside of a cell, write it twice"));
+                return Err((
+                    row,
+                    "has text after a quotation mark (\") that closes a cell; inside of a cell, write it twice",
+                ));
             }
             _ => In::Plain,
         };
@@ -152,7 +180,13 @@ fn other_separator(cells: &[String]) -> Option<&'static str> {
 }
 
 /// Puts cells into the order of [`COLUMNS`]; `None` for a row that is empty or cannot be read.
-pub(super) fn arrange(name: &str, number: usize, cells: &[String], places: &[usize], problems: &mut Problems) -> Option<Line> {
+pub(super) fn arrange(
+    name: &str,
+    number: usize,
+    cells: &[String],
+    places: &[usize],
+    problems: &mut Problems,
+) -> Option<Line> {
     if cells.iter().all(|c| c.trim().is_empty()) {
         return None;
     }
@@ -186,7 +220,12 @@ fn decode<'a>(name: &str, bytes: &'a [u8], problems: &mut Problems) -> Option<Co
     };
     if body.len() != bytes.len() {
         // It says that it is UTF-8, so a wrong byte is damage and not another encoding.
-        problems.add(name, Some(row_of(body, at)), None, "holds bytes that are not UTF-8; the file is damaged, save it again");
+        problems.add(
+            name,
+            Some(row_of(body, at)),
+            None,
+            "holds bytes that are not UTF-8; the file is damaged, save it again",
+        );
         return None;
     }
     let (text, broken) = encoding_rs::SHIFT_JIS.decode_without_bom_handling(body);
@@ -199,7 +238,12 @@ fn decode<'a>(name: &str, bytes: &'a [u8], problems: &mut Problems) -> Option<Co
             }
             start += line.len();
         }
-        problems.add(name, Some(row_of(body, start)), None, "is neither UTF-8 nor CP932 (Shift_JIS); save the file as UTF-8");
+        problems.add(
+            name,
+            Some(row_of(body, start)),
+            None,
+            "is neither UTF-8 nor CP932 (Shift_JIS); save the file as UTF-8",
+        );
         return None;
     }
     Some(text)
@@ -243,7 +287,12 @@ pub(super) fn read_lines(name: &str, lines: Vec<Line>, drafts: &mut Vec<Draft>, 
             code => match Lang::from_code(code) {
                 Some(lang) => lang,
                 None => {
-                    problems.add(name, Some(line.number), Some("lang"), format!("{} is not ja, easy or en", shown(code)));
+                    problems.add(
+                        name,
+                        Some(line.number),
+                        Some("lang"),
+                        format!("{} is not ja, easy or en", shown(code)),
+                    );
                     continue;
                 }
             },
@@ -261,7 +310,12 @@ pub(super) fn read_lines(name: &str, lines: Vec<Line>, drafts: &mut Vec<Draft>, 
             }
             let parsed = day(value);
             if parsed.is_none() {
-                problems.add(name, Some(line.number), Some(column), format!("{} is not a day like 2026-10-03", shown(value)));
+                problems.add(
+                    name,
+                    Some(line.number),
+                    Some(column),
+                    format!("{} is not a day like 2026-10-03", shown(value)),
+                );
             }
             parsed
         };
@@ -290,10 +344,20 @@ pub(super) fn read_lines(name: &str, lines: Vec<Line>, drafts: &mut Vec<Draft>, 
         match by_code.get(&code).and_then(|i| drafts.get_mut(*i)) {
             Some(article) => {
                 if article.texts.insert(lang, text).is_some() {
-                    problems.add(name, Some(row), Some("lang"), format!("{} has two rows in {}", shown(&code), lang.code()));
+                    problems.add(
+                        name,
+                        Some(row),
+                        Some("lang"),
+                        format!("{} has two rows in {}", shown(&code), lang.code()),
+                    );
                 }
             }
-            None => problems.add(name, Some(row), Some("code"), format!("{} has no Japanese row in this file", shown(&code))),
+            None => problems.add(
+                name,
+                Some(row),
+                Some("code"),
+                format!("{} has no Japanese row in this file", shown(&code)),
+            ),
         }
     }
 }
@@ -381,7 +445,9 @@ mod tests {
         for written in ["2026-10-03", "2026/10/03", "2026/10/3"] {
             assert_eq!(day(written).map(|d| d.to_string()).as_deref(), Some("2026-10-03"));
         }
-        for wrong in ["", "2026-10", "26-10-03", "2026-13-01", "2026-02-29", "令和8年10月3日", "2026-10-03-1", "+026-1-1"] {
+        for wrong in
+            ["", "2026-10", "26-10-03", "2026-13-01", "2026-02-29", "令和8年10月3日", "2026-10-03-1", "+026-1-1"]
+        {
             assert_eq!(day(wrong), None, "{wrong}");
         }
     }

@@ -96,7 +96,12 @@ pub(super) fn read(name: &str, text: &str, drafts: &mut Vec<Draft>, problems: &m
         let articles = match (key.get_ref().as_ref(), value.into_inner()) {
             ("article", DeValue::Array(articles)) => articles,
             (other, _) => {
-                problems.add(name, row(key.span().start), Some(other), "is not known here; a file holds tables [[article]]");
+                problems.add(
+                    name,
+                    row(key.span().start),
+                    Some(other),
+                    "is not known here; a file holds tables [[article]]",
+                );
                 continue;
             }
         };
@@ -127,7 +132,8 @@ fn into_draft(a: ArticleFile, place: Place) -> Result<Draft, (&'static str, Stri
         optional("valid_from", &a.valid_from)?,
         optional("valid_to", &a.valid_to)?,
     );
-    let main = TextFile { question: a.question, summary: a.summary, answer: a.answer, keywords: a.keywords, facts: a.facts };
+    let main =
+        TextFile { question: a.question, summary: a.summary, answer: a.answer, keywords: a.keywords, facts: a.facts };
     let texts: BTreeMap<Lang, ArticleText> = [(Lang::Ja, Some(main)), (Lang::Easy, a.easy), (Lang::En, a.en)]
         .into_iter()
         .filter_map(|(lang, text)| Some((lang, text?.into_text())))

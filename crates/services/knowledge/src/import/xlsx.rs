@@ -111,8 +111,9 @@ fn read_sheet(name: &str, bytes: &[u8], lines: &mut Vec<Line>, problems: &mut Pr
         number = next;
         let Some(cell) = cell else { break };
         let column = cell.get_position().1 as usize;
-        let value = text(cell.get_value())
-            .map_err(|error| format!("row {number} shows the error {error} in column {}; mend its formula", column + 1))?;
+        let value = text(cell.get_value()).map_err(|error| {
+            format!("row {number} shows the error {error} in column {}; mend its formula", column + 1)
+        })?;
         if value.is_empty() {
             continue;
         }

@@ -49,8 +49,10 @@ impl FromRow for TextRow {
         let code: String = row.get("lang")?;
         Ok(TextRow {
             article: row.get("article")?,
-            lang: Lang::from_code(&code)
-                .ok_or_else(|| StoreError::Column { column: "lang".into(), reason: format!("{code:?} is no language") })?,
+            lang: Lang::from_code(&code).ok_or_else(|| StoreError::Column {
+                column: "lang".into(),
+                reason: format!("{code:?} is no language"),
+            })?,
             text: ArticleText {
                 question: row.get("question")?,
                 summary: row.get("summary")?,
@@ -147,12 +149,35 @@ pub struct Written {
 }
 
 const ARTICLE_COLUMNS: [&str; 13] = [
-    "id", "code", "section", "topics", "related", "checked_on", "review_due", "valid_from", "valid_to", "version",
-    "content_hash", "created_at", "updated_at",
+    "id",
+    "code",
+    "section",
+    "topics",
+    "related",
+    "checked_on",
+    "review_due",
+    "valid_from",
+    "valid_to",
+    "version",
+    "content_hash",
+    "created_at",
+    "updated_at",
 ];
 const TEXT_COLUMNS: [&str; 14] = [
-    "article", "lang", "question", "summary", "answer", "keywords", "fact_who", "fact_deadline", "fact_bring", "fact_fee",
-    "fact_place", "fact_hours", "fact_online_label", "fact_online_url",
+    "article",
+    "lang",
+    "question",
+    "summary",
+    "answer",
+    "keywords",
+    "fact_who",
+    "fact_deadline",
+    "fact_bring",
+    "fact_fee",
+    "fact_place",
+    "fact_hours",
+    "fact_online_label",
+    "fact_online_url",
 ];
 
 fn text_row(article: &str, lang: Lang, text: &ArticleText) -> Vec<Value> {

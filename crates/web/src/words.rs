@@ -1,0 +1,122 @@
+//! Days, times and opening hours in each language; for pages and for the terminal.
+
+use calendar::{Date, Instant, Status, Time};
+use city::{Lang, Organisation, Section};
+use knowledge::FactKind;
+
+use crate::{i18n, ruby};
+
+/// Whether an office is open, in words.
+#[derive(Clone, Debug)]
+pub struct OpenStatus {
+    /// Whether it is open.
+    pub open: bool,
+    /// Open or closed now.
+    pub label: String,
+    /// Until when, or from when; may be empty.
+    pub detail: String,
+    /// Its hours on this day.
+    pub today: String,
+}
+
+/// A message of the citizens' pages as plain text, without readings.
+pub fn message(lang: Lang, key: &str, args: &[(&str, &str)]) -> String {
+    ruby::strip(&i18n::message(lang, key, args))
+}
+
+/// The message that names a kind of fact.
+pub fn fact(kind: FactKind) -> &'static str {
+    match kind {
+        FactKind::Who => "fact-who",
+        FactKind::Deadline => "fact-deadline",
+        FactKind::Bring => "fact-bring",
+        FactKind::Fee => "fact-fee",
+        FactKind::Place => "fact-place",
+        FactKind::Hours => "fact-hours",
+        FactKind::Online => "fact-online",
+    }
+}
+
+/// A day.
+pub fn day(lang: Lang, date: Date) -> String {
+    match lang {
+        Lang::Ja => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
+        Lang::Easy => format!("{}年(ねん)　{}月(がつ)　{}日(にち)", date.year(), date.month(), date.day()),
+        Lang::En => format!("{} {} {}", date.day(), MONTHS[date.month() as usize - 1], date.year()),
+    }
+}
+
+/// A day of this year with its weekday.
+fn short_day(lang: Lang, date: Date) -> String {
+    let weekday = date.weekday().to_monday_zero_offset() as usize;
+    match lang {
+        Lang::Ja => format!("{}月{}日（{}）", date.month(), date.day(), WEEKDAYS[weekday]),
+        Lang::Easy => format!("{}月(がつ){}日(にち)（{}）", date.month(), date.day(), WEEKDAYS[weekday]),
+        Lang::En => format!("{} {} {}", WEEKDAYS_EN[weekday], date.day(), MONTHS[date.month() as usize - 1]),
+    }
+}
+
+/// A time of day.
+fn time(lang: Lang, time: Time) -> String {
+    let (hour, minute) = (time.hour(), time.minute());
+    match (lang, minute) {
+        (Lang::En, _) => format!("{hour}:{minute:02}"),
+        (Lang::Ja, 0) => format!("{hour}時"),
+        (Lang::Ja, _) => format!("{hour}時{minute:02}分"),
+        (Lang::Easy, 0) => format!("{hour}時(じ)"),
+        (Lang::Easy, _) => format!("{hour}時(じ){minute:02}分(ふん)"),
+    }
+}
+
+/// The time of day of an instant.
+pub fn time_of(lang: Lang, at: Instant) -> String {
+    let civil = at.jst();
+    let (hour, minute) = (civil.hour().unsigned_abs(), civil.minute().unsigned_abs());
+    Time::new(hour, minute).map_or_else(String::new, |t| time(lang, t))
+}
+
+/// Whether a section is open, until when or from when, and its hours of the day.
+pub fn open_status(lang: Lang, city: &Organisation, section: &Section, now: Instant) -> OpenStatus {
+    let text = |key: &str, args: &[(&str, &str)]| i18n::message(lang, key, args);
+    let hours = city.hours(section);
+    let today = now.jst_date();
+    let blocks = hours.today(today);
+    let mut spans: Vec<String> =
+        blocks.iter().map(|b| format!("{}–{}", time(lang, b.open), time(lang, b.close))).collect();
+    if spans.is_empty() {
+        let reason = city.closure(section, today).map(|c| c.reason(lang));
+        spans.push(reason.map_or_else(|| text("closed-today", &[]), |r| text("closed-reason", &[("reason", r)])));
+    }
+    let spans = spans.join(if lang == Lang::En { ", " } else { "、" });
+    match hours.status_at(now) {
+        Status::OpenAllDay => OpenStatus {
+            open: true,
+            label: text("open-all-day", &[]),
+            detail: String::new(),
+            today: text("open-all-day", &[]),
+        },
+        Status::Open { until } => OpenStatus {
+            open: true,
+            label: text("open-now", &[]),
+            detail: text("open-until", &[("time", &time_of(lang, until))]),
+            today: spans,
+        },
+        Status::Closed { opens } => OpenStatus {
+            open: false,
+            label: text("closed-now", &[]),
+            detail: opens.map_or_else(String::new, |at| {
+                let time = time_of(lang, at);
+                let day = at.jst_date();
+                let words = if day == today { time } else { format!("{} {time}", short_day(lang, day)) };
+                text("opens-at", &[("time", &words)])
+            }),
+            today: spans,
+        },
+    }
+}
+
+const WEEKDAYS: [&str; 7] = ["月", "火", "水", "木", "金", "土", "日"];
+const WEEKDAYS_EN: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+const MONTHS: [&str; 12] = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+];
