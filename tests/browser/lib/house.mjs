@@ -29,7 +29,7 @@ export async function openHouse() {
 async function serve(folder) {
   const demo = spawnSync(binary, ['demo', folder], { encoding: 'utf8', timeout: START_LIMIT });
   if (demo.status !== 0) {
-    throw new Error(`${binary} demo failed: ${demo.error ?? demo.stderr}`);
+    throw new Error(`${binary} demo failed (${demo.status}): ${demo.error ?? demo.stderr}`);
   }
   const config = join(folder, 'madoguchi.toml');
   const cities = readFileSync(config, 'utf8').replace('"localhost"', `"localhost", "${plainHost}"`);
@@ -44,8 +44,12 @@ async function serve(folder) {
   program.stderr.setEncoding('utf8').on('data', (text) => (said.err += text));
   const ended = new Promise((resolve) => program.once('exit', (code, signal) => resolve({ code, signal })));
   // If the tests themselves are ended, the program goes with them.
-  const withUs = () => program.kill('SIGKILL');
-  process.once('exit', withUs);
+  const withUs = () => {
+    program.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const endOfUs = () => process.exit(1);
+  process.once('exit', withUs).once('SIGTERM', endOfUs).once('SIGINT', endOfUs);
 
   const port = (face) => said.out.match(new RegExp(`${face}\\s+http://[^:]+:(\\d+)/`))?.[1];
   const until = Date.now() + START_LIMIT;
@@ -69,7 +73,7 @@ async function serve(folder) {
         program.kill('SIGKILL');
         await ended;
       }
-      process.removeListener('exit', withUs);
+      process.off('exit', withUs).off('SIGTERM', endOfUs).off('SIGINT', endOfUs);
       rmSync(folder, { recursive: true, force: true });
       if (end?.code !== 0) {
         throw new Error(`madoguchi serve did not end well on SIGTERM: ${JSON.stringify(end ?? 'still running')}\n${said.err}`);

@@ -26,7 +26,7 @@ pub(crate) mod code {
 }
 
 /// Longer than anything here takes; what waits for ever fails instead.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Says something that a person who runs the tests shall see although they pass.
 pub(crate) fn tell(words: &str) {

@@ -201,6 +201,9 @@ fn text_row(article: &str, lang: Lang, text: &ArticleText) -> Vec<Value> {
     ]
 }
 
+/// Rows that are put together before they are written, so that a large file is not held a second time.
+const BATCH: usize = 2000;
+
 /// Writes drafts in the caller's transaction: new codes are added, changed ones get a new version.
 pub async fn write(tx: &mut Tx, clock: &dyn Clock, entropy: Entropy<'_>, drafts: &[Draft]) -> Result<Written> {
     let now = clock.now();
@@ -242,6 +245,10 @@ pub async fn write(tx: &mut Tx, clock: &dyn Clock, entropy: Entropy<'_>, drafts:
             }
         };
         new_texts.extend(draft.texts.iter().map(|(lang, text)| text_row(&id, *lang, text)));
+        if new_texts.len() >= BATCH {
+            tx.insert_many("article", &ARTICLE_COLUMNS, std::mem::take(&mut new_articles)).await?;
+            tx.insert_many("article_text", &TEXT_COLUMNS, std::mem::take(&mut new_texts)).await?;
+        }
     }
     tx.insert_many("article", &ARTICLE_COLUMNS, new_articles).await?;
     tx.insert_many("article_text", &TEXT_COLUMNS, new_texts).await?;
