@@ -22,8 +22,30 @@ use store::{Db, OpenMode};
 
 const SEED: u64 = 20_261_123;
 const DISTRICTS: [&str; 24] = [
-    "中央", "東", "西", "南", "北", "川上", "川下", "山手", "浜", "新町", "本町", "緑が丘", "桜台", "若葉", "朝日", "栄", "港",
-    "梅園", "松原", "竹田", "花園", "泉", "春日", "宮前",
+    "中央",
+    "東",
+    "西",
+    "南",
+    "北",
+    "川上",
+    "川下",
+    "山手",
+    "浜",
+    "新町",
+    "本町",
+    "緑が丘",
+    "桜台",
+    "若葉",
+    "朝日",
+    "栄",
+    "港",
+    "梅園",
+    "松原",
+    "竹田",
+    "花園",
+    "泉",
+    "春日",
+    "宮前",
 ];
 
 fn main() {
@@ -36,7 +58,9 @@ fn main() {
     println!("madoguchi {} · {} cores · one run, no averaging", store::migrate::BINARY, cores());
     println!("binary size: {:.1} MB", std::fs::metadata(&binary).expect("binary").len() as f64 / 1e6);
     let demo = demo(&work, &binary);
-    println!("\n| articles | import | analysis + index | question → ranked answer, median | p99 | one core, questions/s |");
+    println!(
+        "\n| articles | import | analysis + index | question → ranked answer, median | p99 | one core, questions/s |"
+    );
     println!("|---|---|---|---|---|---|");
     let sizes: &[usize] = if quick { &[2_000] } else { &[2_000, 20_000] };
     let mut folders = Vec::new();
@@ -118,7 +142,8 @@ async fn in_process(size: usize, demo: &Demo, work: &Path) -> PathBuf {
     knowledge::import::store(&db, &clock, &mut rng, &drafts, today, false).await.expect("imported");
     let import = started.elapsed();
     let beside = Path::new(env!("CARGO_BIN_EXE_madoguchi")).with_file_name(text::dictionary::FILE_NAME);
-    let found = text::dictionary::places(Some(&beside)).into_iter().find(|p| p.exists()).expect("dictionary: run ./run once");
+    let found =
+        text::dictionary::places(Some(&beside)).into_iter().find(|p| p.exists()).expect("dictionary: run ./run once");
     let analyzer = Arc::new(text::Analyzer::load(&found, None).expect("dictionary"));
     let library = Arc::new(Library::new(analyzer));
     let started = Instant::now();
@@ -141,7 +166,11 @@ async fn in_process(size: usize, demo: &Demo, work: &Path) -> PathBuf {
         .collect();
     let rate = times.len() as f64 / started.elapsed().as_secs_f64();
     let [median, _, p99, _] = percentiles(&mut times);
-    println!("| {size} | {:.2} s | {:.2} s | {median} µs | {p99} µs | {rate:.0} |", import.as_secs_f64(), index.as_secs_f64());
+    println!(
+        "| {size} | {:.2} s | {:.2} s | {median} µs | {p99} µs | {rate:.0} |",
+        import.as_secs_f64(),
+        index.as_secs_f64()
+    );
     folder
 }
 
@@ -165,12 +194,8 @@ fn serve(binary: &Path, folder: &Path) -> (Server, Duration) {
         std::fs::write(&config, format!("log = \"warn\"\n{listens}\n{text}")).expect("configuration");
     }
     let started = Instant::now();
-    let mut child = Command::new(binary)
-        .args(["serve", "--config"])
-        .arg(&config)
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("started");
+    let mut child =
+        Command::new(binary).args(["serve", "--config"]).arg(&config).stdout(Stdio::piped()).spawn().expect("started");
     let mut line = String::new();
     BufReader::new(child.stdout.take().expect("output")).read_line(&mut line).expect("address");
     let port = line.trim().trim_end_matches('/').rsplit(':').next().and_then(|p| p.parse().ok()).expect("port");

@@ -69,7 +69,8 @@ mod tests {
             let lines = source.lines().filter_map(|l| l.split_once(" = "));
             let mut all: Vec<_> = lines
                 .map(|(key, text)| {
-                    let names = text.split("{ $").skip(1).filter_map(|p| p.split(' ').next()).map(str::to_owned).collect();
+                    let names =
+                        text.split("{ $").skip(1).filter_map(|p| p.split(' ').next()).map(str::to_owned).collect();
                     (key.to_owned(), names)
                 })
                 .collect();

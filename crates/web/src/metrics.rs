@@ -28,7 +28,8 @@ impl Metrics {
     pub(crate) fn write(&self, out: &mut String) {
         let _infallible = writeln!(out, "# TYPE madoguchi_requests_total counter");
         for (class, n) in (1..).zip(&self.by_class) {
-            let _infallible = writeln!(out, "madoguchi_requests_total{{status=\"{class}xx\"}} {}", n.load(Ordering::Relaxed));
+            let _infallible =
+                writeln!(out, "madoguchi_requests_total{{status=\"{class}xx\"}} {}", n.load(Ordering::Relaxed));
         }
         let _infallible = writeln!(out, "# TYPE madoguchi_request_seconds histogram");
         let mut sum = 0;
@@ -38,6 +39,7 @@ impl Metrics {
             let _infallible = writeln!(out, "madoguchi_request_seconds_bucket{{le=\"{le}\"}} {sum}");
         }
         let seconds = self.micros.load(Ordering::Relaxed) as f64 / 1e6;
-        let _infallible = writeln!(out, "madoguchi_request_seconds_sum {seconds}\nmadoguchi_request_seconds_count {sum}");
+        let _infallible =
+            writeln!(out, "madoguchi_request_seconds_sum {seconds}\nmadoguchi_request_seconds_count {sum}");
     }
 }

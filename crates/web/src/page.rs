@@ -77,7 +77,10 @@ impl Page {
     }
 
     pub(crate) fn icon(&self, name: &str) -> Safe<String> {
-        Safe(format!("<svg class=\"icon\" aria-hidden=\"true\"><use href=\"{}#{name}\"/></svg>", assets::url("icons.svg")))
+        Safe(format!(
+            "<svg class=\"icon\" aria-hidden=\"true\"><use href=\"{}#{name}\"/></svg>",
+            assets::url("icons.svg")
+        ))
     }
 
     pub(crate) fn is_easy(&self) -> bool {
@@ -94,7 +97,11 @@ impl Page {
             .map(|lang| OtherLanguage {
                 lang,
                 name: i18n::message(lang, "language-name", &[]),
-                url: if self.path == "/" { format!("{}/", lang.prefix()) } else { format!("{}{}", lang.prefix(), self.path) },
+                url: if self.path == "/" {
+                    format!("{}/", lang.prefix())
+                } else {
+                    format!("{}{}", lang.prefix(), self.path)
+                },
                 html: lang.html(),
                 hreflang: match lang {
                     Lang::Ja => "ja",

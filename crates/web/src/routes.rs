@@ -57,7 +57,13 @@ impl Table {
         Table { face, router: Router::new(), routes: Vec::new() }
     }
 
-    fn add(mut self, method: &'static str, path: &'static str, access: Access, handler: MethodRouter<Arc<App>>) -> Self {
+    fn add(
+        mut self,
+        method: &'static str,
+        path: &'static str,
+        access: Access,
+        handler: MethodRouter<Arc<App>>,
+    ) -> Self {
         self.router = self.router.route(path, handler);
         self.routes.push(Route { face: self.face, method, path, access });
         self

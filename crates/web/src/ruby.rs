@@ -23,12 +23,8 @@ fn walk<'a>(text: &'a str, mut plain: impl FnMut(&'a str), mut ruby: impl FnMut(
     let mut rest = text;
     while let Some(open) = rest.find('(') {
         let close = rest[open..].find(')').map(|i| open + i);
-        let base_start = rest[..open]
-            .char_indices()
-            .rev()
-            .take_while(|(_, c)| is_kanji(*c))
-            .last()
-            .map_or(open, |(i, _)| i);
+        let base_start =
+            rest[..open].char_indices().rev().take_while(|(_, c)| is_kanji(*c)).last().map_or(open, |(i, _)| i);
         let base = &rest[base_start..open];
         let reading = close.map(|c| &rest[open + 1..c]).filter(|r| !r.is_empty() && r.chars().all(is_kana));
         match (reading, close) {

@@ -6,6 +6,9 @@ use knowledge::FactKind;
 
 use crate::{i18n, ruby};
 
+/// The message that says what to do when the terminal found nothing.
+pub const TRY_AGAIN: &str = "try-again";
+
 /// Whether an office is open, in words.
 #[derive(Clone, Debug)]
 pub struct OpenStatus {
@@ -41,8 +44,38 @@ pub fn fact(kind: FactKind) -> &'static str {
 pub fn day(lang: Lang, date: Date) -> String {
     match lang {
         Lang::Ja => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
-        Lang::Easy => format!("{}年(ねん)　{}月(がつ)　{}日(にち)", date.year(), date.month(), date.day()),
+        Lang::Easy => {
+            format!("{}年(ねん)　{}月(がつ)　{}日({})", date.year(), date.month(), date.day(), day_reading(date.day()))
+        }
         Lang::En => format!("{} {} {}", date.day(), MONTHS[date.month() as usize - 1], date.year()),
+    }
+}
+
+/// How the day of a month is read; the number and 日 are one word up to the tenth.
+fn day_reading(day: i8) -> &'static str {
+    match day {
+        1 => "ついたち",
+        2 => "ふつか",
+        3 => "みっか",
+        4 => "よっか",
+        5 => "いつか",
+        6 => "むいか",
+        7 => "なのか",
+        8 => "ようか",
+        9 => "ここのか",
+        10 => "とおか",
+        14 => "じゅうよっか",
+        20 => "はつか",
+        24 => "にじゅうよっか",
+        _ => "にち",
+    }
+}
+
+/// How 分 is read behind a number.
+fn minute_reading(minute: u8) -> &'static str {
+    match minute % 10 {
+        2 | 5 | 7 | 9 => "ふん",
+        _ => "ぷん",
     }
 }
 
@@ -51,7 +84,10 @@ fn short_day(lang: Lang, date: Date) -> String {
     let weekday = date.weekday().to_monday_zero_offset() as usize;
     match lang {
         Lang::Ja => format!("{}月{}日（{}）", date.month(), date.day(), WEEKDAYS[weekday]),
-        Lang::Easy => format!("{}月(がつ){}日(にち)（{}）", date.month(), date.day(), WEEKDAYS[weekday]),
+        Lang::Easy => {
+            let (day, name, reading) = (date.day(), WEEKDAYS[weekday], WEEKDAY_READINGS[weekday]);
+            format!("{}月(がつ){day}日({})　{name}曜日({reading}ようび)", date.month(), day_reading(day))
+        }
         Lang::En => format!("{} {} {}", WEEKDAYS_EN[weekday], date.day(), MONTHS[date.month() as usize - 1]),
     }
 }
@@ -64,7 +100,7 @@ fn time(lang: Lang, time: Time) -> String {
         (Lang::Ja, 0) => format!("{hour}時"),
         (Lang::Ja, _) => format!("{hour}時{minute:02}分"),
         (Lang::Easy, 0) => format!("{hour}時(じ)"),
-        (Lang::Easy, _) => format!("{hour}時(じ){minute:02}分(ふん)"),
+        (Lang::Easy, _) => format!("{hour}時(じ){minute}分({})", minute_reading(minute)),
     }
 }
 
@@ -116,7 +152,36 @@ pub fn open_status(lang: Lang, city: &Organisation, section: &Section, now: Inst
 }
 
 const WEEKDAYS: [&str; 7] = ["月", "火", "水", "木", "金", "土", "日"];
+const WEEKDAY_READINGS: [&str; 7] = ["げつ", "か", "すい", "もく", "きん", "ど", "にち"];
 const WEEKDAYS_EN: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_minutes_are_read_as_people_read_them() {
+        let date = |text: &str| text.parse::<Date>().expect("date");
+        assert_eq!(day(Lang::Easy, date("2026-11-20")), "2026年(ねん)　11月(がつ)　20日(はつか)");
+        assert_eq!(short_day(Lang::Easy, date("2026-11-24")), "11月(がつ)24日(にじゅうよっか)　火曜日(かようび)");
+        let at = |hour, minute| Time::new(hour, minute).expect("time");
+        assert_eq!(time(Lang::Easy, at(17, 30)), "17時(じ)30分(ぷん)");
+        assert_eq!(time(Lang::Easy, at(9, 5)), "9時(じ)5分(ふん)");
+        assert_eq!(time(Lang::Ja, at(9, 5)), "9時05分");
+        assert_eq!(time(Lang::En, at(9, 0)), "9:00");
+    }
+}

@@ -70,7 +70,9 @@ pub(crate) fn check(top: &Path) -> Result<Vec<String>, String> {
                 wrong.push(format!("{from} imports {to}: imports go down only"));
             } else if *to_floor == from_floor {
                 if !table.contains(&arrow) {
-                    wrong.push(format!("{from} imports {to} on the same floor, which docs/ARCHITECTURE.md does not list"));
+                    wrong.push(format!(
+                        "{from} imports {to} on the same floor, which docs/ARCHITECTURE.md does not list"
+                    ));
                 }
                 used.insert(arrow);
             }
@@ -91,7 +93,8 @@ fn table(text: &str) -> BTreeSet<(String, String)> {
     section
         .lines()
         .filter_map(|line| {
-            let cells: Vec<&str> = line.trim().trim_matches('|').split('|').map(|c| c.trim().trim_matches('`')).collect();
+            let cells: Vec<&str> =
+                line.trim().trim_matches('|').split('|').map(|c| c.trim().trim_matches('`')).collect();
             let fit = cells.len() == 3 && !cells[0].is_empty() && cells[0] != "from" && !cells[0].starts_with('-');
             fit.then(|| (cells[0].to_owned(), cells[1].to_owned()))
         })

@@ -4,8 +4,19 @@ use std::path::Path;
 use std::process::Command;
 
 const ALLOWED: [&str; 13] = [
-    "MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Zlib", "MPL-2.0", "Unlicense", "Unicode-3.0", "CC0-1.0", "0BSD",
-    "BSL-1.0", "Unicode-DFS-2016",
+    "MIT",
+    "Apache-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "Zlib",
+    "MPL-2.0",
+    "Unlicense",
+    "Unicode-3.0",
+    "CC0-1.0",
+    "0BSD",
+    "BSL-1.0",
+    "Unicode-DFS-2016",
 ];
 
 pub(crate) fn check(top: &Path) -> Result<Vec<String>, String> {

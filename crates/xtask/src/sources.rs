@@ -59,7 +59,10 @@ pub(crate) fn check(top: &Path) -> Result<Vec<String>, String> {
         }
         for (number, line) in read(&file)?.lines().enumerate() {
             if line.contains("<script") || line.contains(" style=") || line.contains(" onclick=") {
-                wrong.push(format!("{shown}:{}: the content security policy allows no inline script or style", number + 1));
+                wrong.push(format!(
+                    "{shown}:{}: the content security policy allows no inline script or style",
+                    number + 1
+                ));
             }
         }
     }

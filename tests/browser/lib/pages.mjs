@@ -74,6 +74,7 @@ export const citizenPages = {
   },
   withdrawn: async (person) => {
     await leaveQuestion(person, typed.nothing[person.lang]);
+    await person.page.locator('details summary').click();
     await person.page.locator('form[action$="/withdrawal"] button').click();
     await person.page.waitForURL(/\/questions\/\d+-\d+\/[0-9A-Z-]{19}$/);
   },

@@ -138,8 +138,7 @@ impl BusinessCalendar {
 }
 
 fn shift(date: Date, days: i64) -> Result<Date, BusinessError> {
-    date.checked_add(Span::new().days(days))
-        .map_err(|_| BusinessError::OutOfRange)
+    date.checked_add(Span::new().days(days)).map_err(|_| BusinessError::OutOfRange)
 }
 
 #[cfg(test)]
@@ -148,9 +147,7 @@ mod tests {
     use jiff::civil::date;
 
     fn closing(from: Date, to: Date) -> BusinessCalendar {
-        BusinessCalendar {
-            closures: vec![Closure { from, to }].into(),
-        }
+        BusinessCalendar { closures: vec![Closure { from, to }].into() }
     }
 
     #[test]
@@ -162,14 +159,8 @@ mod tests {
         assert!(!year_end.is_business_day(date(2026, 11, 22)));
         assert!(!year_end.is_business_day(date(2026, 11, 23)));
         assert!(year_end.is_business_day(date(2026, 11, 24)));
-        assert_eq!(
-            year_end.next_business_day_on_or_after(date(2026, 12, 29)),
-            Ok(date(2027, 1, 4))
-        );
-        assert_eq!(
-            year_end.add_business_days(date(2026, 12, 28), 1),
-            Ok(date(2027, 1, 4))
-        );
+        assert_eq!(year_end.next_business_day_on_or_after(date(2026, 12, 29)), Ok(date(2027, 1, 4)));
+        assert_eq!(year_end.add_business_days(date(2026, 12, 28), 1), Ok(date(2027, 1, 4)));
     }
 
     #[test]
@@ -181,20 +172,14 @@ mod tests {
         assert_eq!(calendar.add_business_days(friday, 2), Ok(date(2026, 5, 8)));
         assert_eq!(calendar.add_business_days(friday, 3), Ok(date(2026, 5, 11)));
         assert_eq!(calendar.add_business_days(date(2026, 5, 7), -1), Ok(friday));
-        assert_eq!(
-            calendar.add_business_days(date(2026, 5, 7), -2),
-            Ok(date(2026, 4, 30))
-        );
+        assert_eq!(calendar.add_business_days(date(2026, 5, 7), -2), Ok(date(2026, 4, 30)));
     }
 
     #[test]
     fn gives_up_when_everything_is_closed() {
         let never = closing(Date::MIN, Date::MAX);
         let from = date(2026, 4, 1);
-        assert_eq!(
-            never.next_business_day_on_or_after(from),
-            Err(BusinessError::NoBusinessDay { from, days: 400 })
-        );
+        assert_eq!(never.next_business_day_on_or_after(from), Err(BusinessError::NoBusinessDay { from, days: 400 }));
         assert!(never.add_business_days(from, 1).is_err());
         assert!(never.add_business_days(from, -1).is_err());
     }
@@ -205,20 +190,11 @@ mod tests {
         let today = date(2026, 4, 1);
         for n in [i32::MAX, i32::MIN, 10_001] {
             let days = n.unsigned_abs();
-            assert_eq!(
-                calendar.add_business_days(today, n),
-                Err(BusinessError::TooMany { days })
-            );
+            assert_eq!(calendar.add_business_days(today, n), Err(BusinessError::TooMany { days }));
         }
         assert!(calendar.add_business_days(today, 10_000).is_ok());
-        assert_eq!(
-            calendar.add_business_days(Date::MAX, 1),
-            Err(BusinessError::OutOfRange)
-        );
-        assert_eq!(
-            calendar.add_business_days(Date::MIN, -1),
-            Err(BusinessError::OutOfRange)
-        );
+        assert_eq!(calendar.add_business_days(Date::MAX, 1), Err(BusinessError::OutOfRange));
+        assert_eq!(calendar.add_business_days(Date::MIN, -1), Err(BusinessError::OutOfRange));
     }
 
     #[test]

@@ -18,9 +18,7 @@ const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 ///
 /// Serialised as the bare number. Arithmetic stops at the ends of `i64`
 /// instead of overflowing.
-#[derive(
-    Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
-)]
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Instant(i64);
 
@@ -146,11 +144,7 @@ impl FrozenClock {
     /// Moves the clock forward by `by`.
     pub fn advance(&self, by: Duration) {
         // The closure always gives a value, so the update cannot fail.
-        let _ = self
-            .0
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |at| {
-                Some(Instant(at).plus(by).0)
-            });
+        let _ = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |at| Some(Instant(at).plus(by).0));
     }
 }
 
@@ -167,10 +161,7 @@ mod tests {
 
     #[test]
     fn japan_is_nine_hours_ahead() {
-        assert_eq!(
-            Instant::from_millis(0).iso_jst(),
-            "1970-01-01T09:00:00+09:00"
-        );
+        assert_eq!(Instant::from_millis(0).iso_jst(), "1970-01-01T09:00:00+09:00");
         let at = Instant::from_jst(date(2026, 11, 23).at(15, 4, 5, 678_999_999));
         assert_eq!(at.iso_jst(), "2026-11-23T15:04:05+09:00");
         assert_eq!(at.millis() % 1000, 678);
@@ -181,42 +172,23 @@ mod tests {
     fn the_date_changes_at_japanese_midnight() {
         let midnight = Instant::start_of(date(2026, 4, 1));
         assert_eq!(midnight.jst_date(), date(2026, 4, 1));
-        assert_eq!(
-            midnight.minus(Duration::from_millis(1)).jst_date(),
-            date(2026, 3, 31)
-        );
+        assert_eq!(midnight.minus(Duration::from_millis(1)).jst_date(), date(2026, 3, 31));
     }
 
     #[test]
     fn before_1970_parts_are_dropped_towards_the_past() {
         let civil = date(1950, 1, 1).at(0, 0, 0, 1_500_000);
-        assert_eq!(
-            Instant::from_jst(civil).jst(),
-            date(1950, 1, 1).at(0, 0, 0, 1_000_000)
-        );
+        assert_eq!(Instant::from_jst(civil).jst(), date(1950, 1, 1).at(0, 0, 0, 1_000_000));
     }
 
     #[test]
     fn extremes_clamp() {
         assert_eq!(Instant::from_millis(i64::MAX).jst(), DateTime::MAX);
         assert_eq!(Instant::from_millis(i64::MIN).jst(), DateTime::MIN);
-        assert!(
-            Instant::from_millis(i64::MAX)
-                .iso_jst()
-                .starts_with("9999-12-31")
-        );
-        assert_eq!(
-            Instant::from_millis(i64::MAX).plus(Duration::MAX).millis(),
-            i64::MAX
-        );
-        assert_eq!(
-            Instant::from_millis(i64::MIN).minus(Duration::MAX).millis(),
-            i64::MIN
-        );
-        assert_eq!(
-            Instant::from_jst(DateTime::MAX).jst_date(),
-            DateTime::MAX.date()
-        );
+        assert!(Instant::from_millis(i64::MAX).iso_jst().starts_with("9999-12-31"));
+        assert_eq!(Instant::from_millis(i64::MAX).plus(Duration::MAX).millis(), i64::MAX);
+        assert_eq!(Instant::from_millis(i64::MIN).minus(Duration::MAX).millis(), i64::MIN);
+        assert_eq!(Instant::from_jst(DateTime::MAX).jst_date(), DateTime::MAX.date());
         assert_eq!(Instant::from_jst(DateTime::MIN).jst(), DateTime::MIN);
     }
 
@@ -240,9 +212,6 @@ mod tests {
         use serde::de::IntoDeserializer;
         use serde::de::value::{Error, I64Deserializer};
         let number: I64Deserializer<Error> = 42_i64.into_deserializer();
-        assert_eq!(
-            Instant::deserialize(number).expect("a number"),
-            Instant::from_millis(42)
-        );
+        assert_eq!(Instant::deserialize(number).expect("a number"), Instant::from_millis(42));
     }
 }

@@ -12,42 +12,23 @@ fn at(millis: i64) -> Instant {
 }
 
 fn pause(from: i64, to: impl Into<Option<i64>>) -> Pause {
-    Pause {
-        from: at(from),
-        to: to.into().map(at),
-        reason: "補正".to_owned(),
-    }
+    Pause { from: at(from), to: to.into().map(at), reason: "補正".to_owned() }
 }
 
 /// From 0 to 10 o'clock.
 fn deadline(pauses: Vec<Pause>) -> Deadline {
-    Deadline {
-        pauses,
-        ..Deadline::new(at(0), at(10 * HOUR))
-    }
+    Deadline { pauses, ..Deadline::new(at(0), at(10 * HOUR)) }
 }
 
 /// Checks that the deadline falls due at `due` and not a minute off.
 #[track_caller]
 fn check_due(deadline: &Deadline, due: i64) {
     let left_ms = MINUTE;
-    assert_eq!(
-        deadline.state_at(at(due - MINUTE)),
-        DeadlineState::Running { left_ms }
-    );
-    assert_eq!(
-        deadline.state_at(at(due - 1)),
-        DeadlineState::Running { left_ms: 1 }
-    );
-    assert_eq!(
-        deadline.state_at(at(due)),
-        DeadlineState::Overdue { by_ms: 0 }
-    );
+    assert_eq!(deadline.state_at(at(due - MINUTE)), DeadlineState::Running { left_ms });
+    assert_eq!(deadline.state_at(at(due - 1)), DeadlineState::Running { left_ms: 1 });
+    assert_eq!(deadline.state_at(at(due)), DeadlineState::Overdue { by_ms: 0 });
     let by_ms = MINUTE;
-    assert_eq!(
-        deadline.state_at(at(due + MINUTE)),
-        DeadlineState::Overdue { by_ms }
-    );
+    assert_eq!(deadline.state_at(at(due + MINUTE)), DeadlineState::Overdue { by_ms });
     assert_eq!(deadline.due_as_of(at(due)), at(due));
 }
 
@@ -60,18 +41,10 @@ fn without_pauses() {
 fn a_pause_puts_off_by_its_length() {
     let paused = deadline(vec![pause(2 * HOUR, 5 * HOUR)]);
     check_due(&paused, 13 * HOUR);
-    assert_eq!(
-        paused.state_at(at(2 * HOUR - 1)),
-        DeadlineState::Running {
-            left_ms: 8 * HOUR + 1
-        }
-    );
+    assert_eq!(paused.state_at(at(2 * HOUR - 1)), DeadlineState::Running { left_ms: 8 * HOUR + 1 });
     assert_eq!(paused.state_at(at(2 * HOUR)), DeadlineState::Paused);
     assert_eq!(paused.state_at(at(5 * HOUR - 1)), DeadlineState::Paused);
-    assert_eq!(
-        paused.state_at(at(5 * HOUR)),
-        DeadlineState::Running { left_ms: 8 * HOUR }
-    );
+    assert_eq!(paused.state_at(at(5 * HOUR)), DeadlineState::Running { left_ms: 8 * HOUR });
     assert_eq!(paused.due_as_of(at(3 * HOUR)), at(11 * HOUR));
 }
 
@@ -106,16 +79,10 @@ fn time_before_the_start_does_not_count() {
 fn a_pause_cannot_save_what_has_passed() {
     for from in [10 * HOUR, 11 * HOUR] {
         let late = deadline(vec![pause(from, None)]);
-        assert_eq!(
-            late.state_at(at(12 * HOUR)),
-            DeadlineState::Overdue { by_ms: 2 * HOUR }
-        );
+        assert_eq!(late.state_at(at(12 * HOUR)), DeadlineState::Overdue { by_ms: 2 * HOUR });
     }
     // A second pause after the time won by the first is in time.
-    let saved = deadline(vec![
-        pause(9 * HOUR, 12 * HOUR),
-        pause(12 * HOUR, 14 * HOUR),
-    ]);
+    let saved = deadline(vec![pause(9 * HOUR, 12 * HOUR), pause(12 * HOUR, 14 * HOUR)]);
     check_due(&saved, 15 * HOUR);
 }
 
@@ -123,10 +90,7 @@ fn a_pause_cannot_save_what_has_passed() {
 fn pauses_without_length_are_nothing() {
     let paused = deadline(vec![pause(2 * HOUR, 2 * HOUR), pause(5 * HOUR, HOUR)]);
     check_due(&paused, 10 * HOUR);
-    assert_eq!(
-        paused.state_at(at(2 * HOUR)),
-        DeadlineState::Running { left_ms: 8 * HOUR }
-    );
+    assert_eq!(paused.state_at(at(2 * HOUR)), DeadlineState::Running { left_ms: 8 * HOUR });
 }
 
 #[test]

@@ -51,10 +51,7 @@ impl Era {
 
     /// The era that `date` is written in; `None` before 明治.
     pub fn of(date: Date) -> Option<Era> {
-        Era::ALL
-            .into_iter()
-            .rev()
-            .find(|era| era.first_day() <= date)
+        Era::ALL.into_iter().rev().find(|era| era.first_day() <= date)
     }
 
     /// The name in two characters, as in 「令和」.
@@ -87,8 +84,7 @@ impl Era {
     pub(crate) fn covers(self, date: Date) -> bool {
         let until = self.next().map(Era::first_day);
         let ends_during_day = matches!(self, Era::Meiji | Era::Taisho);
-        self.first_day() <= date
-            && until.is_none_or(|until| date < until || (ends_during_day && date == until))
+        self.first_day() <= date && until.is_none_or(|until| date < until || (ends_during_day && date == until))
     }
 }
 
@@ -143,10 +139,7 @@ mod tests {
             let first = era.first_day();
             assert_eq!(Wareki::of(first), Some(Wareki { era, year: 1 }));
             let eve = first.yesterday().expect("a day before");
-            assert_eq!(
-                Era::of(eve).and_then(Era::next),
-                (era != Era::Meiji).then_some(era)
-            );
+            assert_eq!(Era::of(eve).and_then(Era::next), (era != Era::Meiji).then_some(era));
         }
     }
 
@@ -158,10 +151,7 @@ mod tests {
         assert_eq!(shown(2019, 5, 1).as_deref(), Some("令和元年"));
         assert_eq!(shown(1989, 1, 7).as_deref(), Some("昭和64年"));
         assert_eq!(shown(1868, 1, 24), None);
-        assert_eq!(
-            Wareki::of(Date::MAX).and_then(Wareki::gregorian_year),
-            Some(9999)
-        );
+        assert_eq!(Wareki::of(Date::MAX).and_then(Wareki::gregorian_year), Some(9999));
     }
 
     #[test]
@@ -169,13 +159,6 @@ mod tests {
         let era = Era::Reiwa;
         assert_eq!(Wareki { era, year: 0 }.gregorian_year(), None);
         assert_eq!(Wareki { era, year: 7982 }.gregorian_year(), None);
-        assert_eq!(
-            Wareki {
-                era,
-                year: u16::MAX
-            }
-            .gregorian_year(),
-            None
-        );
+        assert_eq!(Wareki { era, year: u16::MAX }.gregorian_year(), None);
     }
 }

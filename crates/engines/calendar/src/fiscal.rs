@@ -10,11 +10,7 @@ const FIRST_MONTH: i8 = 4;
 ///
 /// It runs from 1 April to 31 March (地方自治法208条1項).
 pub fn fiscal_year(date: Date) -> i16 {
-    if date.month() >= FIRST_MONTH {
-        date.year()
-    } else {
-        date.year() - 1
-    }
+    if date.month() >= FIRST_MONTH { date.year() } else { date.year() - 1 }
 }
 
 /// The first and the last day of fiscal year `year`, both included.
@@ -38,10 +34,7 @@ mod tests {
         assert_eq!(fiscal_year(date(2026, 3, 31)), 2025);
         assert_eq!(fiscal_year(date(2026, 4, 1)), 2026);
         assert_eq!(fiscal_year(date(2027, 1, 1)), 2026);
-        assert_eq!(
-            fiscal_year_bounds(2026),
-            (date(2026, 4, 1), date(2027, 3, 31))
-        );
+        assert_eq!(fiscal_year_bounds(2026), (date(2026, 4, 1), date(2027, 3, 31)));
     }
 
     #[test]

@@ -104,9 +104,7 @@ pub fn holiday(date: Date) -> Option<&'static str> {
 fn national(date: Date) -> Option<&'static str> {
     HOLIDAYS
         .iter()
-        .find(|(_, rule, first, last)| {
-            (*first..=*last).contains(&date.year()) && falls_on(rule, date)
-        })
+        .find(|(_, rule, first, last)| (*first..=*last).contains(&date.year()) && falls_on(rule, date))
         .map(|(name, ..)| *name)
 }
 
@@ -114,9 +112,7 @@ fn falls_on(rule: &Rule, date: Date) -> bool {
     let (month, day) = (date.month(), date.day());
     match *rule {
         Day(m, d) => (month, day) == (m, d),
-        Monday(m, nth) => {
-            month == m && date.weekday() == Weekday::Monday && (day - 1) / 7 + 1 == nth
-        }
+        Monday(m, nth) => month == m && date.weekday() == Weekday::Monday && (day - 1) / 7 + 1 == nth,
         Spring => month == 3 && equinox(date.year(), 20_835_700, 20_843_100) == Some(day),
         Autumn => month == 9 && equinox(date.year(), 23_258_800, 23_248_800) == Some(day),
     }
@@ -165,10 +161,7 @@ fn is_between(date: Date) -> bool {
     let is_national = |day: Result<Date, jiff::Error>| day.is_ok_and(|day| national(day).is_some());
     // Until 2006 Sundays were excepted: 1986-05-04 was a plain Sunday.
     let excepted = date.year() < 2007 && date.weekday() == Weekday::Sunday;
-    date >= BETWEEN_SINCE
-        && !excepted
-        && is_national(date.yesterday())
-        && is_national(date.tomorrow())
+    date >= BETWEEN_SINCE && !excepted && is_national(date.yesterday()) && is_national(date.tomorrow())
 }
 
 #[cfg(test)]

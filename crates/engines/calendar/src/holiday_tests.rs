@@ -75,11 +75,7 @@ fn the_year_2019_of_the_accession() {
 
 #[test]
 fn the_first_year_starts_in_autumn() {
-    let expected = [
-        (9, 23, "秋分の日"),
-        (11, 3, "文化の日"),
-        (11, 23, "勤労感謝の日"),
-    ];
+    let expected = [(9, 23, "秋分の日"), (11, 3, "文化の日"), (11, 23, "勤労感謝の日")];
     assert_eq!(of_year(1948), expected);
     assert!(of_year(1947).is_empty());
 }
@@ -171,11 +167,7 @@ fn equinoxes() {
         check(year, 3, spring, "春分の日");
         check(year, 9, autumn, "秋分の日");
     }
-    assert!(
-        of_year(2100)
-            .iter()
-            .all(|(_, _, name)| !name.contains("分の日"))
-    );
+    assert!(of_year(2100).iter().all(|(_, _, name)| !name.contains("分の日")));
 }
 
 #[test]

@@ -30,16 +30,13 @@ pub struct Monthly {
 fn week<'de, D: Deserializer<'de>>(from: D) -> Result<u8, D::Error> {
     match u8::deserialize(from)? {
         week @ 1..=5 => Ok(week),
-        week => Err(D::Error::custom(format!(
-            "第{week}週はありません。1から5までで書いてください。"
-        ))),
+        week => Err(D::Error::custom(format!("第{week}週はありません。1から5までで書いてください。"))),
     }
 }
 
 impl Monthly {
     fn falls_on(&self, date: Date) -> bool {
-        date.weekday() == self.weekday
-            && u8::try_from((date.day() - 1) / 7 + 1).is_ok_and(|week| week == self.week)
+        date.weekday() == self.weekday && u8::try_from((date.day() - 1) / 7 + 1).is_ok_and(|week| week == self.week)
     }
 }
 

@@ -22,11 +22,7 @@ fn town_hall() -> OfficeHours {
     let day = vec![block("13:00", "17:15"), block("08:45", "12:00")];
     let mut hours = OfficeHours::default();
     hours.weekly[..5].fill(day);
-    hours.monthly.push(Monthly {
-        week: 2,
-        weekday: Weekday::Sunday,
-        block: block("09:00", "12:00"),
-    });
+    hours.monthly.push(Monthly { week: 2, weekday: Weekday::Sunday, block: block("09:00", "12:00") });
     hours
 }
 
@@ -61,10 +57,7 @@ fn a_day_with_lunch() {
     }
     assert_eq!(hours.status_at(at(day, "12:00")), closed(at(day, "13:00")));
     // Saturday, Sunday and Labour Thanksgiving Day lie between.
-    assert_eq!(
-        hours.status_at(at(day, "17:15")),
-        closed(at(date(2026, 11, 24), "08:45"))
-    );
+    assert_eq!(hours.status_at(at(day, "17:15")), closed(at(date(2026, 11, 24), "08:45")));
 }
 
 #[test]
@@ -80,11 +73,7 @@ fn the_second_sunday() {
 #[test]
 fn the_fifth_week_is_in_some_months_only() {
     let mut hours = OfficeHours::default();
-    hours.monthly.push(Monthly {
-        week: 5,
-        weekday: Weekday::Sunday,
-        block: block("09:00", "12:00"),
-    });
+    hours.monthly.push(Monthly { week: 5, weekday: Weekday::Sunday, block: block("09:00", "12:00") });
     assert_eq!(hours.today(date(2026, 11, 29)).len(), 1);
     // The next one, 31 January, lies more than 60 days ahead.
     let evening = at(date(2026, 11, 29), "18:00");
@@ -100,19 +89,10 @@ fn holidays_and_closures() {
     let holiday = date(2026, 11, 23);
     assert!(hours.today(holiday).is_empty());
     hours.open_on_holidays = true;
-    assert_eq!(
-        hours.today(holiday),
-        [block("08:45", "12:00"), block("13:00", "17:15")]
-    );
-    hours.closures.push(Closure {
-        from: holiday,
-        to: date(2026, 11, 24),
-    });
+    assert_eq!(hours.today(holiday), [block("08:45", "12:00"), block("13:00", "17:15")]);
+    hours.closures.push(Closure { from: holiday, to: date(2026, 11, 24) });
     assert!(hours.today(holiday).is_empty());
-    assert_eq!(
-        hours.status_at(at(holiday, "10:00")),
-        closed(at(date(2026, 11, 25), "08:45"))
-    );
+    assert_eq!(hours.status_at(at(holiday, "10:00")), closed(at(date(2026, 11, 25), "08:45")));
 }
 
 #[test]
@@ -138,10 +118,7 @@ fn touching_and_overlapping_blocks_are_joined() {
         block("19:00", "21:00"),
     ];
     let day = date(2026, 11, 20);
-    assert_eq!(
-        hours.today(day),
-        [block("08:00", "17:00"), block("18:00", "21:00")]
-    );
+    assert_eq!(hours.today(day), [block("08:00", "17:00"), block("18:00", "21:00")]);
     assert_eq!(hours.status_at(at(day, "11:00")), open(at(day, "17:00")));
 }
 
@@ -150,36 +127,21 @@ fn round_the_clock() {
     let mut hours = always();
     let day = date(2026, 11, 20);
     assert_eq!(hours.status_at(at(day, "03:00")), Status::OpenAllDay);
-    hours.closures.push(Closure {
-        from: date(2026, 12, 29),
-        to: date(2027, 1, 3),
-    });
-    assert_eq!(
-        hours.status_at(at(day, "03:00")),
-        open(at(date(2026, 12, 29), "00:00"))
-    );
-    assert_eq!(
-        hours.status_at(at(date(2026, 12, 31), "03:00")),
-        closed(at(date(2027, 1, 4), "00:00"))
-    );
+    hours.closures.push(Closure { from: date(2026, 12, 29), to: date(2027, 1, 3) });
+    assert_eq!(hours.status_at(at(day, "03:00")), open(at(date(2026, 12, 29), "00:00")));
+    assert_eq!(hours.status_at(at(date(2026, 12, 31), "03:00")), closed(at(date(2027, 1, 4), "00:00")));
 }
 
 #[test]
 fn never_open() {
     let hours = OfficeHours::default();
-    assert_eq!(
-        hours.status_at(at(date(2026, 11, 20), "10:00")),
-        Status::Closed { opens: None }
-    );
+    assert_eq!(hours.status_at(at(date(2026, 11, 20), "10:00")), Status::Closed { opens: None });
 }
 
 #[test]
 fn a_block_running_backwards_is_nothing() {
     let mut hours = OfficeHours::default();
-    hours.weekly[4] = vec![Block {
-        open: Time::END_OF_DAY,
-        close: Time::START_OF_DAY,
-    }];
+    hours.weekly[4] = vec![Block { open: Time::END_OF_DAY, close: Time::START_OF_DAY }];
     assert!(hours.today(date(2026, 11, 20)).is_empty());
 }
 

@@ -106,8 +106,7 @@ pub fn end_of_day(date: Date) -> Instant {
 }
 
 fn add(date: Date, span: Result<Span, jiff::Error>) -> Result<Date, DeadlineError> {
-    span.and_then(|span| date.checked_add(span))
-        .map_err(|_| DeadlineError::OutOfRange)
+    span.and_then(|span| date.checked_add(span)).map_err(|_| DeadlineError::OutOfRange)
 }
 
 /// The first day that counts (起算日).
@@ -134,19 +133,12 @@ fn months(start: Date, n: i64, counting: FirstDay) -> Result<Date, DeadlineError
     let last_month = add(first.first_of_month(), Span::new().try_months(n))?;
     // No corresponding day is the one error that `Date::new` can give here.
     match Date::new(last_month.year(), last_month.month(), first.day()) {
-        Ok(corresponding) => corresponding
-            .yesterday()
-            .map_err(|_| DeadlineError::OutOfRange),
+        Ok(corresponding) => corresponding.yesterday().map_err(|_| DeadlineError::OutOfRange),
         Err(_) => Ok(last_month.last_of_month()),
     }
 }
 
-fn business_days(
-    start: Date,
-    n: u32,
-    counting: FirstDay,
-    calendar: &BusinessCalendar,
-) -> Result<Date, DeadlineError> {
+fn business_days(start: Date, n: u32, counting: FirstDay, calendar: &BusinessCalendar) -> Result<Date, DeadlineError> {
     let Ok(n) = i32::try_from(n) else {
         return Err(BusinessError::TooMany { days: n }.into());
     };
@@ -190,46 +182,21 @@ mod tests {
             let start = date(2026, 1, day);
             assert_eq!(due(start, Months(1), Excluded), date(2026, 2, 28), "{day}");
         }
-        assert_eq!(
-            due(date(2026, 1, 27), Months(1), Excluded),
-            date(2026, 2, 27)
-        );
-        assert_eq!(
-            due(date(2026, 1, 31), Months(1), Included),
-            date(2026, 2, 28)
-        );
-        assert_eq!(
-            due(date(2028, 1, 28), Months(1), Excluded),
-            date(2028, 2, 28)
-        );
-        assert_eq!(
-            due(date(2028, 1, 30), Months(1), Excluded),
-            date(2028, 2, 29)
-        );
-        assert_eq!(
-            due(date(2028, 2, 28), Years(1), Excluded),
-            date(2029, 2, 28)
-        );
-        assert_eq!(
-            due(date(2028, 2, 29), Years(4), Included),
-            date(2032, 2, 28)
-        );
+        assert_eq!(due(date(2026, 1, 27), Months(1), Excluded), date(2026, 2, 27));
+        assert_eq!(due(date(2026, 1, 31), Months(1), Included), date(2026, 2, 28));
+        assert_eq!(due(date(2028, 1, 28), Months(1), Excluded), date(2028, 2, 28));
+        assert_eq!(due(date(2028, 1, 30), Months(1), Excluded), date(2028, 2, 29));
+        assert_eq!(due(date(2028, 2, 28), Years(1), Excluded), date(2029, 2, 28));
+        assert_eq!(due(date(2028, 2, 29), Years(4), Included), date(2032, 2, 28));
         // 起算日 is 1 March: the corresponding day is 1 April.
-        assert_eq!(
-            due(date(2026, 2, 28), Months(1), Excluded),
-            date(2026, 3, 31)
-        );
-        assert_eq!(
-            due(date(2026, 9, 30), Months(3), Excluded),
-            date(2026, 12, 31)
-        );
+        assert_eq!(due(date(2026, 2, 28), Months(1), Excluded), date(2026, 3, 31));
+        assert_eq!(due(date(2026, 9, 30), Months(3), Excluded), date(2026, 12, 31));
     }
 
     #[test]
     fn rolls_over_days_off() {
         let calendar = BusinessCalendar::default();
-        let rolled =
-            |start, period| due_date(start, period, Excluded, Roll::ToNextBusinessDay, &calendar);
+        let rolled = |start, period| due_date(start, period, Excluded, Roll::ToNextBusinessDay, &calendar);
         // 14 days after 18 April is Saturday 2 May; the office is back on 7 May.
         assert_eq!(rolled(date(2026, 4, 18), Days(14)), Ok(date(2026, 5, 7)));
         assert_eq!(rolled(date(2026, 4, 17), Days(14)), Ok(date(2026, 5, 1)));
@@ -243,10 +210,7 @@ mod tests {
         assert_eq!(due(friday, BusinessDays(1), Included), friday);
         assert_eq!(due(friday, BusinessDays(2), Included), date(2026, 5, 7));
         // A start on a day off does not count even if included.
-        assert_eq!(
-            due(date(2026, 5, 2), BusinessDays(1), Included),
-            date(2026, 5, 7)
-        );
+        assert_eq!(due(date(2026, 5, 2), BusinessDays(1), Included), date(2026, 5, 7));
     }
 
     #[test]
@@ -262,33 +226,18 @@ mod tests {
     fn refuses_what_lies_beyond_the_calendar() {
         let calendar = BusinessCalendar::default();
         let most = u32::MAX;
-        for period in [
-            Days(most),
-            Weeks(most),
-            Months(most),
-            Years(most),
-            Years(8000),
-        ] {
+        for period in [Days(most), Weeks(most), Months(most), Years(most), Years(8000)] {
             let result = due_date(date(2026, 1, 1), period, Excluded, Roll::None, &calendar);
             assert_eq!(result, Err(DeadlineError::OutOfRange), "{period:?}");
         }
-        let result = due_date(
-            date(2026, 1, 1),
-            BusinessDays(most),
-            Excluded,
-            Roll::None,
-            &calendar,
-        );
+        let result = due_date(date(2026, 1, 1), BusinessDays(most), Excluded, Roll::None, &calendar);
         assert_eq!(result, Err(BusinessError::TooMany { days: most }.into()));
         assert!(due_date(Date::MAX, Days(1), Excluded, Roll::None, &calendar).is_err());
     }
 
     #[test]
     fn a_day_ends_at_the_next_midnight() {
-        assert_eq!(
-            end_of_day(date(2026, 4, 15)),
-            Instant::start_of(date(2026, 4, 16))
-        );
+        assert_eq!(end_of_day(date(2026, 4, 15)), Instant::start_of(date(2026, 4, 16)));
         assert!(end_of_day(Date::MAX) > Instant::start_of(Date::MAX));
     }
 }

@@ -16,9 +16,7 @@ pub(crate) mod date {
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
         let text = String::deserialize(from)?;
         text.parse().map_err(|_| {
-            D::Error::custom(format!(
-                "日付「{text}」が読み取れません。「2026-11-23」のように書いてください。"
-            ))
+            D::Error::custom(format!("日付「{text}」が読み取れません。「2026-11-23」のように書いてください。"))
         })
     }
 }

@@ -23,9 +23,7 @@ pub enum TimeError {
     #[error("時刻「{0}」が読み取れません。「08:45」のように00:00から24:00までで書いてください。")]
     Unreadable(String),
     /// A block that does not open before it closes.
-    #[error(
-        "開始時刻{open}が終了時刻{close}より前になっていません。日をまたぐ場合は24:00で二つに分けてください。"
-    )]
+    #[error("開始時刻{open}が終了時刻{close}より前になっていません。日をまたぐ場合は24:00で二つに分けてください。")]
     NotBefore {
         /// When the block opens.
         open: Time,
@@ -43,11 +41,7 @@ impl Time {
     /// The time `hour`:`minute`; `None` if there is none such up to 24:00.
     pub const fn new(hour: u8, minute: u8) -> Option<Time> {
         let minutes = hour as u16 * 60 + minute as u16;
-        if minute < 60 && minutes <= Self::END_OF_DAY.0 {
-            Some(Time(minutes))
-        } else {
-            None
-        }
+        if minute < 60 && minutes <= Self::END_OF_DAY.0 { Some(Time(minutes)) } else { None }
     }
 
     /// The hour, 0 to 24.
@@ -134,11 +128,7 @@ impl Block {
     ///
     /// [`TimeError::NotBefore`] unless `open` comes before `close`.
     pub fn new(open: Time, close: Time) -> Result<Block, TimeError> {
-        if open < close {
-            Ok(Block { open, close })
-        } else {
-            Err(TimeError::NotBefore { open, close })
-        }
+        if open < close { Ok(Block { open, close }) } else { Err(TimeError::NotBefore { open, close }) }
     }
 }
 
@@ -175,9 +165,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_time() {
-        for text in [
-            "", "8", "8:5", "24:01", "25:00", "12:60", "+8:00", "008:00", "08:45:00", ":00",
-        ] {
+        for text in ["", "8", "8:5", "24:01", "25:00", "12:60", "+8:00", "008:00", "08:45:00", ":00"] {
             let error = text.parse::<Time>().expect_err(text).to_string();
             assert!(error.starts_with(&format!("時刻「{text}」")), "{error}");
         }
@@ -185,10 +173,7 @@ mod tests {
 
     #[test]
     fn the_end_of_a_day_starts_the_next() {
-        assert_eq!(
-            Time::END_OF_DAY.on(date(2026, 3, 31)),
-            Time::START_OF_DAY.on(date(2026, 4, 1))
-        );
+        assert_eq!(Time::END_OF_DAY.on(date(2026, 3, 31)), Time::START_OF_DAY.on(date(2026, 4, 1)));
     }
 
     #[test]

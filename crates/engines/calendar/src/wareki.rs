@@ -13,9 +13,7 @@ pub enum WarekiError {
     #[error("日付が入力されていません。")]
     Empty,
     /// The text does not start with an era.
-    #[error(
-        "元号が読み取れません。「令和8年11月23日」または「R8.11.23」のように、元号から入力してください。"
-    )]
+    #[error("元号が読み取れません。「令和8年11月23日」または「R8.11.23」のように、元号から入力してください。")]
     UnknownEra,
     /// A number is missing or too long.
     #[error("{part}の数字が読み取れません。「令和8年11月23日」のように入力してください。")]
@@ -101,11 +99,7 @@ pub fn parse_wareki(text: &str) -> Result<Date, WarekiError> {
     };
     if !era.covers(date) {
         let correct = Era::of(date).map(|_| format_wareki(date));
-        return Err(WarekiError::OutsideEra {
-            entered,
-            era,
-            correct,
-        });
+        return Err(WarekiError::OutsideEra { entered, era, correct });
     }
     Ok(date)
 }
@@ -140,9 +134,8 @@ fn take_era(rest: &mut &str) -> Option<Era> {
         let name = era.name();
         let short = name.chars().next()?;
         let letter = era.letter();
-        let after = rest
-            .strip_prefix(name)
-            .or_else(|| rest.strip_prefix([short, letter, letter.to_ascii_lowercase()]))?;
+        let after =
+            rest.strip_prefix(name).or_else(|| rest.strip_prefix([short, letter, letter.to_ascii_lowercase()]))?;
         *rest = after;
         Some(era)
     })
@@ -169,9 +162,7 @@ fn take_number(rest: &mut &str, one: &str) -> Option<u16> {
 /// the number that must follow is what is missed.
 fn take_separator(rest: &mut &str, word: char) {
     let trimmed = rest.trim_start();
-    *rest = trimmed
-        .strip_prefix([word, '.', '/', '-', '・'])
-        .unwrap_or(trimmed);
+    *rest = trimmed.strip_prefix([word, '.', '/', '-', '・']).unwrap_or(trimmed);
 }
 
 #[cfg(test)]
@@ -227,16 +218,10 @@ mod tests {
         assert!(refused("R8.11").starts_with("日の数字が"));
         assert!(refused("R8.元.23").starts_with("月の数字が"));
         assert!(refused("R99999.1.1").starts_with("年の数字が"));
-        assert_eq!(
-            refused("令和8年2月30日"),
-            "令和8年2月30日という日はありません。"
-        );
+        assert_eq!(refused("令和8年2月30日"), "令和8年2月30日という日はありません。");
         assert_eq!(refused("R0.1.1"), "令和0年1月1日という日はありません。");
         assert_eq!(refused("R8.300.1"), "令和8年300月1日という日はありません。");
-        assert_eq!(
-            refused("令和8年11月23日(月)"),
-            "日付の後に余分な文字「(月)」があります。"
-        );
+        assert_eq!(refused("令和8年11月23日(月)"), "日付の後に余分な文字「(月)」があります。");
     }
 
     #[test]
@@ -247,9 +232,6 @@ mod tests {
         );
         assert!(refused("S64.1.8").ends_with("正しくは平成元年1月8日ではありませんか。"));
         assert!(refused("R元.4.30").ends_with("正しくは平成31年4月30日ではありませんか。"));
-        assert_eq!(
-            refused("明治元年1月1日"),
-            "明治元年1月1日は明治の期間にありません。"
-        );
+        assert_eq!(refused("明治元年1月1日"), "明治元年1月1日は明治の期間にありません。");
     }
 }

@@ -1,9 +1,9 @@
 //! Laws that hold for all dates, not only for those in the unit tests.
 
 use calendar::{
-    BusinessCalendar, Closure, Date, Deadline, DeadlineState, Era, FirstDay, Instant, OfficeHours,
-    Pause, Period, Roll, Status, Time, age_on, due_date, fiscal_year, fiscal_year_bounds,
-    format_wareki, holiday, parse_wareki, plain_age_on,
+    BusinessCalendar, Closure, Date, Deadline, DeadlineState, Era, FirstDay, Instant, OfficeHours, Pause, Period, Roll,
+    Status, Time, age_on, due_date, fiscal_year, fiscal_year_bounds, format_wareki, holiday, parse_wareki,
+    plain_age_on,
 };
 use jiff::{Span, civil};
 use proptest::prelude::*;
@@ -18,13 +18,8 @@ fn date() -> impl Strategy<Value = Date> {
 }
 
 fn business() -> impl Strategy<Value = BusinessCalendar> {
-    let closure = (date(), 0..30).prop_map(|(from, days)| Closure {
-        from,
-        to: plus_days(from, days),
-    });
-    prop::collection::vec(closure, 0..5).prop_map(|closures| BusinessCalendar {
-        closures: closures.into(),
-    })
+    let closure = (date(), 0..30).prop_map(|(from, days)| Closure { from, to: plus_days(from, days) });
+    prop::collection::vec(closure, 0..5).prop_map(|closures| BusinessCalendar { closures: closures.into() })
 }
 
 fn period() -> impl Strategy<Value = Period> {

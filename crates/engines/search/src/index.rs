@@ -151,14 +151,18 @@ impl Index {
             .iter()
             .map(|doc| std::array::from_fn(|f| 1.0 / (1.0 - B[f] + B[f] * f32::from(doc.lengths[f]) / averages[f])))
             .collect();
-        let postings = [Space::Words, Space::Readings, Space::Pairs].map(|s| Postings::build(vocabulary.len(s), s, &docs));
+        let postings =
+            [Space::Words, Space::Readings, Space::Pairs].map(|s| Postings::build(vocabulary.len(s), s, &docs));
         let mut index = Index { vocabulary, docs, postings, norms, question_mass: Vec::new() };
         index.question_mass = index
             .docs
             .iter()
             .map(|doc| {
                 let words = doc.terms[Space::Words as usize].iter();
-                words.filter(|(_, c)| c[Field::Question as usize] > 0).map(|(t, _)| index.idf(Space::Words, Some(*t))).sum()
+                words
+                    .filter(|(_, c)| c[Field::Question as usize] > 0)
+                    .map(|(t, _)| index.idf(Space::Words, Some(*t)))
+                    .sum()
             })
             .collect();
         index

@@ -121,7 +121,9 @@ enum Run<'a> {
 fn runs(text: &str) -> Vec<Run<'_>> {
     let kind = |c: char| match c {
         c if c.is_ascii_digit() => 1,
-        c if c.is_alphabetic() && !(crate::normal::is_kana(c) || crate::normal::is_kanji(c)) && (c as u32) < 0x2000 => 2,
+        c if c.is_alphabetic() && !(crate::normal::is_kana(c) || crate::normal::is_kanji(c)) && (c as u32) < 0x2000 => {
+            2
+        }
         _ => 0,
     };
     let mut out = Vec::new();
@@ -258,7 +260,9 @@ mod tests {
 
     #[test]
     fn english_plurals_meet_their_singular() {
-        for (plural, single) in [("bags", "bag"), ("cities", "city"), ("boxes", "box"), ("address", "address"), ("bus", "bus")] {
+        for (plural, single) in
+            [("bags", "bag"), ("cities", "city"), ("boxes", "box"), ("address", "address"), ("bus", "bus")]
+        {
             assert_eq!(singular(plural), single);
         }
     }

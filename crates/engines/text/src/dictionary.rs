@@ -48,10 +48,8 @@ pub fn build(sources: &Path, target: &Path) -> Result<BuildSummary, TextError> {
     for name in LEXICONS {
         for line in BufReader::new(open(&sources.join(name))?).lines() {
             let line = line?;
-            let key = entry_key(&line).ok_or_else(|| TextError::Source {
-                file: name.into(),
-                reason: format!("{line:?} is not an entry"),
-            })?;
+            let key = entry_key(&line)
+                .ok_or_else(|| TextError::Source { file: name.into(), reason: format!("{line:?} is not an entry") })?;
             // Of entries with equal cost vibrato keeps the last and MeCab the first; readings
             // follow MeCab's choice, so later ones are left out.
             if seen.insert(key) {
@@ -104,9 +102,11 @@ fn entry_key(line: &str) -> Option<u128> {
 pub fn own_entries(csv: &str, file: &str) -> Result<String, TextError> {
     let mut out = String::new();
     for (number, line) in csv.lines().enumerate().skip(1) {
-        let wrong = |reason: &str| TextError::Source { file: format!("{file}, line {}", number + 1), reason: reason.into() };
+        let wrong =
+            |reason: &str| TextError::Source { file: format!("{file}, line {}", number + 1), reason: reason.into() };
         let mut fields = line.split(',').map(str::trim);
-        let (Some(word), Some(reading), Some(class), None) = (fields.next(), fields.next(), fields.next(), fields.next())
+        let (Some(word), Some(reading), Some(class), None) =
+            (fields.next(), fields.next(), fields.next(), fields.next())
         else {
             return Err(wrong("a line is: word,reading,class"));
         };

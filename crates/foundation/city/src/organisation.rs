@@ -51,8 +51,12 @@ impl Organisation {
 
     /// All sections on a day, by code.
     pub fn sections_on(&self, on: Date) -> Vec<&Section> {
-        let mut found: Vec<&Section> =
-            self.sections.values().flatten().filter(|s| s.valid_from <= on && s.valid_to.is_none_or(|to| on <= to)).collect();
+        let mut found: Vec<&Section> = self
+            .sections
+            .values()
+            .flatten()
+            .filter(|s| s.valid_from <= on && s.valid_to.is_none_or(|to| on <= to))
+            .collect();
         found.sort_by(|a, b| a.code.cmp(&b.code));
         found
     }

@@ -141,7 +141,8 @@ mod tests {
 
     #[test]
     fn a_typo_in_a_profile_is_told_with_its_line() {
-        let error = Profile::from_toml("code = \"x\"\ncolur = \"#000000\"", "city.toml").expect_err("refused").to_string();
+        let error =
+            Profile::from_toml("code = \"x\"\ncolur = \"#000000\"", "city.toml").expect_err("refused").to_string();
         assert!(error.contains("city.toml") && error.contains("colur"), "{error}");
     }
 }

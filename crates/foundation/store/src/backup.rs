@@ -98,9 +98,7 @@ pub async fn write(db: &Db, clock: &dyn Clock, out: impl Write, mut progress: im
         tables: tables
             .iter()
             .filter(|(name, _)| *name != "schema_migration")
-            .map(|(name, info)| {
-                (name.clone(), info.columns.iter().map(|c| (c.name.clone(), c.kind.clone())).collect())
-            })
+            .map(|(name, info)| (name.clone(), info.columns.iter().map(|c| (c.name.clone(), c.kind.clone())).collect()))
             .collect(),
     };
     sink.line(&header)?;
@@ -196,7 +194,11 @@ impl<R: Read> Source<R> {
 
     /// Reads to the end, where gzip has a check sum of its own; nothing else may stand there.
     fn finish(&mut self) -> Result<()> {
-        if self.input.fill_buf().map_err(unreadable)?.is_empty() { Ok(()) } else { Err(broken("something follows after the end")) }
+        if self.input.fill_buf().map_err(unreadable)?.is_empty() {
+            Ok(())
+        } else {
+            Err(broken("something follows after the end"))
+        }
     }
 }
 
@@ -220,7 +222,10 @@ pub async fn restore(
     let db = Db::open(address, OpenMode::Create).await?;
     let outcome = restore_rows(&db, clock, &header, &mut source, &mut progress).await;
     db.close().await;
-    if outcome.is_err() && !was_there && let Some(path) = db.path() {
+    if outcome.is_err()
+        && !was_there
+        && let Some(path) = db.path()
+    {
         // The file that this very call made; nothing half-written stays.
         for suffix in ["", "-wal", "-shm"] {
             let mut name = path.as_os_str().to_owned();

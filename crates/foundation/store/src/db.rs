@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Column, Postgres, Row as _, Sqlite, TypeInfo, ValueRef};
+use sqlx::{AssertSqlSafe, Column, Connection, Postgres, Row as _, Sqlite, TypeInfo, ValueRef};
 
 use crate::value::Cell;
 use crate::{FromRow, Result, Row, StoreError, Value, portable};
@@ -69,7 +69,11 @@ impl From<&'static str> for Sql {
 #[derive(Clone, Debug)]
 enum Pools {
     /// One writer, several readers.
-    Sqlite { writer: SqlitePool, readers: SqlitePool, path: Arc<PathBuf> },
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+        path: Arc<PathBuf>,
+    },
     Postgres(PgPool),
 }
 
@@ -102,11 +106,11 @@ impl Db {
         }
         if address.starts_with("postgres://") || address.starts_with("postgresql://") {
             let options = PgConnectOptions::from_str(address).map_err(|e| StoreError::Address(e.to_string()))?;
-            let pool = PgPoolOptions::new()
-                .max_connections(12)
-                .acquire_timeout(BUSY_TIMEOUT)
-                .connect_with(options)
-                .await?;
+            // One connection first: a server that is not there is told at once and by its own error,
+            // where the pool would try until its time is up and say that it is busy.
+            sqlx::PgConnection::connect_with(&options).await?.close().await?;
+            let pool =
+                PgPoolOptions::new().max_connections(12).acquire_timeout(BUSY_TIMEOUT).connect_with(options).await?;
             return Ok(Db { pools: Pools::Postgres(pool) });
         }
         Err(StoreError::Address(address.to_owned()))
@@ -243,7 +247,9 @@ impl Tx {
         self.prepare(&sql, &params)?;
         let touched = match &mut self.inner {
             Inner::Sqlite(tx) => bound!(Sqlite, sql, params).execute(&mut **tx).await.map(|done| done.rows_affected()),
-            Inner::Postgres(tx) => bound!(Postgres, sql, params).execute(&mut **tx).await.map(|done| done.rows_affected()),
+            Inner::Postgres(tx) => {
+                bound!(Postgres, sql, params).execute(&mut **tx).await.map(|done| done.rows_affected())
+            }
         };
         self.spoiled |= touched.is_err();
         Ok(touched?)

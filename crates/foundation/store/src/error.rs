@@ -10,7 +10,9 @@ pub enum StoreError {
     #[error("database address {0:?} is not understood: use sqlite:PATH or postgres://USER@HOST/NAME")]
     Address(String),
     /// An SQLite file was expected and is not there.
-    #[error("there is no database at {0}: run `madoguchi init` or `madoguchi demo` first, or correct `database` in the configuration")]
+    #[error(
+        "there is no database at {0}: run `madoguchi init` or `madoguchi demo` first, or correct `database` in the configuration"
+    )]
     Missing(String),
     /// Something is there already where an empty database is wanted.
     #[error("the database is not empty: choose another one, nothing was changed")]
@@ -22,10 +24,14 @@ pub enum StoreError {
     #[error("the database is busy: {0}; try again")]
     Busy(String),
     /// No space left.
-    #[error("the disk that holds the database is full ({0}): nothing of this change was stored; free some space and repeat it")]
+    #[error(
+        "the disk that holds the database is full ({0}): nothing of this change was stored; free some space and repeat it"
+    )]
     Full(String),
     /// The database was migrated by a newer binary that no longer allows this one.
-    #[error("the database needs madoguchi {needed} or newer, this is {own}: install the newer version, or restore a backup of the older one")]
+    #[error(
+        "the database needs madoguchi {needed} or newer, this is {own}: install the newer version, or restore a backup of the older one"
+    )]
     TooNew {
         /// Oldest version that may open the database.
         needed: String,
@@ -86,6 +92,8 @@ impl From<sqlx::Error> for StoreError {
                     "40001" | "40P01" | "55P03" => StoreError::Busy(message),
                     c if c.len() == 5 && c.starts_with("23") => StoreError::Constraint(message),
                     c => match c.parse::<u32>().map(|n| n & 0xff) {
+                        // 4874 is SQLITE_IOERR_SHMSIZE: the shared-memory file cannot grow.
+                        _ if c == "4874" => StoreError::Full(message),
                         Ok(13) if c.len() < 5 => StoreError::Full(message),
                         Ok(5 | 6) if c.len() < 5 => StoreError::Busy(message),
                         Ok(19) if c.len() < 5 => StoreError::Constraint(message),
@@ -93,9 +101,7 @@ impl From<sqlx::Error> for StoreError {
                     },
                 }
             }
-            sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::StorageFull => {
-                StoreError::Full(io.to_string())
-            }
+            sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::StorageFull => StoreError::Full(io.to_string()),
             _ => StoreError::Driver(error.to_string()),
         }
     }

@@ -85,8 +85,7 @@ pub struct Job {
     pub last_error: Option<String>,
 }
 
-const COLUMNS: &str =
-    "id, lane, kind, payload, priority, parent, state, run_at, attempts, max_attempts, fence, cancel_requested, last_error";
+const COLUMNS: &str = "id, lane, kind, payload, priority, parent, state, run_at, attempts, max_attempts, fence, cancel_requested, last_error";
 
 /// What may be claimed at the instant `$3`.
 const DUE: &str = "((state = 'ready' AND run_at <= $3)

@@ -25,7 +25,12 @@ pub struct Migration {
 pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "store", min_binary: "0.1.0", sql: include_str!("../migrations/0001_store.sql") },
     Migration { version: 2, name: "city", min_binary: "0.1.0", sql: include_str!("../migrations/0002_city.sql") },
-    Migration { version: 3, name: "knowledge", min_binary: "0.1.0", sql: include_str!("../migrations/0003_knowledge.sql") },
+    Migration {
+        version: 3,
+        name: "knowledge",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0003_knowledge.sql"),
+    },
 ];
 
 /// This binary's version.
@@ -66,7 +71,9 @@ fn triple(version: &str) -> [u64; 3] {
 async fn has_ledger(tx: &mut Tx) -> Result<bool> {
     let sql = match tx.engine() {
         Engine::Sqlite => "SELECT 1 AS one FROM sqlite_master WHERE name = 'schema_migration'",
-        Engine::Postgres => "SELECT 1 AS one FROM pg_tables WHERE tablename = 'schema_migration' AND schemaname = current_schema()",
+        Engine::Postgres => {
+            "SELECT 1 AS one FROM pg_tables WHERE tablename = 'schema_migration' AND schemaname = current_schema()"
+        }
     };
     Ok(tx.row(sql, params![]).await?.is_some())
 }

@@ -37,7 +37,9 @@ pub fn check(sql: &str) -> Result<()> {
                 continue;
             }
             if !lower[..at].ends_with("cast(") {
-                return Err(StoreError::NotPortable(format!("{function}…) has another type on each engine: CAST({function}…) AS BIGINT)")));
+                return Err(StoreError::NotPortable(format!(
+                    "{function}…) has another type on each engine: CAST({function}…) AS BIGINT)"
+                )));
             }
         }
     }

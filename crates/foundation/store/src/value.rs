@@ -75,10 +75,11 @@ pub struct Row {
 impl Row {
     /// The value of a column, converted. Fails with the column's name if it is missing or of another type.
     pub fn get<T: FromCell>(&self, column: &str) -> Result<T> {
-        let index = self.columns.iter().position(|c| c == column).ok_or_else(|| StoreError::Column {
-            column: column.into(),
-            reason: "is not in the answer".into(),
-        })?;
+        let index = self
+            .columns
+            .iter()
+            .position(|c| c == column)
+            .ok_or_else(|| StoreError::Column { column: column.into(), reason: "is not in the answer".into() })?;
         T::from_cell(&self.cells[index]).map_err(|reason| StoreError::Column { column: column.into(), reason })
     }
 

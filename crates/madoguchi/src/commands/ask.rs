@@ -73,7 +73,7 @@ fn as_words(
     let say = |key: &str| words::message(lang, key, &[]);
     let mut others = answer.found.iter();
     if answer.found.is_empty() {
-        let _infallible = writeln!(out, "{}", say("nothing-title"));
+        let _infallible = writeln!(out, "{}\n{}", say("nothing-title"), say(words::TRY_AGAIN));
     } else if answer.sure {
         if let Some(first) = others.next() {
             whole(&mut out, &first.article, organisation, lang, now);

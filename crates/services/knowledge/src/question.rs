@@ -97,6 +97,17 @@ fn key_of(submission: &str) -> String {
     ids::new_key(&mut rand::rngs::ChaCha20Rng::from_seed(seed))
 }
 
+/// What is kept of what a citizen wrote: one kind of line end, no control characters.
+fn clean(text: &str) -> String {
+    let kept: String = text.replace("\r\n", "\n").chars().filter(|c| !c.is_control() || *c == '\n').collect();
+    kept.trim().to_owned()
+}
+
+/// The length of a text as the limit counts it, in characters.
+pub fn length(text: &str) -> usize {
+    clean(text).chars().count()
+}
+
 /// Leaves a question. The job that finds its section is written with it.
 pub async fn leave(
     db: &Db,
@@ -107,8 +118,7 @@ pub async fn leave(
     if new.submission.len() != 32 || !new.submission.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Err(KnowledgeError::Invalid(Invalid::Form));
     }
-    let clean = |text: &str| -> String { text.chars().filter(|c| !c.is_control() || *c == '\n').collect() };
-    let body = clean(&new.body.replace("\r\n", "\n")).trim().to_owned();
+    let body = clean(new.body);
     if body.is_empty() {
         return Err(KnowledgeError::Invalid(Invalid::Empty));
     }

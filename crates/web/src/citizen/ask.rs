@@ -39,7 +39,8 @@ struct AskPage {
 
 /// One line of text without control characters and without characters that turn the line around.
 pub(crate) fn tidy(asked: &str, limit: usize) -> String {
-    let hidden = |c: char| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');
+    let hidden =
+        |c: char| c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');
     let spaced: String = asked.chars().map(|c| if hidden(c) { ' ' } else { c }).take(limit).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }

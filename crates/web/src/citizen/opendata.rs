@@ -23,7 +23,9 @@ pub(crate) async fn faq(visit: Visit) -> Result<Response, Failure> {
 pub(crate) async fn sitemap(visit: Visit, headers: axum::http::HeaderMap) -> Response {
     let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost");
     let snapshot = visit.city.library.snapshot();
-    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n");
+    let mut xml = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
+    );
     let mut add = |path: String| {
         let address = crate::ruby::escape(&format!("https://{host}{path}"));
         xml.push_str(&format!("<url><loc>{address}</loc></url>\n"));

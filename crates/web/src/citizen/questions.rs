@@ -100,19 +100,26 @@ struct QuestionPage {
     open: bool,
 }
 
-/// Pages that a key opens stay out of caches, search engines and other sites' logs.
-fn private(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert("x-robots-tag", HeaderValue::from_static("noindex, nofollow"));
+/// Pages that a key opens stay out of caches and search engines. Other sites never see their
+/// addresses: the referrer policy of every page is `same-origin`. (`no-referrer` would make browsers
+/// send `Origin: null` with the forms of these pages.)
+fn private(response: Response) -> Response {
+    let mut response = unlisted(response);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Pages that no search engine shall list.
+fn unlisted(mut response: Response) -> Response {
+    response.headers_mut().insert("x-robots-tag", HeaderValue::from_static("noindex, nofollow"));
     response
 }
 
 /// `/questions/new`
 pub(crate) async fn new(visit: Visit, Query(prefill): Query<Prefill>) -> Result<Response, Failure> {
     let form = QuestionForm::new(&visit, &tidy(&prefill.q, 400));
-    Ok(private(show(&NewPage { page: visit.page("questions"), form })?))
+    // A browser may keep this page: going back to it keeps the form's token, and with it one question.
+    Ok(unlisted(show(&NewPage { page: visit.page("questions"), form })?))
 }
 
 /// `/questions`
@@ -137,7 +144,7 @@ pub(crate) async fn post(visit: Visit, client: ClientAddress, Form(sent): Form<S
         Err(other) => return Err(other.into()),
     };
     let mut form = QuestionForm::new(&visit, &sent.asked);
-    let length = sent.body.chars().count().to_string();
+    let length = question::length(&sent.body).to_string();
     form.error = Some(match invalid {
         Invalid::Empty => i18n::message(visit.lang, "error-empty", &[]),
         Invalid::TooLong(limit) => {
@@ -165,7 +172,8 @@ pub(crate) async fn lookup(visit: Visit, client: ClientAddress, Form(form): Form
         }
         Err(KnowledgeError::NotFound) => {
             let number = tidy(&form.number, 40);
-            let mut response = show(&LookupPage { page: visit.page_at("questions", "/questions"), wrong: true, number })?;
+            let mut response =
+                show(&LookupPage { page: visit.page_at("questions", "/questions"), wrong: true, number })?;
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             Ok(private(response))
         }

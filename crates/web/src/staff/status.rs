@@ -6,10 +6,10 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
+use crate::App;
 use crate::citizen::{Visit, show};
 use crate::errors::Failure;
 use crate::page::Page;
-use crate::App;
 
 struct CityRow {
     name: String,
@@ -47,9 +47,23 @@ pub(crate) async fn get(State(app): State<Arc<App>>, visit: Visit) -> Result<Res
             public: snapshot.articles.iter().filter(|a| a.is_public(today)).count(),
             review_due: snapshot.articles.iter().filter(|a| a.review_due.is_some_and(|d| d < today)).count(),
             questions: knowledge::question::waiting(&mut tx).await?,
-            jobs: store::jobs::counts(&mut tx).await?,
+            jobs: store::jobs::counts(&mut tx).await?.into_iter().map(|(state, n)| (state_name(&state), n)).collect(),
             dead: store::jobs::dead(&mut tx, 20).await?,
         });
     }
     show(&StatusPage { page: visit.page(""), version: store::migrate::BINARY, cities })
+}
+
+/// What a state of jobs is called on the page.
+fn state_name(state: &str) -> String {
+    match state {
+        "ready" => "待ち",
+        "running" => "実行中",
+        "waiting" => "部分の終わり待ち",
+        "done" => "完了",
+        "dead" => "止まった",
+        "cancelled" => "取り消し",
+        other => other,
+    }
+    .to_owned()
 }

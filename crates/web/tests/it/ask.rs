@@ -39,10 +39,18 @@ async fn the_answer_page_shows_facts_section_hours_and_check() {
 async fn nothing_found_offers_to_leave_the_question_with_its_words() {
     let city = City::new(testkit::TestDb::sqlite().await).await;
     let page = ask(&city, "", "火星への移住補助金").await;
-    assert!(page.main().contains("答えが見つかりませんでした") || page.main().contains("どれに近いですか"), "{}", page.main());
+    assert!(
+        page.main().contains("答えが見つかりませんでした") || page.main().contains("どれに近いですか"),
+        "{}",
+        page.main()
+    );
     let page = ask(&city, "", "ﾆｬﾝﾆｬﾝ xyzzy").await;
     assert!(page.main().contains("答えが見つかりませんでした"), "{}", page.main());
-    assert!(page.main().contains(">ニャンニャン xyzzy</textarea>") || page.main().contains("xyzzy</textarea>"), "{}", page.main());
+    assert!(
+        page.main().contains(">ニャンニャン xyzzy</textarea>") || page.main().contains("xyzzy</textarea>"),
+        "{}",
+        page.main()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,8 +59,21 @@ async fn whatever_is_asked_the_page_stands() {
     // The longest address that HTTP libraries take is 64 KiB; the box itself stops at 1,000 characters.
     let long = "引っ越し".repeat(1_700);
     for question in [
-        "", " ", "　", "?", "。。。", "🏠📦", "<script>alert(1)</script>", "' OR 1=1 --", "\u{0}\u{7}\u{202E}住民票", "a", long.as_str(),
-        "ｶﾞｽ", "\u{3099}", "１", "%",
+        "",
+        " ",
+        "　",
+        "?",
+        "。。。",
+        "🏠📦",
+        "<script>alert(1)</script>",
+        "' OR 1=1 --",
+        "\u{0}\u{7}\u{202E}住民票",
+        "a",
+        long.as_str(),
+        "ｶﾞｽ",
+        "\u{3099}",
+        "１",
+        "%",
     ] {
         let page = ask(&city, "", question).await;
         assert_eq!(page.status, 200, "{question:?}");

@@ -60,7 +60,9 @@ async fn every_answer_carries_the_headers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn errors_are_pages_in_the_language_of_the_address() {
     let city = City::new(TestDb::sqlite().await).await;
-    for (prefix, words) in prefixes().into_iter().zip(["ページが見つかりません", "ページが ありません", "Page not found"]) {
+    for (prefix, words) in
+        prefixes().into_iter().zip(["ページが見つかりません", "ページが ありません", "Page not found"])
+    {
         let page = city.get(&format!("{prefix}/no/such/page")).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND);
         assert!(page.body.contains(words) && page.body.contains("name=\"q\""), "{}", page.body);
@@ -83,6 +85,7 @@ async fn a_flood_of_forms_gets_a_page_that_says_wait() {
         last = page.status;
         if last == StatusCode::TOO_MANY_REQUESTS {
             assert!(page.body.contains("少し待ってから"), "{}", page.body);
+            assert_eq!(page.headers["retry-after"], "60");
             return;
         }
     }
@@ -113,7 +116,7 @@ async fn the_operation_page_shows_state_and_no_words_of_people() {
         assert!(!page.body.contains("秘密"), "{path}");
     }
     let status = send(&city.staff, Request::get("/")).await;
-    assert!(status.body.contains("SQLite") && status.body.contains("ready 1"), "{}", status.body);
+    assert!(status.body.contains("SQLite") && status.body.contains("待ち 1"), "{}", status.body);
     let metrics = send(&city.staff, Request::get("/metrics")).await;
     assert!(metrics.body.contains("madoguchi_jobs{city=\"minamo\",state=\"ready\"} 1"), "{}", metrics.body);
 }

@@ -83,11 +83,13 @@ async fn every_route_answers_every_principal_as_the_table_says() {
     assert_eq!(listed.len(), TABLE.len(), "the table has a row without a route");
     let mut round = 1;
     for (face, method, path, stranger, holder) in TABLE {
-        let access = listed.iter().find(|r| (r.face, r.method, r.path) == (*face, *method, *path)).expect("route").access;
+        let access =
+            listed.iter().find(|r| (r.face, r.method, r.path) == (*face, *method, *path)).expect("route").access;
         if access == Access::Anyone {
             assert_eq!(stranger, holder, "{path}: anyone means anyone");
         }
-        let pages = *face == Face::Public && !["/assets", "/theme", "/opendata", "/sitemap", "/robots"].iter().any(|p| path.starts_with(p));
+        let pages = *face == Face::Public
+            && !["/assets", "/theme", "/opendata", "/sitemap", "/robots"].iter().any(|p| path.starts_with(p));
         let prefixes = if pages { prefixes().to_vec() } else { vec![""] };
         for prefix in prefixes {
             for (principal, expected) in [(Principal::Stranger, stranger), (Principal::Holder, holder)] {

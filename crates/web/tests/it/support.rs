@@ -22,7 +22,9 @@ use web::{App, CityState};
 
 /// One dictionary for all tests of this binary.
 static ANALYZER: LazyLock<Arc<Analyzer>> = LazyLock::new(|| {
-    let path = std::env::var_os("MADOGUCHI_DICT").map(PathBuf::from).expect("MADOGUCHI_DICT names the dictionary; ./test sets it");
+    let path = std::env::var_os("MADOGUCHI_DICT")
+        .map(PathBuf::from)
+        .expect("MADOGUCHI_DICT names the dictionary; ./test sets it");
     Arc::new(Analyzer::load(&path, None).expect("dictionary"))
 });
 
@@ -83,9 +85,9 @@ impl City {
         let today = clock.now().jst_date();
         knowledge::import::store(&test.db, clock.as_ref(), &mut rng, &drafts, today, false).await.expect("stored");
         let library = Arc::new(Library::new(ANALYZER.clone()));
-        let state =
-            Arc::new(CityState::open("minamo".into(), test.db.clone(), library).await.expect("city"));
-        let hosts = HashMap::from([("localhost".to_owned(), state.clone()), ("minamo.example".to_owned(), state.clone())]);
+        let state = Arc::new(CityState::open("minamo".into(), test.db.clone(), library).await.expect("city"));
+        let hosts =
+            HashMap::from([("localhost".to_owned(), state.clone()), ("minamo.example".to_owned(), state.clone())]);
         let app = App::new(hosts, clock, test.entropy_source(), Vec::new());
         City { public: web::public_face(&app), staff: web::staff_face(&app), state, test }
     }

@@ -44,7 +44,8 @@ fn ask(question: &str) -> Vec<u32> {
 
 #[test]
 fn spellings_meet() {
-    for question in ["引っ越し", "引越し", "ひっこしたい", "ﾋｯｺｼ", "引っ越したんだけど何すればいい？"] {
+    for question in ["引っ越し", "引越し", "ひっこしたい", "ﾋｯｺｼ", "引っ越したんだけど何すればいい？"]
+    {
         assert_eq!(ask(question).first(), Some(&0), "{question}");
     }
     for question in ["ソダイゴミ", "粗大ゴミを捨てたいです", "そだいごみ"] {

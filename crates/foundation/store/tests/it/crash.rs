@@ -122,7 +122,9 @@ async fn write_for_ever(db: Db) {
                 let entry = format!("{} {writer} {n:06}", order(NAME));
                 let mut tx = db.write().await.expect("write");
                 for part in 0..ROWS {
-                    tx.execute("INSERT INTO log (entry, part) VALUES ($1, $2)", params![&entry, part]).await.expect("insert");
+                    tx.execute("INSERT INTO log (entry, part) VALUES ($1, $2)", params![&entry, part])
+                        .await
+                        .expect("insert");
                     if writer == 0 && hold() == Some(n) && part == ROWS / 2 {
                         say(HOLDING);
                         std::future::pending::<()>().await;

@@ -18,13 +18,25 @@ async fn lines(t: &TestDb) -> Vec<String> {
     lines
 }
 
-/// A file of these lines with a right check sum.
-fn sealed(lines: &[String]) -> Vec<u8> {
-    let mut text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+/// The last line for these lines, with a right check sum.
+fn end(lines: &[String], rows: usize) -> String {
+    let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
     let sum: String = Sha256::digest(&text).iter().map(|b| format!("{b:02x}")).collect();
-    let rows = lines.iter().filter(|line| line.starts_with("{\"row\"")).count();
-    text.push_str(&format!("{{\"end\":{{\"rows\":{rows},\"sha256\":\"{sum}\"}}}}\n"));
-    gzip(text.as_bytes())
+    format!("{{\"end\":{{\"rows\":{rows},\"sha256\":\"{sum}\"}}}}")
+}
+
+fn rows(lines: &[String]) -> usize {
+    lines.iter().filter(|line| line.starts_with("{\"row\"")).count()
+}
+
+/// A file of these lines, nothing added.
+fn packed(lines: &[String]) -> Vec<u8> {
+    gzip(lines.iter().map(|line| format!("{line}\n")).collect::<String>().as_bytes())
+}
+
+/// A file of these lines with a right end.
+fn sealed(lines: &[String]) -> Vec<u8> {
+    packed(&[lines, &[end(lines, rows(lines))]].concat())
 }
 
 fn changed(lines: &[String], from: &str, to: &str) -> Vec<String> {
@@ -75,7 +87,11 @@ on_both_engines! {
             ("a NUL in a text", changed(&lines, "窓口", "窓\\u0000口")),
             ("half a surrogate", changed(&lines, "窓口", "\\ud842")),
             ("a table twice", changed(&lines, "{\"table\":\"closure\"}", "{\"table\":\"change\"}\n{\"row\":[\"city\",1]}")),
-            ("another type", changed(&lines, "[\"version\",\"BIGINT\"]", "[\"version\",\"TEXT\"]")),
+            ("another type", {
+                let lines = changed(&lines, "\"TEXT\"],[\"version\",\"BIGINT\"]]", "\"TEXT\"],[\"version\",\"TEXT\"]]");
+                let lines = changed(&lines, "[\"city\",9223372036854775807]", "[\"city\",\"1\"]");
+                changed(&lines, "[\"text\",-9223372036854775808]", "[\"text\",\"1\"]")
+            }),
             ("an unknown line", changed(&lines, "{\"table\":\"closure\"}", "{\"script\":\"DROP TABLE job\"}")),
             ("a table not announced", changed(&lines, "{\"table\":\"closure\"}", "{\"table\":\"schema_migration\"}")),
         ] {
@@ -101,25 +117,25 @@ on_both_engines! {
     async fn what_comes_after_the_end_is_refused(t: TestDb) {
         let lines = lines(&t).await;
         let target = Target::new(t.engine()).await;
-        let mut text = String::new();
-        GzDecoder::new(sealed(&lines).as_slice()).read_to_string(&mut text).expect("text");
-        text.push_str("{\"table\":\"job\"}\n");
-        target.assert_refused("a line after the end", &gzip(text.as_bytes())).await;
+        let more = [lines.as_slice(), &[end(&lines, 0), "{\"table\":\"job\"}".into()]].concat();
+        target.assert_refused("a line after the end", &packed(&more)).await;
     }
 
-    async fn a_wrong_number_of_rows_is_refused(t: TestDb) {
+    async fn contents_that_do_not_match_their_end_are_refused(t: TestDb) {
         fill(&t).await;
-        let mut lines = lines(&t).await;
-        let row = lines.iter().rposition(|line| line.starts_with("{\"row\"")).expect("a row");
-        let mut text = String::new();
-        GzDecoder::new(sealed(&lines).as_slice()).read_to_string(&mut text).expect("text");
-        let end = text.lines().last().expect("a line").to_owned();
-        lines.remove(row);
-        lines.push(end);
-        let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+        let lines = lines(&t).await;
         let target = Target::new(t.engine()).await;
-        let sentence = target.assert_refused("a row is missing", &gzip(text.as_bytes())).await;
-        assert!(sentence.contains("check sum"), "{sentence}");
+        let right = end(&lines, rows(&lines));
+        let mut fewer = lines.clone();
+        fewer.remove(lines.iter().rposition(|line| line.starts_with("{\"row\"")).expect("a row"));
+        for (what, lines, end) in [
+            ("a row is missing", fewer.clone(), right.clone()),
+            ("a row is missing, but the sum is right", fewer.clone(), end(&fewer, rows(&lines))),
+            ("a row is another", changed(&lines, "窓口", "戸口"), right),
+        ] {
+            let sentence = target.assert_refused(what, &packed(&[lines, vec![end]].concat())).await;
+            assert!(sentence.contains("check sum"), "{what}: {sentence}");
+        }
     }
 }
 

@@ -90,7 +90,8 @@ impl Target {
 /// A few rows with everything that could go wrong on the way.
 async fn fill(t: &TestDb) {
     let mut tx = t.db.write().await.expect("write");
-    let texts = ["", "窓口", "𠮷野家 🏯", "\"\\/\u{8}\u{1}\u{7f}\u{2028}\r\n\t", "null", "true", "1", "\u{10ffff}\u{feff}"];
+    let texts =
+        ["", "窓口", "𠮷野家 🏯", "\"\\/\u{8}\u{1}\u{7f}\u{2028}\r\n\t", "null", "true", "1", "\u{10ffff}\u{feff}"];
     let settings = texts.iter().enumerate().map(|(i, text)| params![format!("text {i}"), *text]);
     tx.insert_many("setting", &["name", "value"], settings).await.expect("settings");
     tx.insert_many("change", &["topic", "version"], [params!["city", i64::MAX], params!["text", i64::MIN]])
@@ -101,15 +102,45 @@ async fn fill(t: &TestDb) {
         .expect("numbers");
     let sections = [("総務課", true, None), ("市民課", false, Some("窓口課"))].map(|(code, open, successor)| {
         params![
-            code, code, "2026-04-01", None::<&str>, successor, "総務部", "名", "なまえ", "name", "0480-00-0000",
-            Some("123"), "1階", "1かい", "first floor", "", "{\"weekly\":[]}", open
+            code,
+            code,
+            "2026-04-01",
+            None::<&str>,
+            successor,
+            "総務部",
+            "名",
+            "なまえ",
+            "name",
+            "0480-00-0000",
+            Some("123"),
+            "1階",
+            "1かい",
+            "first floor",
+            "",
+            "{\"weekly\":[]}",
+            open
         ]
     });
     tx.insert_many(
         "section",
         &[
-            "id", "code", "valid_from", "valid_to", "successor", "department", "name", "name_easy", "name_en", "phone",
-            "extension", "place", "place_easy", "place_en", "duties", "hours", "open_in_closures",
+            "id",
+            "code",
+            "valid_from",
+            "valid_to",
+            "successor",
+            "department",
+            "name",
+            "name_easy",
+            "name_en",
+            "phone",
+            "extension",
+            "place",
+            "place_easy",
+            "place_en",
+            "duties",
+            "hours",
+            "open_in_closures",
         ],
         sections,
     )
@@ -134,15 +165,37 @@ async fn fill_articles(tx: &mut store::Tx) {
     let articles = (0..5i64).map(|i| {
         let id = format!("article {i}");
         params![
-            &id, &id, "市民課", "[]", "[]", "2026-11-01", (i == 1).then_some("2027-01-01"), None::<&str>, None::<&str>,
-            i, "", -i, i
+            &id,
+            &id,
+            "市民課",
+            "[]",
+            "[]",
+            "2026-11-01",
+            (i == 1).then_some("2027-01-01"),
+            None::<&str>,
+            None::<&str>,
+            i,
+            "",
+            -i,
+            i
         ]
     });
     tx.insert_many(
         "article",
         &[
-            "id", "code", "section", "topics", "related", "checked_on", "review_due", "valid_from", "valid_to", "version",
-            "content_hash", "created_at", "updated_at",
+            "id",
+            "code",
+            "section",
+            "topics",
+            "related",
+            "checked_on",
+            "review_due",
+            "valid_from",
+            "valid_to",
+            "version",
+            "content_hash",
+            "created_at",
+            "updated_at",
         ],
         articles,
     )
@@ -169,15 +222,45 @@ async fn fill_jobs(tx: &mut store::Tx, count: i64) {
         let state = ["ready", "running", "waiting", "done", "dead", "cancelled"][i as usize % 6];
         let lease = (state == "running").then_some(i);
         params![
-            format!("job {i:04}"), "mail", "letter", format!("{{\"n\":{i}}}"), i64::MAX - i, None::<&str>, parent, state,
-            i, 0, 5, i, lease, i % 2 == 0, (i % 7 == 0).then_some("the server said no"), 0, None::<i64>
+            format!("job {i:04}"),
+            "mail",
+            "letter",
+            format!("{{\"n\":{i}}}"),
+            i64::MAX - i,
+            None::<&str>,
+            parent,
+            state,
+            i,
+            0,
+            5,
+            i,
+            lease,
+            i % 2 == 0,
+            (i % 7 == 0).then_some("the server said no"),
+            0,
+            None::<i64>
         ]
     });
     tx.insert_many(
         "job",
         &[
-            "id", "lane", "kind", "payload", "priority", "dedupe_key", "parent", "state", "run_at", "attempts",
-            "max_attempts", "fence", "lease_until", "cancel_requested", "last_error", "created_at", "finished_at",
+            "id",
+            "lane",
+            "kind",
+            "payload",
+            "priority",
+            "dedupe_key",
+            "parent",
+            "state",
+            "run_at",
+            "attempts",
+            "max_attempts",
+            "fence",
+            "lease_until",
+            "cancel_requested",
+            "last_error",
+            "created_at",
+            "finished_at",
         ],
         jobs,
     )

@@ -61,8 +61,18 @@ async fn ballast(t: &TestDb) {
     });
     let mut tx = t.db.write().await.expect("write");
     let columns = [
-        "id", "lane", "kind", "payload", "priority", "state", "run_at", "attempts", "max_attempts", "fence",
-        "cancel_requested", "created_at",
+        "id",
+        "lane",
+        "kind",
+        "payload",
+        "priority",
+        "state",
+        "run_at",
+        "attempts",
+        "max_attempts",
+        "fence",
+        "cancel_requested",
+        "created_at",
     ];
     tx.insert_many("job", &columns, rows).await.expect("ballast");
     tx.commit().await.expect("commit");

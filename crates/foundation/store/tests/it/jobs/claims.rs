@@ -7,8 +7,8 @@ use calendar::Clock;
 use store::jobs::{self, LEASE, NewJob};
 use testkit::on_both_engines;
 
-use crate::support::number;
 use super::{LANE, claim, claim_one, get, job, put, put_one, seconds};
+use crate::support::number;
 
 on_both_engines! {
     async fn the_urgent_go_first_then_the_oldest(t: TestDb) {
