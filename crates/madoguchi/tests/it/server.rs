@@ -202,7 +202,7 @@ fn a_question_is_left_and_followed() {
     let address = sent.is(303).header("location").expect("an address").to_owned();
     let page = server.get(&address);
     assert!(page.is(200).is_page().text().contains("紫陽花&lt;script&gt;alert(1)"), "{}", page.body);
-    for header in ["no-store", "noindex", "no-referrer"] {
+    for header in ["no-store", "noindex", "referrer-policy: same-origin"] {
         assert!(page.head.contains(header), "{header} in {}", page.head);
     }
     // The same form again is the same question.

@@ -48,6 +48,10 @@ impl Library {
             .map(|hit| Found { article: snapshot.articles[hit.doc as usize].clone(), hit })
             .filter(|f| f.article.is_public(on))
             .collect();
+        // Whether anything was found is a matter of words alone.
+        if found.first().is_none_or(|f| coverage(&f.hit) < LEAST_COVERAGE) {
+            return Answer { found: Vec::new(), sure: false };
+        }
         for f in &mut found {
             f.hit.score += asked_often(&f.article);
         }
@@ -56,9 +60,6 @@ impl Library {
         let Some(first) = found.first().map(|f| f.hit) else {
             return Answer { found, sure: false };
         };
-        if coverage(&first) < LEAST_COVERAGE {
-            return Answer { found: Vec::new(), sure: false };
-        }
         found.retain(|f| f.hit.score >= first.score * CANDIDATE_SHARE);
         Answer { sure: coverage(&first) >= SURE_COVERAGE, found }
     }
