@@ -22,7 +22,11 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match &cli.command {
         Command::Dictionary { what: Dictionary::Build { from, to } } => return dictionary::build(from, to, cli.json),
         Command::Eval { what: Eval::Faq { corpus, queries, qrels, run } } => {
-            let config = Config::load(cli.config.as_deref()).unwrap_or_default();
+            // Measuring needs no city; but a configuration that was named must be right.
+            let config = match Config::load(cli.config.as_deref()) {
+                Err(failure) if cli.config.is_some() => return Err(failure),
+                loaded => loaded.unwrap_or_default(),
+            };
             return eval::faq(&config, corpus, queries, qrels, run.as_deref(), cli.json);
         }
         _ => {}
