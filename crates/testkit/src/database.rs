@@ -6,7 +6,7 @@ use std::sync::Arc;
 use calendar::{Date, FrozenClock, Instant};
 use rand::rngs::ChaCha8Rng;
 use store::worker::EntropySource;
-use store::{Db, Engine, OpenMode, Sql, migrate, params, portable};
+use store::{Db, Engine, HouseKey, OpenMode, Sql, migrate, params, portable};
 use tempfile::TempDir;
 
 use crate::{Randomness, postgres, random_word};
@@ -17,6 +17,11 @@ const SEED: u64 = 20_261_123;
 /// Monday, 23 November 2026, ten in the morning in Japan: a holiday (勤労感謝の日).
 pub fn at_ten() -> Instant {
     Instant::from_jst(Date::constant(2026, 11, 23).at(10, 0, 0, 0))
+}
+
+/// The key of every test city.
+pub fn house_key() -> HouseKey {
+    HouseKey::new([7; 32])
 }
 
 /// A database of its own for one test, gone with [`TestDb::close`] or at the latest when dropped.
@@ -74,7 +79,7 @@ impl TestDb {
     }
 
     async fn open(address: String, folder: TempDir, on_server: Option<String>) -> Self {
-        let db = Db::open(&address, OpenMode::Create).await.expect("a new database");
+        let db = Db::open(&address, OpenMode::Create).await.expect("a new database").with_key(house_key());
         let clock = Arc::new(FrozenClock::new(at_ten()));
         TestDb { db, address, clock, randomness: Randomness::new(SEED), folder, on_server }
     }
@@ -91,7 +96,7 @@ impl TestDb {
 
     /// A second handle, as another process has one.
     pub async fn again(&self) -> Db {
-        Db::open(&self.address, OpenMode::Existing).await.expect("a second handle")
+        Db::open(&self.address, OpenMode::Existing).await.expect("a second handle").with_key(house_key())
     }
 
     /// Makes a table that the house does not have. Its text is written and rewritten like a migration,

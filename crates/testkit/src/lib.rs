@@ -17,7 +17,7 @@ mod database;
 mod postgres;
 mod randomness;
 
-pub use database::{TestDb, at_ten};
+pub use database::{TestDb, at_ten, house_key};
 pub use postgres::SERVER_VARIABLE;
 pub use randomness::{Randomness, random_word};
 /// For the attribute that the macro writes.

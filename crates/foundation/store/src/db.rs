@@ -11,7 +11,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{AssertSqlSafe, Column, Connection, Postgres, Row as _, Sqlite, TypeInfo, ValueRef};
 
 use crate::value::Cell;
-use crate::{FromRow, Result, Row, StoreError, Value, portable};
+use crate::{FromRow, HouseKey, Result, Row, StoreError, Value, portable};
 
 /// How long a writer waits for another one before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
@@ -81,6 +81,7 @@ enum Pools {
 #[derive(Clone, Debug)]
 pub struct Db {
     pools: Pools,
+    key: Option<HouseKey>,
 }
 
 enum Inner {
@@ -95,6 +96,7 @@ enum Inner {
 /// errors store each later statement on its own.
 pub struct Tx {
     inner: Inner,
+    key: Option<HouseKey>,
     spoiled: bool,
 }
 
@@ -111,7 +113,7 @@ impl Db {
             sqlx::PgConnection::connect_with(&options).await?.close().await?;
             let pool =
                 PgPoolOptions::new().max_connections(12).acquire_timeout(BUSY_TIMEOUT).connect_with(options).await?;
-            return Ok(Db { pools: Pools::Postgres(pool) });
+            return Ok(Db { pools: Pools::Postgres(pool), key: None });
         }
         Err(StoreError::Address(address.to_owned()))
     }
@@ -136,7 +138,17 @@ impl Db {
             .foreign_keys(true);
         let writer = sqlite_pool(1, options.clone()).await?;
         let readers = sqlite_pool(4, options.pragma("query_only", "1")).await?;
-        Ok(Db { pools: Pools::Sqlite { writer, readers, path: Arc::new(path) } })
+        Ok(Db { pools: Pools::Sqlite { writer, readers, path: Arc::new(path) }, key: None })
+    }
+
+    /// The same database with the city's key outside it.
+    pub fn with_key(self, key: HouseKey) -> Self {
+        Db { key: Some(key), ..self }
+    }
+
+    /// The city's key; without it nothing can be audited or unsealed.
+    pub fn key(&self) -> Result<&HouseKey> {
+        self.key.as_ref().ok_or_else(no_key)
     }
 
     /// The engine behind this database.
@@ -165,7 +177,7 @@ impl Db {
                 Inner::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").await?)
             }
         };
-        Ok(Tx { inner, spoiled: false })
+        Ok(Tx { inner, key: self.key.clone(), spoiled: false })
     }
 
     /// Begins to read one consistent state; writing in it fails.
@@ -176,7 +188,7 @@ impl Db {
                 Inner::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
         };
-        Ok(Tx { inner, spoiled: false })
+        Ok(Tx { inner, key: self.key.clone(), spoiled: false })
     }
 
     /// Closes all connections; on SQLite this folds the write-ahead log into the file.
@@ -232,7 +244,16 @@ macro_rules! bound {
     }};
 }
 
+fn no_key() -> StoreError {
+    StoreError::Key("this city has none; make one with `madoguchi key new`, or set `key_file`".into())
+}
+
 impl Tx {
+    /// The city's key; without it nothing can be audited or unsealed.
+    pub fn key(&self) -> Result<&HouseKey> {
+        self.key.as_ref().ok_or_else(no_key)
+    }
+
     /// The engine behind this transaction.
     pub fn engine(&self) -> Engine {
         match self.inner {

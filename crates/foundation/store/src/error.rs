@@ -70,6 +70,9 @@ pub enum StoreError {
     /// A backup file is not what it should be.
     #[error("backup: {0}")]
     Backup(String),
+    /// The house key is missing or not what it should be.
+    #[error("house key: {0}")]
+    Key(String),
     /// File trouble.
     #[error("{0}")]
     Io(#[from] std::io::Error),

@@ -31,6 +31,7 @@ pub const MIGRATIONS: &[Migration] = &[
         min_binary: "0.1.0",
         sql: include_str!("../migrations/0003_knowledge.sql"),
     },
+    Migration { version: 4, name: "audit", min_binary: "0.1.0", sql: include_str!("../migrations/0004_audit.sql") },
 ];
 
 /// This binary's version.
