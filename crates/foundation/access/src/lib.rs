@@ -6,8 +6,14 @@
 //! - a role in a section holds only on days on which the account is assigned to that section;
 //! - nobody decides on what they asked for themselves.
 
+pub mod account;
+pub mod password;
 pub mod policy;
 mod principal;
+pub mod sign_in;
+pub mod store;
+pub mod totp;
+pub mod two_person;
 
 pub use policy::{Action, Role, Scope};
 pub use principal::Principal;
@@ -17,7 +23,7 @@ pub use principal::Principal;
 pub enum AccessError {
     /// The database.
     #[error(transparent)]
-    Store(#[from] store::StoreError),
+    Store(#[from] ::store::StoreError),
     /// The city.
     #[error(transparent)]
     City(#[from] city::CityError),

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use chacha20poly1305::XChaCha20Poly1305;
+use chacha20poly1305::aead::{Aead, Payload};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -82,6 +84,28 @@ pub fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
+/// Seals a value for a column: XChaCha20-Poly1305 under a derived key, bound to `place` (such as table, row and
+/// column), with its nonce of 24 bytes before it.
+pub fn seal(key: &[u8; 32], place: &str, plain: &[u8], entropy: Entropy<'_>) -> Result<Vec<u8>> {
+    let mut nonce = [0u8; 24];
+    entropy.fill_bytes(&mut nonce);
+    let sealed = XChaCha20Poly1305::new(key.into())
+        .encrypt(&nonce.into(), Payload { msg: plain, aad: place.as_bytes() })
+        .map_err(|_| StoreError::Key("a value could not be sealed".into()))?;
+    Ok([&nonce[..], &sealed].concat())
+}
+
+/// Opens what [`seal`] made with the same key and place.
+pub fn unseal(key: &[u8; 32], place: &str, sealed: &[u8]) -> Result<Vec<u8>> {
+    let wrong =
+        || StoreError::Key("a sealed value does not open: the key is another one, or the value was changed".into());
+    let (nonce, sealed) = sealed.split_at_checked(24).ok_or_else(wrong)?;
+    let nonce: [u8; 24] = nonce.try_into().map_err(|_| wrong())?;
+    XChaCha20Poly1305::new(key.into())
+        .decrypt(&nonce.into(), Payload { msg: sealed, aad: place.as_bytes() })
+        .map_err(|_| wrong())
+}
+
 /// Hexadecimal digits of bytes.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
@@ -105,6 +129,21 @@ mod tests {
         assert_ne!(key.derive("audit"), key.derive("totp"));
         assert!(!format!("{key:?}").contains(&text[..8]));
         assert!(HouseKey::parse(&text[1..]).is_err());
+    }
+
+    #[test]
+    fn a_sealed_value_opens_only_in_its_place_and_whole() {
+        use rand::SeedableRng;
+        let mut rng = rand::rngs::ChaCha8Rng::seed_from_u64(1);
+        let sealed = seal(&[1; 32], "account/a/totp", b"secret", &mut rng).expect("sealed");
+        assert_eq!(unseal(&[1; 32], "account/a/totp", &sealed).expect("opened"), b"secret");
+        assert!(!sealed.windows(6).any(|w| w == b"secret"));
+        assert!(unseal(&[1; 32], "account/b/totp", &sealed).is_err());
+        assert!(unseal(&[2; 32], "account/a/totp", &sealed).is_err());
+        assert!(unseal(&[1; 32], "account/a/totp", &sealed[..20]).is_err());
+        let mut damaged = sealed;
+        damaged[30] ^= 1;
+        assert!(unseal(&[1; 32], "account/a/totp", &damaged).is_err());
     }
 
     #[test]
