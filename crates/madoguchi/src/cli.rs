@@ -42,6 +42,11 @@ pub(crate) enum Command {
     },
     /// Serve the faces that the configuration mounts
     Serve,
+    /// Accounts of the staff: the first ones, and the way back in
+    Account {
+        #[command(subcommand)]
+        what: Account,
+    },
     /// Ask a question and print the answer
     Ask(Ask),
     /// Bring articles in
@@ -88,6 +93,31 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Dictionary,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Account {
+    /// Make an account and print its invitation
+    New {
+        /// Log-in name
+        login: String,
+        /// Name as colleagues see it
+        #[arg(long)]
+        name: String,
+        /// Section to which it belongs from today
+        #[arg(long, value_name = "CODE")]
+        section: Option<String>,
+        /// Role from today (author, approver, manager, coordinator, administrator, auditor, privacy); repeatable
+        #[arg(long, value_name = "ROLE")]
+        role: Vec<String>,
+    },
+    /// Take password and second factor away and print a new invitation
+    Reset {
+        /// Log-in name
+        login: String,
+    },
+    /// List the accounts
+    List,
 }
 
 #[derive(Debug, Args)]

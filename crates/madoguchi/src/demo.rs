@@ -4,6 +4,8 @@ pub(crate) const CITY: &str = include_str!("../../../demo/minamo/city.toml");
 pub(crate) const SECTIONS: &str = include_str!("../../../demo/minamo/sections.toml");
 pub(crate) const CLOSURES: &str = include_str!("../../../demo/minamo/closures.toml");
 
+pub(crate) const ACCOUNTS: &str = include_str!("../../../demo/minamo/accounts.toml");
+
 /// Articles, one file per topic.
 pub(crate) const FAQ: &[(&str, &str)] = &[
     ("aging.toml", include_str!("../../../demo/minamo/faq/aging.toml")),

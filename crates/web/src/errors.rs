@@ -9,7 +9,11 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use city::Lang;
 
+use crate::citizen::Visit;
 use crate::page::Page;
+use crate::security::OnStaffFace;
+use crate::staff::frame::Frame;
+use crate::staff::gate::SignedIn;
 use crate::{App, CityState};
 
 /// A failed request. The page is made by [`pages`], which knows the city and the language.
@@ -18,11 +22,13 @@ pub(crate) struct Failure {
     status: StatusCode,
     /// For the log only.
     cause: Option<String>,
+    /// For the page, where it is better than the status' own words.
+    sentence: Option<String>,
 }
 
 impl Failure {
     pub(crate) fn new(status: StatusCode) -> Self {
-        Failure { status, cause: None }
+        Failure { status, cause: None, sentence: None }
     }
 
     pub(crate) fn not_found() -> Self {
@@ -42,7 +48,7 @@ impl From<store::StoreError> for Failure {
             Nul => StatusCode::BAD_REQUEST,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Failure { status, cause: Some(error.to_string()) }
+        Failure { status, cause: Some(error.to_string()), sentence: None }
     }
 }
 
@@ -51,14 +57,31 @@ impl From<knowledge::KnowledgeError> for Failure {
         match error {
             knowledge::KnowledgeError::Store(error) => error.into(),
             knowledge::KnowledgeError::NotFound => Failure::not_found(),
-            other => Failure { status: StatusCode::INTERNAL_SERVER_ERROR, cause: Some(other.to_string()) },
+            other => Failure { cause: Some(other.to_string()), ..Failure::new(StatusCode::INTERNAL_SERVER_ERROR) },
+        }
+    }
+}
+
+impl From<access::AccessError> for Failure {
+    fn from(error: access::AccessError) -> Self {
+        use access::AccessError::{Changed, Forbidden, Invalid, NotFound, Store};
+        match error {
+            Store(error) => error.into(),
+            NotFound => Failure::not_found(),
+            Forbidden => Failure::new(StatusCode::FORBIDDEN),
+            Changed => Failure::new(StatusCode::CONFLICT),
+            // A page that knows its fields shows the sentence beside the field; this one does not.
+            Invalid { reason, .. } => {
+                Failure { sentence: Some(reason), ..Failure::new(StatusCode::UNPROCESSABLE_ENTITY) }
+            }
+            other => Failure { cause: Some(other.to_string()), ..Failure::new(StatusCode::INTERNAL_SERVER_ERROR) },
         }
     }
 }
 
 impl From<askama::Error> for Failure {
     fn from(error: askama::Error) -> Self {
-        Failure { status: StatusCode::INTERNAL_SERVER_ERROR, cause: Some(error.to_string()) }
+        Failure { cause: Some(error.to_string()), ..Failure::new(StatusCode::INTERNAL_SERVER_ERROR) }
     }
 }
 
@@ -91,6 +114,7 @@ struct ErrorPage<'a> {
 pub(crate) async fn pages(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let lang = lang_of(request.uri().path());
     let city = request.extensions().get::<Arc<CityState>>().cloned();
+    let on_staff_face = request.extensions().get::<OnStaffFace>().is_some();
     let response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -99,11 +123,10 @@ pub(crate) async fn pages(State(app): State<Arc<App>>, request: Request, next: N
     let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/html"));
     let (Some(city), false) = (city, is_page) else { return response };
     let reference = reference(&app);
-    let failure = response.extensions().get::<Failure>();
-    if status.is_server_error() {
-        let cause = failure.and_then(|f| f.cause.as_deref()).unwrap_or("unknown");
-        tracing::error!(reference, status = status.as_u16(), cause, "request failed");
+    if on_staff_face {
+        return staff_page(app, city, response, reference);
     }
+    log(&response, &reference);
     let code = match status.as_u16() {
         code if WORDED.contains(&code) => code,
         405 => 404,
@@ -125,9 +148,22 @@ pub(crate) async fn pages(State(app): State<Arc<App>>, request: Request, next: N
         asked: "",
     }
     .render();
+    in_place_of(response, html)
+}
+
+fn log(response: &Response, reference: &str) {
+    if response.status().is_server_error() {
+        let failure = response.extensions().get::<Failure>();
+        let cause = failure.and_then(|f| f.cause.as_deref()).unwrap_or("unknown");
+        tracing::error!(reference, status = response.status().as_u16(), cause, "request failed");
+    }
+}
+
+/// The page with the status, and the wait, of the answer that it replaces.
+fn in_place_of(response: Response, html: Result<String, askama::Error>) -> Response {
     match html {
         Ok(html) => {
-            let mut shown = (status, Html(html)).into_response();
+            let mut shown = (response.status(), Html(html)).into_response();
             if let Some(wait) = response.headers().get(header::RETRY_AFTER) {
                 shown.headers_mut().insert(header::RETRY_AFTER, wait.clone());
             }
@@ -138,6 +174,51 @@ pub(crate) async fn pages(State(app): State<Arc<App>>, request: Request, next: N
             response
         }
     }
+}
+
+#[derive(Template)]
+#[template(path = "staff/error.html")]
+struct StaffErrorPage<'a> {
+    frame: Frame,
+    title: &'a str,
+    text: &'a str,
+    reference: String,
+}
+
+/// What the staff reads; the second part says what to do.
+fn staff_words(status: StatusCode) -> (&'static str, &'static str) {
+    match status.as_u16() {
+        401 => ("ログインが切れました", "別のタブでログインしてから、この画面でもう一度送ってください。"),
+        403 => (
+            "この操作はできません",
+            "この操作をする役割がないか、画面を開いてから時間がたっています。画面を読み込み直してもできないときは、課の管理者かシステム管理者に伝えてください。",
+        ),
+        404 | 405 => ("見つかりません", "消されたか、アドレスがちがいます。一覧からさがしてください。"),
+        409 => ("ほかの人が先に変えました", "画面を読み込み直して、いまの内容を確かめてから、もう一度してください。"),
+        413 => ("大きすぎて受け取れません", "文章やファイルを小さく分けて、もう一度送ってください。"),
+        422 => ("このままでは受け取れません", "入力した内容を確かめてください。"),
+        429 => ("回数が多すぎます", "1分ほど待ってから、もう一度ためしてください。"),
+        503 => (
+            "いま混み合っています",
+            "少し待ってから、もう一度ためしてください。入力した内容は、前の画面に残っています。",
+        ),
+        500.. => (
+            "うまくいきませんでした",
+            "もう一度ためしてください。続くときは、下の番号をシステム管理者に伝えてください。",
+        ),
+        _ => ("受け取れませんでした", "前の画面にもどって、もう一度ためしてください。"),
+    }
+}
+
+fn staff_page(app: Arc<App>, city: Arc<CityState>, response: Response, reference: String) -> Response {
+    log(&response, &reference);
+    let (title, text) = staff_words(response.status());
+    let sentence = response.extensions().get::<Failure>().and_then(|f| f.sentence.clone());
+    let who = response.extensions().get::<SignedIn>().map(|s| (s.who.clone(), s.csrf.clone()));
+    let frame = Frame::new(&Visit::of(app, city), who, "", None);
+    let text = sentence.as_deref().unwrap_or(text);
+    let html = StaffErrorPage { frame, title, text, reference }.render();
+    in_place_of(response, html)
 }
 
 /// Eight characters that a caller reads out and the log holds.

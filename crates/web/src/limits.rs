@@ -57,7 +57,7 @@ pub struct ClientAddress(pub IpAddr);
 
 impl ClientAddress {
     /// An IPv6 household has a whole /64; it counts as one.
-    fn network(self) -> IpAddr {
+    pub(crate) fn network(self) -> IpAddr {
         match self.0 {
             IpAddr::V4(_) => self.0,
             IpAddr::V6(v6) => {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use access::Action;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Router, middleware};
@@ -11,8 +12,10 @@ use city::Lang;
 use crate::citizen::{self, about, articles, ask, feedback, home, opendata, questions, topics};
 use crate::{App, assets, errors, security, staff};
 
-/// Largest body of a form, in bytes.
+/// Largest body of a citizen's form, in bytes.
 const MAX_BODY: usize = 64 * 1024;
+/// Largest body of a form of the staff: an article in three languages, percent-encoded.
+const MAX_STAFF_BODY: usize = 1024 * 1024;
 
 /// A face: a group of addresses that a listener mounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +33,10 @@ pub enum Access {
     Anyone,
     /// Whoever holds the key that is part of the address or form.
     KeyHolder,
+    /// Every member of the staff who is logged in.
+    SignedIn,
+    /// Members of the staff who may do this somewhere; the page looks where.
+    Staff(Action),
 }
 
 /// A route of the table.
@@ -64,6 +71,12 @@ impl Table {
         access: Access,
         handler: MethodRouter<Arc<App>>,
     ) -> Self {
+        let handler = match access {
+            Access::Anyone | Access::KeyHolder => handler,
+            Access::SignedIn | Access::Staff(_) => {
+                handler.layer(middleware::from_fn(move |request, next| staff::gate::pass(access, request, next)))
+            }
+        };
         self.router = self.router.route(path, handler);
         self.routes.push(Route { face: self.face, method, path, access });
         self
@@ -102,9 +115,21 @@ fn files() -> Table {
 }
 
 fn staff_pages() -> Table {
-    use Access::Anyone;
+    use Access::{Anyone, KeyHolder, SignedIn, Staff};
+    use staff::{me, sign_in, status, today};
     Table::new(Face::Staff)
-        .add("GET", "/", Anyone, get(staff::status::get))
+        .add("GET", "/", SignedIn, get(today::get))
+        .add("GET", "/login", Anyone, get(sign_in::get))
+        .add("POST", "/login", Anyone, post(sign_in::post))
+        .add("GET", "/login/code", KeyHolder, get(sign_in::code))
+        .add("POST", "/login/code", KeyHolder, post(sign_in::post_code))
+        .add("POST", "/logout", SignedIn, post(sign_in::out))
+        .add("GET", "/invitations/{token}", KeyHolder, get(sign_in::invitation))
+        .add("POST", "/invitations/{token}", KeyHolder, post(sign_in::post_invitation))
+        .add("GET", "/me", SignedIn, get(me::get))
+        .add("POST", "/me/password", SignedIn, post(me::post_password))
+        .add("POST", "/me/sessions/{id}/end", SignedIn, post(me::end_session))
+        .add("GET", "/status", Staff(Action::JobManage), get(status::get))
         .add("GET", "/health", Anyone, get(staff::health::get))
         .add("GET", "/metrics", Anyone, get(staff::metrics::get))
         .add("GET", "/assets/{digest}/{name}", Anyone, get(assets::get))
@@ -116,9 +141,9 @@ pub fn route_table() -> Vec<Route> {
     [pages(), files(), staff_pages()].into_iter().flat_map(|t| t.routes).collect()
 }
 
-fn finish(router: Router<Arc<App>>, app: &Arc<App>) -> Router {
+fn finish(router: Router<Arc<App>>, app: &Arc<App>, max_body: usize) -> Router {
     router
-        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(DefaultBodyLimit::max(max_body))
         .layer(middleware::from_fn(security::same_origin))
         .layer(middleware::from_fn_with_state(app.clone(), errors::pages))
         .layer(middleware::from_fn_with_state(app.clone(), security::find_city))
@@ -133,12 +158,14 @@ pub fn public_face(app: &Arc<App>) -> Router {
         // `nest` takes the root as `/easy`, not `/easy/`; both are this language's first page.
         router = router.route(&format!("{}/", lang.prefix()), get(home::get)).nest(lang.prefix(), pages().router);
     }
-    finish(router.fallback(not_found), app)
+    finish(router.fallback(not_found), app, MAX_BODY)
 }
 
 /// The staff's face.
 pub fn staff_face(app: &Arc<App>) -> Router {
-    finish(staff_pages().router.fallback(not_found), app)
+    let router = staff_pages().router.fallback(not_found);
+    // Outside of the pages for errors, which ask whose face this is.
+    finish(router, app, MAX_STAFF_BODY).layer(middleware::from_fn(security::on_staff_face))
 }
 
 async fn not_found() -> errors::Failure {

@@ -64,6 +64,7 @@ pub(crate) async fn find_city(State(app): State<Arc<App>>, mut request: Request,
     match city {
         Some(city) => {
             request.extensions_mut().insert::<Arc<CityState>>(city);
+            request.extensions_mut().insert::<Arc<App>>(app);
             next.run(request).await
         }
         None => (
@@ -73,6 +74,21 @@ pub(crate) async fn find_city(State(app): State<Arc<App>>, mut request: Request,
         )
             .into_response(),
     }
+}
+
+/// The staff's pages have a script of ours, and nothing else.
+const STAFF_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Marks a request as one to the staff's face.
+#[derive(Clone, Copy)]
+pub(crate) struct OnStaffFace;
+
+/// What differs on the staff's face.
+pub(crate) async fn on_staff_face(mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(OnStaffFace);
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(STAFF_POLICY));
+    response
 }
 
 /// Refuses forms that another site made the browser send. Without cookies nothing can be stolen so,

@@ -73,23 +73,27 @@ pub struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: EntropySource,
     pub(crate) trusted_proxies: Vec<IpAddr>,
+    pub(crate) simulators: bool,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
 }
 
 impl App {
-    /// Puts a process together. `hosts` maps host names (without port, lower case) to cities.
+    /// Puts a process together. `hosts` maps host names (without port, lower case) to cities; `simulators` turns
+    /// the stand-ins of outside services on, and shows the codes of second factors.
     pub fn new(
         hosts: HashMap<String, Arc<CityState>>,
         clock: Arc<dyn Clock>,
         entropy: EntropySource,
         trusted_proxies: Vec<IpAddr>,
+        simulators: bool,
     ) -> Arc<Self> {
         Arc::new(App {
             cities: hosts,
             clock,
             entropy,
             trusted_proxies,
+            simulators,
             limits: Limits::default(),
             metrics: Metrics::default(),
         })

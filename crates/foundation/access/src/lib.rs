@@ -7,6 +7,7 @@
 //! - nobody decides on what they asked for themselves.
 
 pub mod account;
+pub mod founding;
 pub mod password;
 pub mod policy;
 mod principal;

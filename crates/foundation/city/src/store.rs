@@ -33,6 +33,24 @@ pub async fn save_profile(tx: &mut Tx, profile: &Profile) -> Result<()> {
     changes::bump(tx, CHANGE_TOPIC).await
 }
 
+/// A setting of the city, if it is set.
+pub async fn setting(tx: &mut Tx, name: &str) -> Result<Option<String>> {
+    match tx.row("SELECT value FROM setting WHERE name = $1", params![name]).await? {
+        Some(row) => row.get("value").map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Sets a setting of the city.
+pub async fn set_setting(tx: &mut Tx, name: &str, value: &str) -> Result<()> {
+    tx.execute(
+        "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        params![name, value],
+    )
+    .await?;
+    changes::bump(tx, CHANGE_TOPIC).await
+}
+
 impl FromRow for Section {
     fn from_row(row: &Row) -> Result<Self> {
         Ok(Section {

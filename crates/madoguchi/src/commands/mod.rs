@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod account;
 mod ask;
 mod backup;
 mod dictionary;
@@ -12,7 +13,7 @@ mod serve;
 
 use std::process::ExitCode;
 
-use crate::cli::{Cli, Command, Dictionary, Eval, Export, Import};
+use crate::cli::{Account, Cli, Command, Dictionary, Eval, Export, Import};
 use crate::config::Config;
 use crate::failure::{Code, Failure};
 
@@ -45,6 +46,14 @@ async fn with_runtime(cli: Cli) -> Result<ExitCode, Failure> {
     match &cli.command {
         Command::Init { folder, database } => found::init(folder, database.as_deref(), json).await,
         Command::Demo { folder, database } => found::demo(folder, database.as_deref(), json).await,
+        Command::Account { what } => match what {
+            Account::New { login, name, section, role } => {
+                let new = account::New { login, name, section: section.as_deref(), roles: role };
+                account::new(&config()?, city, new, json).await
+            }
+            Account::Reset { login } => account::reset(&config()?, city, login, json).await,
+            Account::List => account::list(&config()?, city, json).await,
+        },
         Command::Serve => serve::serve(config()?).await,
         Command::Ask(ask) => ask::ask(&config()?, city, ask, json).await,
         Command::Import { what: Import::Faq { path, dry_run } } => {

@@ -60,7 +60,7 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
         let articles = state.library.snapshot().articles.len();
         tracing::info!(city = city.name, articles, "ready");
     }
-    let app = App::new(hosts, house::clock(), house::entropy(), config.trusted_proxies.clone());
+    let app = App::new(hosts, house::clock(), house::entropy(), config.trusted_proxies.clone(), config.simulators);
     let mut servers = tokio::task::JoinSet::new();
     for (listen, listener) in listeners {
         tell(listen, &listener)?;

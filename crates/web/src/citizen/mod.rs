@@ -51,6 +51,11 @@ impl FromRequestParts<Arc<App>> for Visit {
 }
 
 impl Visit {
+    /// A visit without an address, for pages that stand in for others.
+    pub(crate) fn of(app: Arc<App>, city: Arc<CityState>) -> Self {
+        Visit { now: app.now(), app, city, lang: Lang::Ja, path: "/".into() }
+    }
+
     pub(crate) fn page(&self, section: &'static str) -> Page {
         Page {
             lang: self.lang,

@@ -1,6 +1,13 @@
-//! The staff's face. Accounts come with the knowledge desk; until then it shows how the process and
-//! its cities are, without any record of a person, and listens on loopback only unless told otherwise.
+//! The staff's face: the knowledge desk, and the administration of the city's window.
+//!
+//! Every route but the log-in and what machines ask (`/health`, `/metrics`) stands behind [`gate`].
 
+pub(crate) mod fields;
+pub(crate) mod frame;
+pub(crate) mod gate;
 pub(crate) mod health;
+pub(crate) mod me;
 pub(crate) mod metrics;
+pub(crate) mod sign_in;
 pub(crate) mod status;
+pub(crate) mod today;

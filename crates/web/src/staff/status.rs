@@ -1,4 +1,4 @@
-//! `/` of the staff's face: how the process and its cities are.
+//! `/status`: how the process and its cities are.
 
 use std::sync::Arc;
 
@@ -6,10 +6,11 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
+use super::frame::Frame;
+use super::gate::Staff;
 use crate::App;
-use crate::citizen::{Visit, show};
+use crate::citizen::show;
 use crate::errors::Failure;
-use crate::page::Page;
 
 struct CityRow {
     name: String,
@@ -27,13 +28,13 @@ struct CityRow {
 #[derive(Template)]
 #[template(path = "staff/status.html")]
 struct StatusPage {
-    page: Page,
+    frame: Frame,
     version: &'static str,
     cities: Vec<CityRow>,
 }
 
-pub(crate) async fn get(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Failure> {
-    let today = visit.today();
+pub(crate) async fn get(State(app): State<Arc<App>>, staff: Staff) -> Result<Response, Failure> {
+    let today = staff.visit.today();
     let mut cities = Vec::new();
     for city in app.each_city() {
         let snapshot = city.library.snapshot();
@@ -51,7 +52,7 @@ pub(crate) async fn get(State(app): State<Arc<App>>, visit: Visit) -> Result<Res
             dead: store::jobs::dead(&mut tx, 20).await?,
         });
     }
-    show(&StatusPage { page: visit.page(""), version: store::migrate::BINARY, cities })
+    show(&StatusPage { frame: staff.frame("admin"), version: store::migrate::BINARY, cities })
 }
 
 /// What a state of jobs is called on the page.

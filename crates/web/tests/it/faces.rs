@@ -110,12 +110,13 @@ async fn assets_are_kept_for_ever_under_their_digest() {
 async fn the_operation_page_shows_state_and_no_words_of_people() {
     let city = City::new(TestDb::sqlite().await).await;
     city.post("/questions", &[("submission", "0123456789abcdef0123456789abcdef"), ("body", "秘密の言葉")]).await;
-    for path in ["/", "/metrics", "/health"] {
-        let page = send(&city.staff, Request::get(path)).await;
+    let administrator = city.staff("kanri-1").await;
+    for path in ["/status", "/metrics", "/health"] {
+        let page = administrator.get(path).await;
         assert_eq!(page.status, 200, "{path}");
         assert!(!page.body.contains("秘密"), "{path}");
     }
-    let status = send(&city.staff, Request::get("/")).await;
+    let status = administrator.get("/status").await;
     assert!(status.body.contains("SQLite") && status.body.contains("待ち 1"), "{}", status.body);
     let metrics = send(&city.staff, Request::get("/metrics")).await;
     assert!(metrics.body.contains("madoguchi_jobs{city=\"minamo\",state=\"ready\"} 1"), "{}", metrics.body);

@@ -6,4 +6,5 @@ mod faces;
 mod feedback;
 mod questions;
 mod routes;
+mod sign_in;
 mod support;

@@ -5,7 +5,7 @@ use axum::http::{Request, StatusCode};
 use testkit::TestDb;
 use web::{Access, Face, route_table};
 
-use crate::support::{City, prefixes, send};
+use crate::support::{City, post_staff, prefixes, send};
 
 /// Somebody who asks.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,50 @@ enum Principal {
 
 /// Face, method, pattern, what a stranger gets, what a holder gets.
 type Row = (Face, &'static str, &'static str, u16, u16);
+
+/// Who comes to the staff's face, in the order of the table's columns.
+const STAFF: [Option<&str>; 9] = [
+    None,
+    Some("shimin-sakusei"),
+    Some("shimin-shonin"),
+    Some("shimin-kanri"),
+    Some("kankyo-sakusei"),
+    Some("chosei"),
+    Some("kanri-1"),
+    Some("kansa"),
+    Some("kojin"),
+];
+
+/// Method, pattern, what a stranger, the author, the approver and the manager of 市民課, an author of another
+/// section, the coordinator, an administrator, the auditor and the privacy officer get.
+type StaffRow = (&'static str, &'static str, [u16; 9]);
+
+/// Everybody who is logged in.
+const ALL: [u16; 9] = [303, 200, 200, 200, 200, 200, 200, 200, 200];
+/// The same for forms.
+const ALL_POST: [u16; 9] = [303, 303, 303, 303, 303, 303, 303, 303, 303];
+/// The same answer with and without a log-in.
+const OPEN: [u16; 9] = [200; 9];
+
+const STAFF_TABLE: &[StaffRow] = &[
+    ("GET", "/", ALL),
+    ("GET", "/login", OPEN),
+    ("POST", "/login", [422; 9]),
+    ("GET", "/login/code", [303; 9]),
+    ("POST", "/login/code", [303; 9]),
+    ("GET", "/invitations/{token}", [404; 9]),
+    ("POST", "/invitations/{token}", [400; 9]),
+    ("GET", "/me", ALL),
+    ("POST", "/me/password", [303, 422, 422, 422, 422, 422, 422, 422, 422]),
+    ("POST", "/me/sessions/{id}/end", ALL_POST),
+    ("GET", "/status", [303, 403, 403, 403, 403, 403, 200, 403, 403]),
+    ("GET", "/health", OPEN),
+    ("GET", "/metrics", OPEN),
+    ("GET", "/assets/{digest}/{name}", OPEN),
+    ("GET", "/theme/{digest}", OPEN),
+    // The last: whoever is logged out cannot do anything more.
+    ("POST", "/logout", ALL_POST),
+];
 
 const TABLE: &[Row] = &[
     (Face::Public, "GET", "/", 200, 200),
@@ -39,11 +83,6 @@ const TABLE: &[Row] = &[
     (Face::Public, "GET", "/opendata/faq.csv", 200, 200),
     (Face::Public, "GET", "/sitemap.xml", 200, 200),
     (Face::Public, "GET", "/robots.txt", 200, 200),
-    (Face::Staff, "GET", "/", 200, 200),
-    (Face::Staff, "GET", "/health", 200, 200),
-    (Face::Staff, "GET", "/metrics", 200, 200),
-    (Face::Staff, "GET", "/assets/{digest}/{name}", 200, 200),
-    (Face::Staff, "GET", "/theme/{digest}", 200, 200),
 ];
 
 struct Keys {
@@ -75,7 +114,7 @@ impl Keys {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_answers_every_principal_as_the_table_says() {
     let city = City::new(TestDb::sqlite().await).await;
-    let listed = route_table();
+    let listed: Vec<_> = route_table().into_iter().filter(|r| r.face == Face::Public).collect();
     for route in &listed {
         let rows = TABLE.iter().filter(|r| (r.0, r.1, r.2) == (route.face, route.method, route.path)).count();
         assert_eq!(rows, 1, "{route:?} must stand in the table once");
@@ -131,9 +170,61 @@ async fn every_route_answers_every_principal_as_the_table_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_route_of_the_staff_answers_every_role_as_the_table_says() {
+    let listed: Vec<_> = route_table().into_iter().filter(|r| r.face == Face::Staff).collect();
+    for route in &listed {
+        let rows = STAFF_TABLE.iter().filter(|r| (r.0, r.1) == (route.method, route.path)).count();
+        assert_eq!(rows, 1, "{route:?} must stand in the table once");
+    }
+    assert_eq!(listed.len(), STAFF_TABLE.len(), "the table has a row without a route");
+    let city = City::new(TestDb::sqlite().await).await;
+    let mut wrong = Vec::new();
+    for (column, login) in STAFF.into_iter().enumerate() {
+        let desk = match login {
+            Some(login) => Some(city.staff(login).await),
+            None => None,
+        };
+        for (method, path, expected) in STAFF_TABLE {
+            let address = path
+                .replace("{token}", "0000-0000")
+                .replace("{id}", "01900000-0000-7000-8000-000000000000")
+                .replace("{digest}", "x")
+                .replace("{name}", "staff.css");
+            let got = match (&desk, *method) {
+                (Some(desk), "GET") => desk.get(&address).await,
+                (Some(desk), _) => desk.post(&address, &[]).await,
+                (None, "GET") => send(&city.staff, Request::get(&address)).await,
+                (None, _) => post_staff(&city, &address, &[], "").await,
+            };
+            if got.status.as_u16() != expected[column] {
+                wrong.push(format!("{login:?} {method} {path}: {} instead of {}", got.status, expected[column]));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_form_of_the_staff_counts_without_its_token() {
+    let city = City::new(TestDb::sqlite().await).await;
+    let desk = city.staff("kanri-1").await;
+    for route in route_table().into_iter().filter(|r| r.face == Face::Staff && r.method == "POST") {
+        if matches!(route.access, Access::Anyone | Access::KeyHolder) {
+            continue;
+        }
+        let address = route.path.replace("{id}", "x").replace("{token}", "x").replace("{code}", "x");
+        for form in [&[][..], &[("csrf", "0000")][..]] {
+            let got = desk.post_bare(&address, form).await;
+            assert_eq!(got.status, StatusCode::FORBIDDEN, "{address} {form:?}");
+        }
+    }
+    assert_eq!(desk.get("/me").await.status, StatusCode::OK, "and nobody was logged out by it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_staff_face_is_not_on_the_public_one() {
     let city = City::new(TestDb::sqlite().await).await;
-    for path in ["/metrics", "/health"] {
+    for path in ["/metrics", "/health", "/login", "/me"] {
         assert_eq!(city.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     for path in ["/ask", "/questions", "/articles/tennyu"] {

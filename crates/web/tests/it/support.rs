@@ -84,11 +84,19 @@ impl City {
         }
         let today = clock.now().jst_date();
         knowledge::import::store(&test.db, clock.as_ref(), &mut rng, &drafts, today, false).await.expect("stored");
+        let accounts = toml::from_str(&read("accounts.toml")).expect("accounts");
+        let organisation = city::Organisation::load(&test.db).await.expect("city");
+        let mut tx = test.db.write().await.expect("write");
+        let key = testkit::house_key();
+        access::founding::make_all(&mut tx, clock.as_ref(), &mut rng, &key, &organisation, &accounts, from)
+            .await
+            .expect("accounts");
+        tx.commit().await.expect("commit");
         let library = Arc::new(Library::new(ANALYZER.clone()));
         let state = Arc::new(CityState::open("minamo".into(), test.db.clone(), library).await.expect("city"));
         let hosts =
             HashMap::from([("localhost".to_owned(), state.clone()), ("minamo.example".to_owned(), state.clone())]);
-        let app = App::new(hosts, clock, test.entropy_source(), Vec::new());
+        let app = App::new(hosts, clock, test.entropy_source(), Vec::new(), true);
         City { public: web::public_face(&app), staff: web::staff_face(&app), state, test }
     }
 
@@ -111,6 +119,28 @@ impl City {
         answer(&self.public, request).await
     }
 
+    /// Somebody of the staff, logged in.
+    pub(crate) async fn staff(&self, login: &str) -> Desk<'_> {
+        let mut tx = self.test.db.write().await.expect("write");
+        let account = access::store::account::secrets_of_login(&mut tx, login).await.expect("read").expect(login);
+        let token = format!("token-of-{login}-{}", testkit::random_word());
+        let now = self.test.clock.now();
+        let session = access::store::session::Session {
+            id: store::ids::digest(&token),
+            account: account.id.clone(),
+            state: "full".into(),
+            client: "Firefox（Linux）".into(),
+            started_at: now,
+            seen_at: now,
+            ends_at: calendar::Instant::from_millis(now.millis() + access::sign_in::LONGEST),
+        };
+        access::store::session::insert(&mut tx, &session).await.expect("session");
+        tx.commit().await.expect("commit");
+        let mut desk = Desk { city: self, cookie: format!("__Host-madoguchi-staff={token}"), csrf: String::new() };
+        desk.csrf = desk.get("/me").await.hidden("csrf");
+        desk
+    }
+
     /// Runs the jobs that are due.
     pub(crate) async fn work(&self) {
         let mut registry = Registry::default();
@@ -126,6 +156,38 @@ impl City {
         };
         worker.drain().await.expect("work");
     }
+}
+
+/// A browser in which somebody of the staff is logged in.
+pub(crate) struct Desk<'a> {
+    city: &'a City,
+    pub(crate) cookie: String,
+    pub(crate) csrf: String,
+}
+
+impl Desk<'_> {
+    pub(crate) async fn get(&self, path: &str) -> Page {
+        send(&self.city.staff, Request::get(path).header(header::COOKIE, &self.cookie)).await
+    }
+
+    /// Sends a form of one of our pages.
+    pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> Page {
+        let mut form = form.to_vec();
+        form.push(("csrf", &self.csrf));
+        self.post_bare(path, &form).await
+    }
+
+    /// Sends a form without the session's token.
+    pub(crate) async fn post_bare(&self, path: &str, form: &[(&str, &str)]) -> Page {
+        let headers = [("cookie", self.cookie.as_str()), ("sec-fetch-site", "same-origin")];
+        answer(&self.city.staff, form_request(path, form, &headers)).await
+    }
+}
+
+/// A form to the staff's face from a browser with these cookies.
+pub(crate) async fn post_staff(city: &City, path: &str, form: &[(&str, &str)], cookies: &str) -> Page {
+    let headers = [("cookie", cookies), ("sec-fetch-site", "same-origin")];
+    answer(&city.staff, form_request(path, form, &headers)).await
 }
 
 fn form_request(path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Request<Body> {

@@ -1,0 +1,156 @@
+//! The frame of the staff's pages: menu, who is logged in, and what was just done.
+
+use std::sync::Arc;
+
+use access::{Action, Principal};
+use askama::filters::Safe;
+use calendar::{Date, Instant};
+use city::{Lang, Organisation};
+
+use crate::citizen::Visit;
+use crate::{assets, words};
+
+/// What a page tells after something was done; the address names it as `done=…`.
+const NOTICES: &[(&str, &str)] = &[
+    ("saved", "保存しました。"),
+    ("submitted", "承認に出しました。"),
+    ("returned", "差し戻しました。"),
+    ("published", "公開しました。数秒で市民の画面に出ます。"),
+    ("discarded", "原稿を捨てました。1日以内なら元に戻せます。"),
+    ("restored", "元に戻しました。"),
+    ("withdrawn", "公開を止めました。"),
+    ("rechecked", "見直しを記録しました。"),
+    ("answered", "回答しました。"),
+    ("handed-over", "引き継ぎました。"),
+    ("dismissed", "一覧から外しました。"),
+    ("made", "作りました。"),
+    ("ended", "終わりにしました。"),
+    ("asked", "もう一人の承認を待っています。"),
+    ("decided", "決定を記録しました。"),
+    ("invited", "招待を出しました。"),
+    ("imported", "取り込みました。"),
+    ("repeated", "もう一度やり直します。"),
+    ("cancelled", "取り消しました。"),
+    ("removed", "消しました。"),
+    ("password", "パスワードを変えました。ほかの端末はログアウトしました。"),
+    ("enrolled", "設定が終わりました。新しいパスワードでログインしてください。"),
+    ("signed-out", "ログアウトしました。"),
+];
+
+/// The frame of a page.
+pub(crate) struct Frame {
+    pub(crate) city: Arc<Organisation>,
+    pub(crate) who: Option<Arc<Principal>>,
+    pub(crate) csrf: String,
+    pub(crate) nav: &'static str,
+    pub(crate) notice: Option<&'static str>,
+    pub(crate) today: Date,
+    pub(crate) now: Instant,
+    pub(crate) simulators: bool,
+    theme: String,
+}
+
+/// A part of the menu.
+pub(crate) struct NavItem {
+    pub(crate) key: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) url: &'static str,
+}
+
+const MENU: &[(&str, &str, &str, &[Action])] = &[
+    ("today", "きょう", "/", &[]),
+    ("articles", "FAQ", "/articles", &[Action::ArticleRead]),
+    ("board", "質問", "/board", &[Action::QuestionRead]),
+    ("inquiries", "照会", "/inquiries", &[Action::InquiryAsk, Action::InquiryAnswer]),
+    ("people", "人", "/people", &[Action::PersonRead]),
+    (
+        "admin",
+        "管理",
+        "/admin",
+        &[
+            Action::OrganisationWrite,
+            Action::AccountRead,
+            Action::JobManage,
+            Action::AuditRead,
+            Action::SettingWrite,
+            Action::TwoPersonDecide,
+        ],
+    ),
+];
+
+impl Frame {
+    pub(crate) fn new(
+        visit: &Visit,
+        who: Option<(Arc<Principal>, String)>,
+        nav: &'static str,
+        notice: Option<&str>,
+    ) -> Self {
+        let (who, csrf) = match who {
+            Some((who, csrf)) => (Some(who), csrf),
+            None => (None, String::new()),
+        };
+        Frame {
+            city: visit.city.organisation(),
+            who,
+            csrf,
+            nav,
+            notice: notice.and_then(|code| NOTICES.iter().find(|(c, _)| *c == code)).map(|(_, text)| *text),
+            today: visit.today(),
+            now: visit.now,
+            simulators: visit.app.simulators,
+            theme: crate::citizen::theme_url(&visit.city),
+        }
+    }
+
+    /// The parts of the menu that this person can use.
+    pub(crate) fn menu(&self) -> Vec<NavItem> {
+        let Some(who) = &self.who else { return Vec::new() };
+        MENU.iter()
+            .filter(|(.., actions)| actions.is_empty() || actions.iter().any(|a| who.may(*a)))
+            .map(|(key, label, url, _)| NavItem { key, label, url })
+            .collect()
+    }
+
+    /// Whether the person may do something anywhere.
+    pub(crate) fn may(&self, action: &Action) -> bool {
+        self.who.as_ref().is_some_and(|w| w.may(*action))
+    }
+
+    /// The hidden field that every form carries.
+    pub(crate) fn token(&self) -> Safe<String> {
+        Safe(format!("<input type=\"hidden\" name=\"csrf\" value=\"{}\">", self.csrf))
+    }
+
+    pub(crate) fn asset(&self, name: &str) -> &'static str {
+        assets::url(name)
+    }
+
+    pub(crate) fn theme_url(&self) -> &str {
+        &self.theme
+    }
+
+    /// `11月23日（月）`, with the year if it is another one.
+    pub(crate) fn day(&self, date: &Date) -> String {
+        let full = words::day(Lang::Ja, *date);
+        if date.year() == self.today.year() {
+            full.split_once('年').map_or(full.clone(), |(_, rest)| rest.to_owned())
+        } else {
+            full
+        }
+    }
+
+    /// A day that may not be set.
+    pub(crate) fn some_day(&self, date: &Option<Date>) -> String {
+        date.as_ref().map_or_else(|| "—".to_owned(), |d| self.day(d))
+    }
+
+    /// Day and time.
+    pub(crate) fn moment(&self, at: &Instant) -> String {
+        format!("{} {}", self.day(&at.jst_date()), words::time_of(Lang::Ja, *at))
+    }
+
+    /// Name of the section that answers today for a code.
+    pub(crate) fn section(&self, code: &str) -> String {
+        self.city.section(code, self.today).map_or_else(|| code.to_owned(), |s| s.name.clone())
+    }
+}
