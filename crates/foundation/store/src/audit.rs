@@ -141,33 +141,26 @@ pub enum KeyCheck {
     Wrong,
 }
 
-/// Streams of which the last event is looked at before a key is called wrong.
-const LOOKED_AT: i64 = 16;
+/// Newest events that are looked at before a key is called wrong.
+const LOOKED_AT: u32 = 16;
 
-/// Looks at the last events of some streams. Fails without a key.
+/// Looks at the newest events. Fails without a key.
 pub async fn check_key(tx: &mut Tx) -> Result<KeyCheck> {
     let key = tx.key()?.derive("audit");
-    let some: Vec<Head> = tx
-        .all("SELECT stream, events, head AS mac FROM audit_stream ORDER BY stream LIMIT $1", params![LOOKED_AT])
-        .await?;
-    for head in &some {
-        let last: Vec<Recorded> = tx
-            .all(
-                "SELECT stream, seq, at, actor, action, object_kind, object, fields, mac FROM audit_event
-                 WHERE stream = $1 AND seq >= $2 ORDER BY seq DESC LIMIT 2",
-                params![&head.stream, head.events - 1],
+    let newest = list(tx, &Filter::default(), LOOKED_AT).await?;
+    for event in &newest {
+        let before = tx
+            .row(
+                "SELECT mac FROM audit_event WHERE stream = $1 AND seq = $2",
+                params![&event.stream, event.seq.saturating_sub(1)],
             )
             .await?;
-        let right = match last.as_slice() {
-            [only] => only.seq == 1 && chain(&key, only, 1, "") == only.mac,
-            [last, before, ..] => chain(&key, last, last.seq, &before.mac) == last.mac,
-            [] => false,
-        };
-        if right {
+        let previous = before.map_or(Ok(String::new()), |row| row.get("mac"))?;
+        if chain(&key, event, event.seq, &previous) == event.mac {
             return Ok(KeyCheck::Right);
         }
     }
-    Ok(if some.is_empty() { KeyCheck::NoEvents } else { KeyCheck::Wrong })
+    Ok(if newest.is_empty() { KeyCheck::NoEvents } else { KeyCheck::Wrong })
 }
 
 /// The HMAC that an event must have at place `seq` after `previous` (empty for the first of its stream).
