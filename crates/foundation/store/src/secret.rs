@@ -108,7 +108,13 @@ pub fn unseal(key: &[u8; 32], place: &str, sealed: &[u8]) -> Result<Vec<u8>> {
 
 /// Hexadecimal digits of bytes.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(DIGITS[usize::from(byte >> 4)].into());
+        text.push(DIGITS[usize::from(byte & 15)].into());
+    }
+    text
 }
 
 /// Whether two digests are alike, in a time that does not tell where they differ.
@@ -144,6 +150,11 @@ mod tests {
         let mut damaged = sealed;
         damaged[30] ^= 1;
         assert!(unseal(&[1; 32], "account/a/totp", &damaged).is_err());
+    }
+
+    #[test]
+    fn digits_are_written_in_order() {
+        assert_eq!(hex(&[0, 1, 0x9a, 0xff]), "00019aff");
     }
 
     #[test]
