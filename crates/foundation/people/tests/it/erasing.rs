@@ -65,8 +65,8 @@ testkit::on_both_engines! {
         let mut h = House::new(t);
         let id = h.reachable("minato@example.jp").await;
         let stays = h.reachable("other@example.jp").await;
-        let backup = h.t.folder().join("before.backup");
-        store::backup::write(&h.t.db, &*h.clock(), &backup).await.expect("backup");
+        let mut backup = Vec::new();
+        store::backup::write(&h.t.db, &*h.clock(), &mut backup, |_| {}).await.expect("backup");
         let (mut tx, clock) = (h.tx().await, h.clock());
         erasure::erase(&mut tx, &*clock, ACTOR, &id).await.expect("erased");
         let list = erasure::list(&mut tx).await.expect("list");
@@ -74,7 +74,7 @@ testkit::on_both_engines! {
         let text = serde_json::to_string(&list).expect("a list can be kept in a file");
 
         let restored = testkit::TestDb::empty_on(h.t.engine()).await;
-        store::backup::restore(&restored.db, &*clock, &backup).await.expect("restored");
+        store::backup::restore(&restored.address, &*clock, backup.as_slice(), |_| {}).await.expect("restored");
         assert_eq!(left(&restored.db).await[..2], [2, 2], "the backup is older than the erasure");
         let kept = serde_json::from_str::<Vec<erasure::Erased>>(&text).expect("read back");
         let replayed = erasure::replay(&restored.db, &*clock, "command-line", &kept).await.expect("replayed");

@@ -1,5 +1,7 @@
 //! What several modules of these tests say.
 
+use std::sync::LazyLock;
+
 use calendar::Clock;
 use city::Lang;
 use people::address::{self, Channel};
@@ -17,6 +19,9 @@ pub(crate) const ACTOR: &str = "account:privacy";
 pub(crate) const PURPOSE: &str = "question.answer";
 /// The right-hand side of message ids.
 pub(crate) const HOST: &str = "minamo.example";
+
+/// What the template of these tests is given.
+static FIELDS: LazyLock<Value> = LazyLock::new(|| json!({ "number": "質問-2026-0012", "title": "転入届の窓口" }));
 
 /// A test's database with a generator at hand.
 pub(crate) struct House {
@@ -50,7 +55,8 @@ impl House {
     /// An address that was verified.
     pub(crate) async fn address(&mut self, person: &str, mail: &str) -> String {
         let (mut tx, clock) = (self.tx().await, self.clock());
-        let id = address::add(&mut tx, &*clock, &mut self.rng, ACTOR, person, Channel::Mail, mail).await.expect("added");
+        let id =
+            address::add(&mut tx, &*clock, &mut self.rng, ACTOR, person, Channel::Mail, mail).await.expect("added");
         address::verify(&mut tx, &*clock, ACTOR, &id).await.expect("verified");
         tx.commit().await.expect("commit");
         id
@@ -74,9 +80,8 @@ impl House {
         self.queue_with(person, |_| {}).await
     }
 
-    pub(crate) async fn queue_with(&mut self, person: &str, change: impl FnOnce(&mut NewMessage<'_>)) -> Queued {
+    pub(crate) async fn queue_with<'a>(&mut self, person: &'a str, change: impl FnOnce(&mut NewMessage<'a>)) -> Queued {
         let (mut tx, clock) = (self.tx().await, self.clock());
-        let fields: Value = json!({ "number": "質問-2026-0012", "title": "転入届の窓口" });
         let mut new = NewMessage {
             person,
             purpose: PURPOSE,
@@ -84,12 +89,13 @@ impl House {
             address: None,
             template: "question_answered",
             lang: None,
-            fields: &fields,
+            fields: &FIELDS,
             about: ("question", "q1"),
             dedupe: None,
         };
         change(&mut new);
-        let queued = message::queue(&mut tx, &*clock, &mut self.rng, "job:question.answered", new).await.expect("queued");
+        let queued =
+            message::queue(&mut tx, &*clock, &mut self.rng, "job:question.answered", new).await.expect("queued");
         tx.commit().await.expect("commit");
         queued
     }
