@@ -1,1 +1,6 @@
-//! Placeholder
+//! Mail against a real SMTP server (`server.py`), read back by Python's mail parser; texts as snapshots.
+
+mod sending;
+mod support;
+mod texts;
+mod writing;
