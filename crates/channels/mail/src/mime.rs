@@ -50,7 +50,7 @@ fn mailbox(from: &Sender) -> Result<Mailbox, MailError> {
 /// A header's text: no control character can end its line.
 fn one_line(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+    plain.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// RFC 5322 §3.3, in the time of Japan.
@@ -61,7 +61,10 @@ fn date(at: Instant) -> String {
 /// The bytes of a message.
 pub fn write(letter: &Letter<'_>) -> Result<Vec<u8>, MailError> {
     let to = letter.to.parse::<Address>().map_err(|_| MailError::Recipient)?;
-    let id: String = letter.message_id.chars().filter(|c| c.is_ascii_graphic() && !"<>".contains(*c)).collect();
+    let id = letter.message_id;
+    if !id.chars().all(|c| c.is_ascii_graphic() && !"<>".contains(c)) || id.matches('@').count() != 1 {
+        return Err(MailError::Message("its id is not of the form left@right".into()));
+    }
     let header = |name: &'static str, value: String| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);
     let since_epoch = Duration::from_millis(u64::try_from(letter.at.millis()).unwrap_or(0));
     let mut message = Message::builder()

@@ -61,7 +61,7 @@ class Handler:
         facts = {
             "from": envelope.mail_from,
             "to": envelope.rcpt_tos[0],
-            "secure": session.ssl is not None,
+            "secure": server.transport.get_extra_info("ssl_object") is not None,
             "login": bool(session.authenticated),
             "headers": {name: str(value) for name, value in message.items()},
             "defects": [str(d) for d in message.defects] + [str(d) for _, v in message.items() for d in v.defects],

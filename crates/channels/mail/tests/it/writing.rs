@@ -15,6 +15,7 @@ async fn read_back(mail: &MailServer, message: &[u8]) -> serde_json::Value {
     assert_eq!(read["defects"].as_array().expect("a list").len(), 0, "{read}");
     assert_eq!(read["ascii"], true);
     // RFC 5322 §2.1.1: lines of at most 78 characters.
+    eprintln!("{}", String::from_utf8_lossy(message));
     assert!(read["longest"].as_u64().expect("a number") <= 78, "{read}");
     assert_eq!(read["kind"], "text/plain");
     read
@@ -50,8 +51,7 @@ async fn nobody_adds_a_header() {
     let evil = "お知らせ\r\nBcc: evil@example.net\r\n\r\n<b>\u{0}\u{b}x";
     let from = Sender { name: evil.into(), address: "madoguchi@minamo.example".into() };
     let text = Text { subject: evil.into(), body: "本文\n".into(), lang: city::Lang::En };
-    let message_id = "a\r\nBcc: evil@example.net\r\n\r\n";
-    let new = |to, from| Letter { message_id, at: at_ten(), from, to, lang: city::Lang::En, text: &text };
+    let new = |to, from| Letter { message_id: "a@minamo.example", at: at_ten(), from, to, lang: city::Lang::En, text: &text };
     let message = write(&new("dare@example.jp", &from)).expect("a message");
     let read = read_back(&mail, &message).await;
     let names: Vec<&String> = read["headers"].as_object().expect("headers").keys().collect();
@@ -61,6 +61,10 @@ async fn nobody_adds_a_header() {
     assert_eq!(read["headers"]["Content-Language"], "en");
     for to in ["a@example.jp\r\nBcc: b@example.net", "a@example.jp, b@example.net", "<a@example.jp>", ""] {
         assert!(matches!(write(&new(to, &from)), Err(MailError::Recipient)), "{to}");
+    }
+    for message_id in ["a@b\r\nBcc: c", "a", "", "<a@b>", "あ@b"] {
+        let letter = Letter { message_id, ..new("dare@example.jp", &from) };
+        assert!(matches!(write(&letter), Err(MailError::Message(_))), "{message_id}");
     }
     let nobody = Sender { address: "nobody".into(), ..sender() };
     assert!(matches!(check_sender(&nobody), Err(MailError::Sender)));
