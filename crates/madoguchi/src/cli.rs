@@ -81,6 +81,16 @@ pub(crate) enum Command {
         #[arg(long, value_name = "ADDRESS")]
         database: Option<String>,
     },
+    /// The city's key, which is not in its database
+    Key {
+        #[command(subcommand)]
+        what: Key,
+    },
+    /// Who did what: the chains of recorded events
+    Audit {
+        #[command(subcommand)]
+        what: Audit,
+    },
     /// Check what could be wrong and say how to mend it
     Doctor,
     /// The Japanese dictionary
@@ -143,6 +153,32 @@ pub(crate) enum Eval {
         /// Write the run in TREC form
         #[arg(long, value_name = "FILE")]
         run: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// Make the key of a city that has none
+    New {
+        /// Also if the city has one, or had one: the old file is put aside
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Check that no recorded event was changed, inserted or removed
+    Verify {
+        /// Exported heads: with them, events cut off at the end are found too
+        #[arg(long, value_name = "FILE")]
+        heads: Option<PathBuf>,
+    },
+    /// Add the heads of all chains to a file outside the database
+    Heads {
+        /// File to add a line to
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
     },
 }
 

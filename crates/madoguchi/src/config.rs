@@ -45,6 +45,8 @@ pub(crate) struct CityConfig {
     pub(crate) database: String,
     #[serde(default)]
     pub(crate) words: String,
+    #[serde(default)]
+    pub(crate) key_file: String,
 }
 
 impl Default for Config {
@@ -138,6 +140,14 @@ impl Config {
         self.folder.join(path)
     }
 
+    /// The file of a city's key.
+    pub(crate) fn key_file(&self, city: &CityConfig) -> PathBuf {
+        match city.key_file.as_str() {
+            "" => self.resolve(&crate::key::file_name(&city.name)),
+            path => self.resolve(path),
+        }
+    }
+
     /// A database address with its file relative to the configuration.
     pub(crate) fn database(&self, city: &CityConfig) -> String {
         match city.database.strip_prefix("sqlite:") {
@@ -171,5 +181,17 @@ mod tests {
         assert!(parse("log = \"loud\"").expect_err("refused").contains("loud"));
         let two = "[[city]]\nname=\"a\"\nhosts=[\"h\"]\ndatabase=\"sqlite:a\"\n[[city]]\nname=\"b\"\nhosts=[\"h\"]\ndatabase=\"sqlite:b\"";
         assert!(parse(two).expect_err("refused").contains("two cities"));
+    }
+
+    #[test]
+    fn a_key_is_beside_the_configuration_unless_it_is_said_where() {
+        let city = "[[city]]\nname = \"a\"\nhosts = [\"h\"]\ndatabase = \"sqlite:a\"\n";
+        for (line, expected) in
+            [("", "/etc/m/a.key"), ("key_file = \"k/x\"", "/etc/m/k/x"), ("key_file = \"/run/key\"", "/run/key")]
+        {
+            let mut config = parse(&format!("{city}{line}\n")).expect("read");
+            config.folder = "/etc/m".into();
+            assert_eq!(config.key_file(&config.city[0]), PathBuf::from(expected));
+        }
     }
 }

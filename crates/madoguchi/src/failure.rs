@@ -51,9 +51,10 @@ impl Failure {
 
 impl From<store::StoreError> for Failure {
     fn from(error: store::StoreError) -> Self {
-        use store::StoreError::{Backup, Driver, Full, Unmigrated};
+        use store::StoreError::{Backup, Driver, Full, Heads, Key, Unmigrated};
         let code = match &error {
-            Backup(_) => Code::Refused,
+            Backup(_) | Heads { .. } => Code::Refused,
+            Key(_) => Code::Configuration,
             _ => Code::Database,
         };
         let hint = match &error {

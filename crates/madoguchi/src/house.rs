@@ -11,6 +11,7 @@ use text::Analyzer;
 
 use crate::config::{CityConfig, Config};
 use crate::failure::{Code, Failure};
+use crate::key;
 
 /// The system's clock.
 pub(crate) fn clock() -> Arc<dyn Clock> {
@@ -55,8 +56,18 @@ impl Config {
         analyzer(dictionary.as_deref(), words.as_deref())
     }
 
-    /// A city's database, ready for this binary.
+    /// A city's database, ready for this binary, with the city's key if it has one. Whoever records
+    /// something or serves needs the key; whoever only reads does not.
     pub(crate) async fn open(&self, city: &CityConfig) -> Result<Db, Failure> {
+        let db = self.open_without_key(city).await?;
+        Ok(match key::read(&self.key_file(city))? {
+            Some(key) => db.with_key(key),
+            None => db,
+        })
+    }
+
+    /// The same for the command that makes the key.
+    pub(crate) async fn open_without_key(&self, city: &CityConfig) -> Result<Db, Failure> {
         let db = Db::open(&self.database(city), OpenMode::Existing).await?;
         store::migrate::require_current(&db).await?;
         Ok(db)

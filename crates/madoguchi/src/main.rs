@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod failure;
 mod house;
+mod key;
 mod progress;
 mod whole_file;
 

@@ -86,7 +86,7 @@ impl Drop for NewDatabase {
     }
 }
 
-fn remove(file: &Path) {
+pub(crate) fn remove(file: &Path) {
     if let Err(error) = std::fs::remove_file(file)
         && error.kind() != std::io::ErrorKind::NotFound
     {

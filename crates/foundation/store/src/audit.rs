@@ -4,11 +4,22 @@
 //! - an event holds ids and names of fields, never contents, so that a person's data can be erased;
 //! - it is written in the transaction of what it tells;
 //! - each event's HMAC covers the one before it in its stream, with a key that is not in the database.
+//!
+//! [`verify`] walks all chains; [`export`] keeps their heads outside the database, since a chain alone
+//! cannot tell that its last events were cut off; [`list`] is for people who read what was done.
 
 use calendar::{Clock, Instant};
+use serde::{Deserialize, Serialize};
 
 use crate::secret::{hex, mac};
 use crate::{FromRow, Result, StoreError, Tx, params};
+
+pub mod export;
+mod list;
+mod verify;
+
+pub use list::{Cursor, Filter, list};
+pub use verify::{Kind, Problem, Report, verify};
 
 /// Streams of records of one kind: enough that writers seldom wait for each other.
 const SHARDS: u8 = 16;
@@ -91,7 +102,7 @@ pub async fn record_in(tx: &mut Tx, clock: &dyn Clock, stream: &str, event: Even
         fields: event.fields.join(","),
         mac: String::new(),
     };
-    recorded.mac = chain(&key, &recorded, &place.head);
+    recorded.mac = chain(&key, &recorded, recorded.seq, &place.head);
     let r = &recorded;
     tx.execute(
         "INSERT INTO audit_event (stream, seq, at, actor, action, object_kind, object, fields, mac)
@@ -103,14 +114,63 @@ pub async fn record_in(tx: &mut Tx, clock: &dyn Clock, stream: &str, event: Even
     Ok(())
 }
 
-/// The HMAC that an event must have after `previous` (empty for the first of its stream).
-fn chain(key: &[u8; 32], event: &Recorded, previous: &str) -> String {
+/// How far a stream has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromRow)]
+pub struct Head {
+    /// The stream.
+    pub stream: String,
+    /// How many events it has.
+    pub events: i64,
+    /// HMAC of the last of them.
+    pub mac: String,
+}
+
+/// The heads of all streams, by their names.
+pub async fn heads(tx: &mut Tx) -> Result<Vec<Head>> {
+    tx.all("SELECT stream, events, head AS mac FROM audit_stream ORDER BY stream", params![]).await
+}
+
+/// Whether a key is the one with which a city's events were recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyCheck {
+    /// Nothing was recorded yet, so that any key will do.
+    NoEvents,
+    /// An event was found that was made with this key.
+    Right,
+    /// None of those looked at was: the key is another city's, or the events were changed.
+    Wrong,
+}
+
+/// Newest events that are looked at before a key is called wrong.
+const LOOKED_AT: u32 = 16;
+
+/// Looks at the newest events. Fails without a key.
+pub async fn check_key(tx: &mut Tx) -> Result<KeyCheck> {
+    let key = tx.key()?.derive("audit");
+    let newest = list(tx, &Filter::default(), LOOKED_AT).await?;
+    for event in &newest {
+        let before = tx
+            .row(
+                "SELECT mac FROM audit_event WHERE stream = $1 AND seq = $2",
+                params![&event.stream, event.seq.saturating_sub(1)],
+            )
+            .await?;
+        let previous = before.map_or(Ok(String::new()), |row| row.get("mac"))?;
+        if chain(&key, event, event.seq, &previous) == event.mac {
+            return Ok(KeyCheck::Right);
+        }
+    }
+    Ok(if newest.is_empty() { KeyCheck::NoEvents } else { KeyCheck::Wrong })
+}
+
+/// The HMAC that an event must have at place `seq` after `previous` (empty for the first of its stream).
+fn chain(key: &[u8; 32], event: &Recorded, seq: i64, previous: &str) -> String {
     hex(&mac(
         key,
         &[
             previous.as_bytes(),
             event.stream.as_bytes(),
-            &event.seq.to_be_bytes(),
+            &seq.to_be_bytes(),
             &event.at.millis().to_be_bytes(),
             event.actor.as_bytes(),
             event.action.as_bytes(),

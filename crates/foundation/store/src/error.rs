@@ -73,6 +73,14 @@ pub enum StoreError {
     /// The house key is missing or not what it should be.
     #[error("house key: {0}")]
     Key(String),
+    /// A line of a file of exported heads is not what was written.
+    #[error("line {line}: {reason}")]
+    Heads {
+        /// Which line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// File trouble.
     #[error("{0}")]
     Io(#[from] std::io::Error),

@@ -84,7 +84,13 @@ pub fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
 
 /// Hexadecimal digits of bytes.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(DIGITS[usize::from(byte >> 4)].into());
+        text.push(DIGITS[usize::from(byte & 15)].into());
+    }
+    text
 }
 
 /// Whether two digests are alike, in a time that does not tell where they differ.
@@ -105,6 +111,11 @@ mod tests {
         assert_ne!(key.derive("audit"), key.derive("totp"));
         assert!(!format!("{key:?}").contains(&text[..8]));
         assert!(HouseKey::parse(&text[1..]).is_err());
+    }
+
+    #[test]
+    fn digits_are_written_in_order() {
+        assert_eq!(hex(&[0, 1, 0x9a, 0xff]), "00019aff");
     }
 
     #[test]

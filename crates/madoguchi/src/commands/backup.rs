@@ -22,7 +22,10 @@ pub(super) async fn backup(
         return Err(Failure::new(Code::Refused, format!("{} is there already", target.display()))
             .hint("choose another name or say --force"));
     }
-    let db = config.open(config.chosen(city)?).await?;
+    let city = config.chosen(city)?;
+    let key_file = config.key_file(city);
+    // The key seals nothing in a backup; a broken one must not keep a city from being saved.
+    let db = config.open_without_key(city).await?;
     let whole = WholeFile::create(target)?;
     let spinner = progress::bar("保存しています", None, json);
     let mut out = BufWriter::new(whole.file());
@@ -37,14 +40,15 @@ pub(super) async fn backup(
     let bytes = whole.file().metadata()?.len();
     whole.keep()?;
     spinner.finish_and_clear();
-    let value = serde_json::json!({ "file": target, "bytes": bytes, "backup": summary });
+    let value = serde_json::json!({ "file": target, "bytes": bytes, "backup": summary, "key_file": key_file });
     Ok(say(json, &value, || {
         format!(
-            "{}: {} rows of {} tables, {:.1} MB.",
+            "{}: {} rows of {} tables, {:.1} MB.\nThe city's key is not part of it: keep a copy of {} apart from the backups.",
             target.display(),
             summary.rows,
             summary.tables,
-            bytes as f64 / 1e6
+            bytes as f64 / 1e6,
+            key_file.display()
         )
     }))
 }
@@ -82,6 +86,10 @@ pub(super) async fn restore(
     })?;
     new.keep();
     Ok(say(json, &serde_json::json!({ "database": address, "restored": summary }), || {
-        format!("{} rows of {} tables are in {address}.", summary.rows, summary.tables)
+        format!(
+            "{} rows of {} tables are in {address}.\nThe city's key is not part of a backup: its copy goes beside the \
+             configuration before the city is served.",
+            summary.rows, summary.tables
+        )
     }))
 }

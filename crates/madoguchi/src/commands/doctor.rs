@@ -5,12 +5,13 @@ use std::process::ExitCode;
 
 use city::Organisation;
 use serde::Serialize;
-use store::{Db, OpenMode, migrate};
+use store::audit::{self, KeyCheck};
+use store::{Db, HouseKey, OpenMode, migrate};
 
 use super::say;
 use crate::config::{CityConfig, Config, FaceName};
 use crate::failure::{Code, Failure};
-use crate::house;
+use crate::{house, key};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -110,7 +111,11 @@ async fn check(config: &Config, report: &mut Report) {
 
 async fn check_city(config: &Config, city: &CityConfig, report: &mut Report) -> Result<(), Failure> {
     let about = city.name.as_str();
-    let db = Db::open(&config.database(city), OpenMode::Existing).await?;
+    let key = key_file(&config.key_file(city), report, about);
+    let mut db = Db::open(&config.database(city), OpenMode::Existing).await?;
+    if let Some(key) = key.clone() {
+        db = db.with_key(key);
+    }
     let mut tx = db.read().await?;
     let plan = migrate::plan(&mut tx).await?;
     if !plan.pending.is_empty() {
@@ -142,10 +147,38 @@ async fn check_city(config: &Config, city: &CityConfig, report: &mut Report) -> 
     if dead > 0 {
         report.add(Level::Error, about, format!("{dead} job(s) gave up; see the operation page"));
     }
+    if key.is_some() {
+        match audit::check_key(&mut tx).await? {
+            KeyCheck::Right => report.add(Level::Ok, about, "the newest events were recorded with this key"),
+            KeyCheck::NoEvents => report.add(Level::Ok, about, "nothing was recorded with a key yet"),
+            KeyCheck::Wrong => report.failure(about, key::wrong(&config.key_file(city))),
+        }
+    }
     drop(tx);
     writable(&db, report, about).await;
     db.close().await;
     Ok(())
+}
+
+/// The city's key: there, readable, and for nobody else.
+fn key_file(file: &Path, report: &mut Report, about: &str) -> Option<HouseKey> {
+    match key::read(file) {
+        Ok(Some(key)) => {
+            match key::open_to_others(file) {
+                Some(warning) => report.add(Level::Warning, about, warning),
+                None => report.add(Level::Ok, about, format!("the key {} is there", file.display())),
+            }
+            Some(key)
+        }
+        Ok(None) => {
+            report.failure(about, key::missing(file));
+            None
+        }
+        Err(failure) => {
+            report.failure(about, failure);
+            None
+        }
+    }
 }
 
 /// Writes and takes back: shows a full disk or missing rights before a citizen meets them.

@@ -7,10 +7,11 @@ use calendar::Date;
 use city::{Organisation, Profile, closures_from_toml, sections_from_toml};
 use knowledge::KnowledgeError;
 use knowledge::import::{self, Draft};
-use store::{Db, OpenMode};
+use store::{Db, HouseKey, OpenMode};
 
 use super::say;
 use crate::failure::{Code, Failure};
+use crate::key::{self, Key};
 use crate::whole_file::{NewDatabase, WholeFile};
 use crate::{demo, house, progress};
 
@@ -98,28 +99,32 @@ async fn found(folder: &Path, database: Option<&str>, founding: Founding, json: 
         )
         .as_bytes(),
     )?;
+    let key_file = folder.join(key::file_name(code));
+    let key = Key::there_or_new(&key_file)?;
     let new = NewDatabase::at(&address);
-    fill(&address, &founding, json).await?;
+    fill(&address, key.key(), &founding, json).await?;
+    key.keep()?;
     new.keep();
     whole.keep()?;
     let value = serde_json::json!({
-        "config": config, "database": address, "sections": founding.sections.len(), "articles": founding.articles.len(),
+        "config": config, "database": address, "key_file": key_file, "sections": founding.sections.len(), "articles": founding.articles.len(),
     });
     Ok(say(json, &value, || {
         format!(
-            "{} is ready: {} sections, {} articles.\n  configuration  {}\n  database       {address}\nServe it with `madoguchi serve --config {}`.",
+            "{} is ready: {} sections, {} articles.\n  configuration  {}\n  database       {address}\n  key            {}, not part of backups: keep a copy apart\nServe it with `madoguchi serve --config {}`.",
             founding.profile.name,
             founding.sections.len(),
             founding.articles.len(),
             config.display(),
+            key_file.display(),
             config.display(),
         )
     }))
 }
 
 /// Makes the schema, the city and its articles in an empty database: all or nothing.
-async fn fill(address: &str, founding: &Founding, json: bool) -> Result<(), KnowledgeError> {
-    let db = Db::open(address, OpenMode::Create).await?;
+async fn fill(address: &str, key: &HouseKey, founding: &Founding, json: bool) -> Result<(), KnowledgeError> {
+    let db = Db::open(address, OpenMode::Create).await?.with_key(key.clone());
     let spinner = progress::bar("作っています", None, json);
     let outcome = async {
         let (clock, mut rng) = (house::clock(), house::entropy()());
@@ -138,6 +143,7 @@ async fn fill(address: &str, founding: &Founding, json: bool) -> Result<(), Know
             let articles = &founding.articles;
             import::store_in(&mut tx, clock.as_ref(), rng.as_mut(), articles, &organisation, today).await?;
         }
+        key::record_new(&mut tx, &founding.profile.code).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -1,18 +1,20 @@
 //! The commands, one file each.
 
 mod ask;
+mod audit;
 mod backup;
 mod dictionary;
 mod doctor;
 mod eval;
 mod faq;
 mod found;
+mod key;
 mod migrate;
 mod serve;
 
 use std::process::ExitCode;
 
-use crate::cli::{Cli, Command, Dictionary, Eval, Export, Import};
+use crate::cli::{Audit, Cli, Command, Dictionary, Eval, Export, Import, Key};
 use crate::config::Config;
 use crate::failure::{Code, Failure};
 
@@ -54,6 +56,11 @@ async fn with_runtime(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Migrate { dry_run } => migrate::migrate(&config()?, city, *dry_run, json).await,
         Command::Backup { file, force } => backup::backup(&config()?, city, file, *force, json).await,
         Command::Restore { file, database } => backup::restore(config, city, file, database.as_deref(), json).await,
+        Command::Key { what: Key::New { force } } => key::new(&config()?, city, *force, json).await,
+        Command::Audit { what: Audit::Verify { heads } } => {
+            audit::verify(&config()?, city, heads.as_deref(), json).await
+        }
+        Command::Audit { what: Audit::Heads { to } } => audit::heads(&config()?, city, to, json).await,
         Command::Doctor => doctor::doctor(cli.config.as_deref(), json).await,
         Command::Dictionary { what: Dictionary::Where } => dictionary::place(&config().unwrap_or_default(), json),
         Command::Dictionary { what: Dictionary::Build { .. } } | Command::Eval { .. } => unreachable!("done above"),

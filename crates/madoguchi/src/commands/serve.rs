@@ -15,7 +15,7 @@ use web::{App, CityState};
 
 use crate::config::{Config, FaceName, Listen};
 use crate::failure::{Code, Failure};
-use crate::house;
+use crate::{house, key};
 
 fn start_log(level: &str) {
     let filter = tracing_subscriber::EnvFilter::new(format!("{level},sqlx=warn"));
@@ -43,6 +43,7 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
     let mut analyzers: HashMap<&str, _> = HashMap::new();
     for city in &config.city {
         let db = config.open(city).await?;
+        key::require(&db, &config.key_file(city)).await?;
         // Cities without words of their own share one dictionary in memory.
         let analyzer = match analyzers.get(city.words.as_str()) {
             Some(analyzer) => Arc::clone(analyzer),

@@ -1,5 +1,6 @@
 //! The store on SQLite and on PostgreSQL: the same tests, the same answers.
 
+mod audit;
 mod backup;
 mod changes;
 mod crash;
