@@ -3,6 +3,11 @@
 //! What comes in is written by strangers: every limit is ours, and nothing of it is kept but the
 //! message's id, the status and scrubbed words.
 
+use ::store::Tx;
+use calendar::Clock;
+use people::message;
+
+use crate::MailError;
 use crate::scrub::scrub;
 
 /// Longest report that is read, in bytes; a report that returns the whole message is a little longer than it.
@@ -52,6 +57,33 @@ pub enum BounceError {
     /// It does not say about which message.
     #[error("the delivery report does not say about which message it is: it returns no Message-ID")]
     NoMessageId,
+}
+
+/// What became of a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// The message with this id is bounced and its address no longer used.
+    Bounced(String),
+    /// What it says stands at the message with this id; nothing else changed.
+    Noted(String),
+    /// It tells that the message arrived.
+    Nothing,
+    /// No message of this city has this id.
+    NotOurs,
+}
+
+/// Brings a report into the ledger.
+pub async fn take(tx: &mut Tx, clock: &dyn Clock, actor: &str, report: &Report) -> Result<Taken, MailError> {
+    // A late message with a permanent status would be a contradiction; it is still on its way.
+    let status = match report.action {
+        Action::Delivered => return Ok(Taken::Nothing),
+        Action::Delayed => report.status.replacen('5', "4", usize::from(report.status.starts_with('5'))),
+        Action::Failed { .. } => report.status.clone(),
+    };
+    let found = message::bounced(tx, clock, actor, &report.message_id, &status, &report.detail).await?;
+    let Some(id) = found else { return Ok(Taken::NotOurs) };
+    let state = message::get(tx, &id).await?.state;
+    Ok(if state == message::State::Bounced { Taken::Bounced(id) } else { Taken::Noted(id) })
 }
 
 /// A header and its value, unfolded.
@@ -262,12 +294,16 @@ mod tests {
         assert_eq!(action("Status: 5.1.1", "Status: 4.4.7 (expired)"), Action::Failed { permanent: false });
         assert_eq!(action("Action: failed", "Action: delayed"), Action::Delayed);
         assert_eq!(action("Action: failed", "action: Delivered"), Action::Delivered);
-        let late = "Action: delayed\nStatus: 4.2.0\n\nFinal-Recipient: rfc822; x@example.jp\nAction: failed\nStatus: 5.1.1";
+        let late =
+            "Action: delayed\nStatus: 4.2.0\n\nFinal-Recipient: rfc822; x@example.jp\nAction: failed\nStatus: 5.1.1";
         assert_eq!(action("Action: failed\nStatus: 5.1.1", late), Action::Failed { permanent: true });
         assert_eq!(with("message/delivery-status", "text/plain"), Err(BounceError::NoReport));
         assert_eq!(with("Action: failed", "Action: lost"), Err(BounceError::NoRecipient));
         assert_eq!(with("Status: 5.1.1", "Status: five"), Err(BounceError::NoRecipient));
-        assert_eq!(with("Message-ID: <0192f0c1-7a11@mail.minamo.example>\nFrom", "From"), Err(BounceError::NoMessageId));
+        assert_eq!(
+            with("Message-ID: <0192f0c1-7a11@mail.minamo.example>\nFrom", "From"),
+            Err(BounceError::NoMessageId)
+        );
         assert_eq!(parse(b""), Err(BounceError::NoReport));
         assert_eq!(parse(&vec![b'x'; LONGEST + 1]), Err(BounceError::TooLong));
     }

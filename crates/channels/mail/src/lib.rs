@@ -7,11 +7,15 @@
 //! - a mail to a citizen tells nothing but who writes, a number and a link.
 
 pub mod bounce;
+pub mod mailbox;
 pub mod mime;
+mod post;
 mod scrub;
 pub mod smtp;
+mod store;
 pub mod template;
 
+pub use post::{NOT_SET_UP, Post, check, send, text};
 pub use scrub::scrub;
 
 /// What can go wrong with mail. No message holds an address.
@@ -31,5 +35,8 @@ pub enum MailError {
     Template(#[from] template::TemplateError),
     /// The database.
     #[error(transparent)]
-    Store(#[from] store::StoreError),
+    Store(#[from] ::store::StoreError),
+    /// The ledger.
+    #[error(transparent)]
+    People(#[from] people::PeopleError),
 }

@@ -24,7 +24,7 @@ pub struct Sender {
 pub struct Letter<'a> {
     /// Without the angle brackets; the same at every attempt.
     pub message_id: &'a str,
-    /// When it was written; the same at every attempt.
+    /// When it is sent.
     pub at: Instant,
     /// From whom.
     pub from: &'a Sender,

@@ -10,7 +10,8 @@ const LONGEST: usize = 300;
 pub fn scrub(words: &str, addresses: &[&str]) -> String {
     let forbidden: Vec<String> = addresses.iter().flat_map(|address| forms(address)).collect();
     let plain: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let kept: Vec<&str> = plain.split_whitespace().map(|word| if tells(word, &forbidden) { "…" } else { word }).collect();
+    let kept: Vec<&str> =
+        plain.split_whitespace().map(|word| if tells(word, &forbidden) { "…" } else { word }).collect();
     kept.join(" ").chars().take(LONGEST).collect()
 }
 

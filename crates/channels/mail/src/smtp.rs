@@ -3,19 +3,18 @@
 //! Invariant: whoever reads an [`Outcome`] knows whether the server may have the message. Only
 //! [`Outcome::Unknown`] leaves that open.
 
-use std::cell::Cell;
-use std::fmt;
 use std::future::Future;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use ::store::Secret;
 use lettre::Address;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
-use store::Secret;
 
 use crate::scrub::scrub;
 
@@ -48,7 +47,15 @@ pub struct Server {
     pub helo: String,
     /// Longest wait for each answer.
     pub timeout: Duration,
+    /// Longest wait from the first line of the message to the answer after its last. A short one makes
+    /// doubts where there need be none: RFC 5321 §4.5.3.2.6 asks for ten minutes.
+    pub last_timeout: Duration,
 }
+
+/// What [`Server::timeout`] usually is.
+pub const TIMEOUT: Duration = Duration::from_secs(60);
+/// What [`Server::last_timeout`] usually is.
+pub const LAST_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// How far a delivery went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,16 +74,17 @@ pub enum Stage {
     Reply,
 }
 
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Stage {
+    /// The word for it in the ledger.
+    pub const fn code(self) -> &'static str {
+        match self {
             Stage::Connect => "connect",
             Stage::Login => "login",
             Stage::Sender => "sender",
             Stage::Recipient => "recipient",
             Stage::Data => "data",
             Stage::Reply => "reply",
-        })
+        }
     }
 }
 
@@ -153,11 +161,12 @@ impl Trouble {
 }
 
 /// Waits for a step, but not longer than the server's limit.
-async fn in_time<T, E: Into<Trouble>>(
-    server: &Server,
-    step: impl Future<Output = Result<T, E>>,
-) -> Result<T, Trouble> {
-    match tokio::time::timeout(server.timeout, step).await {
+async fn in_time<T, E: Into<Trouble>>(server: &Server, step: impl Future<Output = Result<T, E>>) -> Result<T, Trouble> {
+    within(server.timeout, step).await
+}
+
+async fn within<T, E: Into<Trouble>>(limit: Duration, step: impl Future<Output = Result<T, E>>) -> Result<T, Trouble> {
+    match tokio::time::timeout(limit, step).await {
         Ok(result) => result.map_err(Into::into),
         Err(_) => Err(Trouble::Timeout),
     }
@@ -224,7 +233,7 @@ pub async fn greet(server: &Server) -> Result<(), String> {
         }
         Err((stage, trouble)) => {
             let code = trouble.code().map(|c| format!("{c} ")).unwrap_or_default();
-            Err(format!("{stage}: {code}{}", scrub(&trouble.words(), &[])))
+            Err(format!("{}: {code}{}", stage.code(), scrub(&trouble.words(), &[])))
         }
     }
 }
@@ -287,18 +296,30 @@ async fn deliver(
     in_time(server, connection.command(Data)).await.map_err(|trouble| (Stage::Data, trouble))?;
     // The library asks for the next part when it has written the one before, and writes the final dot when
     // there is none. So it is known whether the dot can have gone out.
-    let stage = Cell::new(Stage::Data);
-    let parts = message.chunks(64 * 1024).map(Some).chain([None]).map_while(|part| {
+    let all_written = AtomicBool::new(false);
+    let parts = lines(message).chunks(64 * 1024).map(Some).chain([None]).map_while(|part| {
         if part.is_none() {
-            stage.set(Stage::Reply);
+            all_written.store(true, Ordering::Relaxed);
         }
         part
     });
     let step = connection.message_iter(parts);
-    let response = in_time(server, step).await.map_err(|trouble| (stage.get(), trouble))?;
+    let response = within(server.last_timeout, step).await.map_err(|trouble| {
+        let stage = if all_written.load(Ordering::Relaxed) { Stage::Reply } else { Stage::Data };
+        (stage, trouble)
+    })?;
     let code = u16::from(response.code());
     // 3xx would ask for more, and there is no more: no word on whether it was taken.
     if code / 100 == 2 { Ok(code) } else { Err((Stage::Reply, Trouble::Timeout)) }
+}
+
+/// The message without the end of its last line, which comes with the final dot.
+fn lines(message: &[u8]) -> &[u8] {
+    let mut lines = message;
+    while let Some(before) = lines.strip_suffix(b"\r\n") {
+        lines = before;
+    }
+    lines
 }
 
 fn classify(stage: Stage, trouble: &Trouble, from: &str, to: &str) -> Outcome {
@@ -315,5 +336,8 @@ fn classify(stage: Stage, trouble: &Trouble, from: &str, to: &str) -> Outcome {
 }
 
 fn deferred(stage: Stage, trouble: &Trouble, from: &str, to: &str) -> Outcome {
-    Outcome::Deferred { code: trouble.code(), detail: format!("{stage}: {}", scrub(&trouble.words(), &[from, to])) }
+    Outcome::Deferred {
+        code: trouble.code(),
+        detail: format!("{}: {}", stage.code(), scrub(&trouble.words(), &[from, to])),
+    }
 }

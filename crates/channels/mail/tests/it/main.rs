@@ -1,5 +1,6 @@
 //! Mail against a real SMTP server (`server.py`), read back by Python's mail parser; texts as snapshots.
 
+mod ledger;
 mod sending;
 mod support;
 mod texts;

@@ -89,6 +89,7 @@ impl MailServer {
             ca_file: None,
             helo: "madoguchi.test".into(),
             timeout: Duration::from_secs(20),
+            last_timeout: Duration::from_secs(20),
         }
     }
 }
@@ -115,7 +116,8 @@ impl Certificates {
         let at = |name: &str| folder.path().join(name).display().to_string();
         std::fs::write(at("leaf.ext"), "subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n").expect("written");
         let new_key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-        let (ca, ca_key, request, leaf, key) = (at("ca.pem"), at("ca.key"), at("leaf.csr"), at("leaf.pem"), at("leaf.key"));
+        let (ca, ca_key, request, leaf, key) =
+            (at("ca.pem"), at("ca.key"), at("leaf.csr"), at("leaf.pem"), at("leaf.key"));
         openssl(&[&["req", "-x509", "-days", "2", "-subj", "/CN=test", "-keyout", &ca_key, "-out", &ca], &new_key[..]]);
         openssl(&[&["req", "-subj", "/CN=localhost", "-keyout", &key, "-out", &request], &new_key[..]]);
         let sign = ["x509", "-req", "-days", "2", "-in", &request, "-CA", &ca, "-CAkey", &ca_key, "-CAcreateserial"];
@@ -143,7 +145,13 @@ pub(crate) fn at_ten() -> Instant {
 /// A message with a subject and body.
 pub(crate) fn letter(to: &str, subject: &str, body: &str) -> Vec<u8> {
     let text = Text { subject: subject.into(), body: body.into(), lang: Lang::Ja };
-    let letter =
-        Letter { message_id: "0192f0c1@minamo.example", at: at_ten(), from: &sender(), to, lang: Lang::Ja, text: &text };
+    let letter = Letter {
+        message_id: "0192f0c1@minamo.example",
+        at: at_ten(),
+        from: &sender(),
+        to,
+        lang: Lang::Ja,
+        text: &text,
+    };
     write(&letter).expect("a message")
 }
