@@ -14,6 +14,7 @@ pub(crate) struct Config {
     pub(crate) dictionary: String,
     pub(crate) log: String,
     pub(crate) trusted_proxies: Vec<IpAddr>,
+    pub(crate) simulators: bool,
     pub(crate) listen: Vec<Listen>,
     pub(crate) city: Vec<CityConfig>,
     #[serde(skip)]
@@ -47,6 +48,7 @@ pub(crate) struct CityConfig {
     pub(crate) words: String,
     #[serde(default)]
     pub(crate) key_file: String,
+    pub(crate) mail: Option<crate::post::MailConfig>,
 }
 
 impl Default for Config {
@@ -55,6 +57,7 @@ impl Default for Config {
             dictionary: String::new(),
             log: "info".into(),
             trusted_proxies: Vec::new(),
+            simulators: false,
             listen: vec![
                 Listen { address: SocketAddr::from(([0, 0, 0, 0], 8080)), faces: vec![FaceName::Public] },
                 Listen { address: SocketAddr::from(([127, 0, 0, 1], 8081)), faces: vec![FaceName::Staff] },
