@@ -1,9 +1,7 @@
-//! A mail server as a child process, and certificates for it.
+//! Settings for the scripted server, certificates, and messages.
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 use calendar::{Date, Instant};
@@ -11,74 +9,10 @@ use city::Lang;
 use mail::mime::{Letter, Sender, write};
 use mail::smtp::{Security, Server};
 use mail::template::Text;
-use serde_json::Value;
 
-/// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A scripted mail server; it ends with the test.
-pub(crate) struct MailServer {
-    child: Child,
-    input: ChildStdin,
-    events: Receiver<Value>,
-    /// Where it listens.
-    pub(crate) port: u16,
-}
-
-/// Debian's Python first: its packages are not seen by others.
-fn python() -> Command {
-    let debian = Path::new("/usr/bin/python3");
-    Command::new(if debian.exists() { debian } else { Path::new("python3") })
-}
+pub(crate) use crate::mail_server::MailServer;
 
 impl MailServer {
-    /// Starts one with arguments of `server.py`.
-    pub(crate) fn start(arguments: &[&str]) -> Self {
-        let there = python().args(["-c", "import aiosmtpd"]).stderr(Stdio::null()).status();
-        assert!(
-            there.is_ok_and(|status| status.success()),
-            "this test needs a mail server: run ./test, or install the Debian package python3-aiosmtpd"
-        );
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/server.py");
-        let mut command = python();
-        command.arg(script).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().expect("the mail server starts");
-        let input = child.stdin.take().expect("a pipe");
-        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let (say, events) = channel();
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                let event = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}"));
-                let _nobody_listens_any_more = say.send(event);
-            }
-        });
-        let mut server = MailServer { child, input, events, port: 0 };
-        let port = server.event("listening")["port"].as_u64().expect("a port");
-        server.port = u16::try_from(port).expect("a port");
-        server
-    }
-
-    /// The next event, which must be of this kind.
-    #[track_caller]
-    pub(crate) fn event(&self, kind: &str) -> Value {
-        let event = self.events.recv_timeout(PATIENCE).expect("the mail server says something");
-        assert_eq!(event["event"], kind, "{event}");
-        event
-    }
-
-    /// Nothing more happened.
-    #[track_caller]
-    pub(crate) fn is_quiet(&self) {
-        if let Ok(event) = self.events.try_recv() {
-            panic!("{event}");
-        }
-    }
-
-    /// Lets an answer go that is held.
-    pub(crate) fn go(&mut self) {
-        writeln!(self.input, "go").expect("the mail server reads");
-    }
-
     /// How the city reaches it.
     pub(crate) fn settings(&self, security: Security) -> Server {
         Server {
@@ -91,14 +25,6 @@ impl MailServer {
             timeout: Duration::from_secs(20),
             last_timeout: Duration::from_secs(20),
         }
-    }
-}
-
-impl Drop for MailServer {
-    fn drop(&mut self) {
-        // Both fail where it has ended already.
-        let _ended = self.child.kill();
-        let _waited = self.child.wait();
     }
 }
 
