@@ -18,7 +18,8 @@ use knowledge::Library;
 use knowledge::eval::percentiles;
 use knowledge::import::Draft;
 use rand::{Rng, SeedableRng};
-use store::{Db, OpenMode};
+use store::audit::{self, Event};
+use store::{Db, HouseKey, OpenMode};
 
 const SEED: u64 = 20_261_123;
 const DISTRICTS: [&str; 24] = [
@@ -73,6 +74,9 @@ fn main() {
     for (size, folder) in &folders {
         http(&binary, *size, folder, &demo.questions, quick);
     }
+    println!("\n| audit events, SQLite | recorded, each | verified |");
+    println!("|---|---|---|");
+    runtime.block_on(audit_chains(if quick { 50_000 } else { 1_000_000 }, &work));
     if arguments.iter().any(|a| a == "--cold-build") {
         cold_build(&work);
     }
@@ -172,6 +176,36 @@ async fn in_process(size: usize, demo: &Demo, work: &Path) -> PathBuf {
         index.as_secs_f64()
     );
     folder
+}
+
+/// Records events through the house's own way, many in each transaction, and walks all chains.
+async fn audit_chains(events: usize, work: &Path) {
+    const PER_TRANSACTION: usize = 10_000;
+    let address = format!("sqlite:{}", work.join("audit.db").display());
+    let db = Db::open(&address, OpenMode::Create).await.expect("db").with_key(HouseKey::new([7; 32]));
+    store::migrate::apply(&db, &SystemClock).await.expect("schema");
+    let started = Instant::now();
+    for first in (0..events).step_by(PER_TRANSACTION) {
+        let mut tx = db.write().await.expect("write");
+        for n in first..events.min(first + PER_TRANSACTION) {
+            let object = format!("{n:032x}");
+            let event = Event {
+                actor: "account:019ab0f0-0000-7000-8000-000000000000",
+                action: "article.publish",
+                object_kind: "article",
+                object: &object,
+                fields: &["question", "answer"],
+            };
+            audit::record(&mut tx, &SystemClock, event).await.expect("recorded");
+        }
+        tx.commit().await.expect("commit");
+    }
+    let each = started.elapsed().as_secs_f64() * 1e6 / events as f64;
+    let started = Instant::now();
+    let report = audit::verify(&mut db.read().await.expect("read"), None, |_| {}).await.expect("verified");
+    assert_eq!((report.events, report.found), (events as u64, 0));
+    println!("| {events} | {each:.1} µs | {:.2} s |", started.elapsed().as_secs_f64());
+    db.close().await;
 }
 
 struct Server {

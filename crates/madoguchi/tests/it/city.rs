@@ -22,11 +22,13 @@ fn the_demo_is_made_once() {
     for part in ["みなも市 is ready", "sections", "articles", "madoguchi serve --config"] {
         assert!(said.contains(part), "{said}");
     }
-    assert_eq!(files(&place), ["madoguchi.toml", "minamo.db"]);
-    let before = ["madoguchi.toml", "minamo.db"].map(|name| std::fs::read(place.join(name)).expect("read"));
+    assert_eq!(files(&place), ["madoguchi.toml", "minamo.db", "minamo.key"]);
+    let before =
+        ["madoguchi.toml", "minamo.db", "minamo.key"].map(|name| std::fs::read(place.join(name)).expect("read"));
     demo(&place).failed(code::REFUSED, &["there is a city in", "already", "choose another folder"]);
-    assert_eq!(files(&place), ["madoguchi.toml", "minamo.db"]);
-    let after = ["madoguchi.toml", "minamo.db"].map(|name| std::fs::read(place.join(name)).expect("read"));
+    assert_eq!(files(&place), ["madoguchi.toml", "minamo.db", "minamo.key"]);
+    let after =
+        ["madoguchi.toml", "minamo.db", "minamo.key"].map(|name| std::fs::read(place.join(name)).expect("read"));
     assert!(before == after, "a refused command changes nothing");
 }
 
@@ -51,7 +53,8 @@ fn init_writes_examples_and_then_makes_the_city() {
     assert_eq!(files(folder.path()), ["city.toml", "closures.toml", "sections.toml"]);
     let said = init(folder.path()).done();
     assert!(said.contains(" sections, 0 articles"), "{said}");
-    assert_eq!(files(folder.path()), ["city.toml", "closures.toml", "madoguchi.toml", "minamo.db", "sections.toml"]);
+    let made = ["city.toml", "closures.toml", "madoguchi.toml", "minamo.db", "minamo.key", "sections.toml"];
+    assert_eq!(files(folder.path()), made);
     init(folder.path()).failed(code::REFUSED, &["there is a city in", "choose another folder"]);
 }
 

@@ -127,7 +127,7 @@ fn an_import_without_room_stores_nothing_and_is_repeated_with_room() {
     assert!(command(&["import", "faq", &file("few.csv")]).done().starts_with("50 new, 0 changed, 0 unchanged"));
     assert_eq!(export().lines().count(), before.lines().count() + 50);
     assert!(command(&["doctor"]).out.contains("can be written to"));
-    assert_eq!(files(&disk.path("city")), ["madoguchi.toml", "minamo.db"]);
+    assert_eq!(files(&disk.path("city")), ["madoguchi.toml", "minamo.db", "minamo.key"]);
 }
 
 #[test]

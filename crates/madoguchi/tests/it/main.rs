@@ -2,6 +2,7 @@
 //! full disks, wrong files, kills, and on both engines.
 
 mod articles;
+mod audit;
 mod backup;
 mod city;
 mod configuration;
