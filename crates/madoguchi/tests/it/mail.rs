@@ -13,7 +13,7 @@ use people::message::{self, Basis, NewMessage, State};
 use people::person::{self, NewPerson};
 use people::{Channel, address};
 use store::{Db, HouseKey, OpenMode, Tx, params};
-use testkit::{TestDb, on_both_engines};
+use testkit::on_both_engines;
 
 use crate::kills::let_leases_end;
 use crate::support::{City, PATIENCE, Said, Server, code, dictionary, until};
