@@ -96,8 +96,17 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Audit,
     },
+    /// What the mail server gives back
+    Mail {
+        #[command(subcommand)]
+        what: Mail,
+    },
     /// Check what could be wrong and say how to mend it
-    Doctor,
+    Doctor {
+        /// Also connect to the mail server (nothing is sent)
+        #[arg(long)]
+        connect: bool,
+    },
     /// The Japanese dictionary
     Dictionary {
         #[command(subcommand)]
@@ -128,6 +137,15 @@ pub(crate) enum Account {
     },
     /// List the accounts
     List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Mail {
+    /// Take a delivery report (RFC 3464): the message it names is marked as come back
+    Bounce {
+        /// File with the report [default: standard input]
+        file: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -48,6 +48,7 @@ pub(crate) struct CityConfig {
     pub(crate) words: String,
     #[serde(default)]
     pub(crate) key_file: String,
+    pub(crate) mail: Option<crate::post::MailConfig>,
 }
 
 impl Default for Config {

@@ -75,10 +75,11 @@ impl Config {
 }
 
 /// The worker of a city with every handler of the house.
-pub(crate) fn worker(db: Db, library: Arc<Library>) -> Worker {
+pub(crate) fn worker(db: Db, library: Arc<Library>, post: Arc<mail::Post>) -> Worker {
     let mut registry = Registry::default();
     registry.add(knowledge::question::LANE, knowledge::question::ASSIGN, move |context| {
         knowledge::question::assign(context, library.clone())
     });
+    registry.add(people::message::MAIL_LANE, people::message::SEND, move |context| mail::send(context, post.clone()));
     Worker { db, clock: clock(), entropy: entropy(), registry }
 }

@@ -7,6 +7,7 @@ mod demo;
 mod failure;
 mod house;
 mod key;
+mod post;
 mod progress;
 mod whole_file;
 

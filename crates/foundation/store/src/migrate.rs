@@ -28,7 +28,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, name: "knowledge", min_binary: "0.1.0", sql: include_str!("../migrations/0003_knowledge.sql") },
     Migration { version: 4, name: "audit", min_binary: "0.1.0", sql: include_str!("../migrations/0004_audit.sql") },
     Migration { version: 5, name: "people", min_binary: "0.1.0", sql: include_str!("../migrations/0005_people.sql") },
-    Migration { version: 6, name: "access", min_binary: "0.1.0", sql: include_str!("../migrations/0010_access.sql") },
+    Migration { version: 6, name: "mail", min_binary: "0.1.0", sql: include_str!("../migrations/0006_mail.sql") },
+    Migration { version: 7, name: "access", min_binary: "0.1.0", sql: include_str!("../migrations/0010_access.sql") },
 ];
 
 /// This binary's version.

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use city::Organisation;
+use mail::Post;
+use mail::smtp::Security;
 use serde::Serialize;
 use store::audit::{self, KeyCheck};
 use store::{Db, HouseKey, OpenMode, migrate};
@@ -42,12 +44,12 @@ impl Report {
     }
 }
 
-pub(super) async fn doctor(option: Option<&Path>, json: bool) -> Result<ExitCode, Failure> {
+pub(super) async fn doctor(option: Option<&Path>, connect: bool, json: bool) -> Result<ExitCode, Failure> {
     let mut report = Report::default();
     match Config::load(option) {
         Ok(config) => {
             report.add(Level::Ok, "configuration", crate::config::path(option).display().to_string());
-            check(&config, &mut report).await;
+            check(&config, connect, &mut report).await;
         }
         Err(failure) => report.failure("configuration", failure),
     }
@@ -70,7 +72,7 @@ pub(super) async fn doctor(option: Option<&Path>, json: bool) -> Result<ExitCode
     Ok(if worst == Level::Error { ExitCode::from(Code::Nothing as u8) } else { said })
 }
 
-async fn check(config: &Config, report: &mut Report) {
+async fn check(config: &Config, connect: bool, report: &mut Report) {
     for listen in &config.listen {
         let address = listen.address;
         let about = "listen";
@@ -106,6 +108,7 @@ async fn check(config: &Config, report: &mut Report) {
         if let Err(failure) = check_city(config, city, report).await {
             report.failure(&city.name, failure);
         }
+        check_mail(config, city, connect, report).await;
     }
 }
 
@@ -158,6 +161,44 @@ async fn check_city(config: &Config, city: &CityConfig, report: &mut Report) -> 
     writable(&db, report, about).await;
     db.close().await;
     Ok(())
+}
+
+/// Where mails go, and, if asked, whether the server is there.
+async fn check_mail(config: &Config, city: &CityConfig, connect: bool, report: &mut Report) {
+    let about = "mail";
+    let (server, sender) = match config.post(city) {
+        Ok(Post::Server { server, sender }) => (server, sender),
+        Ok(Post::Mailbox) => {
+            return report.add(
+                Level::Ok,
+                about,
+                "goes into the mailbox in the house (simulators = true); nothing is sent",
+            );
+        }
+        Ok(Post::NotSetUp) => {
+            return report.add(
+                Level::Warning,
+                about,
+                "is not set up: messages wait; write [city.mail] into the configuration",
+            );
+        }
+        Err(failure) => return report.failure(about, failure),
+    };
+    let place = format!("{}:{}", server.host, server.port);
+    report.add(Level::Ok, about, format!("goes to {place} from {}", sender.address));
+    if server.security == Security::None && !["localhost", "127.0.0.1", "::1"].contains(&server.host.as_str()) {
+        report.add(
+            Level::Warning,
+            about,
+            format!("goes to {place} without encryption; set security = \"starttls\" or \"tls\""),
+        );
+    }
+    if connect {
+        match mail::smtp::greet(&server).await {
+            Ok(()) => report.add(Level::Ok, about, format!("{place} answers")),
+            Err(reason) => report.add(Level::Error, about, format!("{place}: {reason}")),
+        }
+    }
 }
 
 /// The city's key: there, readable, and for nobody else.

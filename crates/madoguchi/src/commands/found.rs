@@ -57,7 +57,7 @@ pub(super) async fn init(folder: &Path, database: Option<&str>, json: bool) -> R
         closures: if closures.exists() { closures_from_toml(&read(&closures)?, &name(&closures))? } else { Vec::new() },
         articles: Vec::new(),
     };
-    found(folder, database, founding, json).await
+    found(folder, database, founding, false, json).await
 }
 
 /// `demo FOLDER`: みなも市.
@@ -70,7 +70,7 @@ pub(super) async fn demo(folder: &Path, database: Option<&str>, json: bool) -> R
         closures: closures_from_toml(demo::CLOSURES, "closures.toml")?,
         articles: knowledge::import::read_toml(demo::FAQ)?,
     };
-    found(folder, database, founding, json).await
+    found(folder, database, founding, true, json).await
 }
 
 /// Sections without a first day exist since the beginning of this fiscal year.
@@ -78,7 +78,13 @@ fn beginning(today: Date) -> Date {
     calendar::fiscal_year_bounds(calendar::fiscal_year(today)).0
 }
 
-async fn found(folder: &Path, database: Option<&str>, founding: Founding, json: bool) -> Result<ExitCode, Failure> {
+async fn found(
+    folder: &Path,
+    database: Option<&str>,
+    founding: Founding,
+    simulators: bool,
+    json: bool,
+) -> Result<ExitCode, Failure> {
     let config = folder.join("madoguchi.toml");
     if config.exists() {
         return Err(Failure::new(Code::Refused, format!("there is a city in {} already", folder.display()))
@@ -92,10 +98,12 @@ async fn found(folder: &Path, database: Option<&str>, founding: Founding, json: 
     };
     // It gets its name when all else is done: it says that the city is complete.
     let [name, place] = [code.as_str(), configured.as_str()].map(toml::Value::from);
+    // What the demo sends stays in the house.
+    let simulators = if simulators { "simulators = true\n\n" } else { "" };
     let whole = WholeFile::with(
         &config,
         format!(
-            "# Every key with its default: madoguchi.default.toml.\n\n[[city]]\nname = {name}\nhosts = [\"localhost\", \"127.0.0.1\", \"::1\"]\ndatabase = {place}\n"
+            "# Every key with its default: madoguchi.default.toml.\n\n{simulators}[[city]]\nname = {name}\nhosts = [\"localhost\", \"127.0.0.1\", \"::1\"]\ndatabase = {place}\n"
         )
         .as_bytes(),
     )?;

@@ -10,12 +10,13 @@ mod eval;
 mod faq;
 mod found;
 mod key;
+mod mail;
 mod migrate;
 mod serve;
 
 use std::process::ExitCode;
 
-use crate::cli::{Account, Audit, Cli, Command, Dictionary, Eval, Export, Import, Key};
+use crate::cli::{Account, Audit, Cli, Command, Dictionary, Eval, Export, Import, Key, Mail};
 use crate::config::Config;
 use crate::failure::{Code, Failure};
 
@@ -70,7 +71,8 @@ async fn with_runtime(cli: Cli) -> Result<ExitCode, Failure> {
             audit::verify(&config()?, city, heads.as_deref(), json).await
         }
         Command::Audit { what: Audit::Heads { to } } => audit::heads(&config()?, city, to, json).await,
-        Command::Doctor => doctor::doctor(cli.config.as_deref(), json).await,
+        Command::Mail { what: Mail::Bounce { file } } => mail::bounce(&config()?, city, file.as_deref(), json).await,
+        Command::Doctor { connect } => doctor::doctor(cli.config.as_deref(), *connect, json).await,
         Command::Dictionary { what: Dictionary::Where } => dictionary::place(&config().unwrap_or_default(), json),
         Command::Dictionary { what: Dictionary::Build { .. } } | Command::Eval { .. } => unreachable!("done above"),
     }

@@ -42,6 +42,13 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
     let mut workers = tokio::task::JoinSet::new();
     let mut analyzers: HashMap<&str, _> = HashMap::new();
     for city in &config.city {
+        let post = Arc::new(config.post(city)?);
+        if !post.is_set_up() {
+            tracing::warn!(
+                city = city.name,
+                "mail is not set up: messages wait; see [city.mail] in madoguchi.default.toml"
+            );
+        }
         let db = config.open(city).await?;
         key::require(&db, &config.key_file(city)).await?;
         // Cities without words of their own share one dictionary in memory.
@@ -54,7 +61,7 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
         let state = Arc::new(CityState::open(city.name.clone(), db.clone(), library.clone()).await?);
         background.spawn(state.clone().follow());
         background.spawn(library.clone().follow(db.clone()));
-        workers.spawn(house::worker(db, library).run(stopped.clone()));
+        workers.spawn(house::worker(db, library, post).run(stopped.clone()));
         for host in &city.hosts {
             hosts.insert(host.to_lowercase(), state.clone());
         }

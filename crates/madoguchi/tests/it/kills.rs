@@ -193,7 +193,7 @@ fn store_is_full(t: &TestDb) -> bool {
 }
 
 /// As if a minute had passed: the leases of whoever was killed are over.
-async fn let_leases_end(db: &Db) {
+pub(crate) async fn let_leases_end(db: &Db) {
     let mut tx = db.write().await.expect("write");
     tx.execute("UPDATE job SET lease_until = $1 WHERE state = 'running'", params![1i64]).await.expect("changed");
     tx.commit().await.expect("commit");

@@ -14,6 +14,7 @@ mod doctor;
 mod engines;
 mod folder;
 mod kills;
+mod mail;
 mod pages;
 mod question;
 mod server;
