@@ -6,8 +6,10 @@
 //! - a role in a section holds only on days on which the account is assigned to that section;
 //! - nobody decides on what they asked for themselves.
 
+pub mod inquiry;
 pub mod policy;
 mod principal;
+mod store;
 
 pub use policy::{Action, Role, Scope};
 pub use principal::Principal;
@@ -17,7 +19,7 @@ pub use principal::Principal;
 pub enum AccessError {
     /// The database.
     #[error(transparent)]
-    Store(#[from] store::StoreError),
+    Store(#[from] ::store::StoreError),
     /// The city.
     #[error(transparent)]
     City(#[from] city::CityError),
