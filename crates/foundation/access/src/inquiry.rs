@@ -268,7 +268,9 @@ fn text(field: &'static str, label: &str, typed: &str, longest: usize) -> Result
     let kept = typed.replace("\r\n", "\n").trim().to_owned();
     match kept.chars().count() {
         0 => Err(invalid(field, format!("{label}を入力してください。"))),
-        n if n > longest => Err(invalid(field, format!("{label}は{longest}字までで入力してください（いま{n}字です）。"))),
+        n if n > longest => {
+            Err(invalid(field, format!("{label}は{longest}字までで入力してください（いま{n}字です）。")))
+        }
         _ => Ok(kept),
     }
 }
@@ -293,7 +295,10 @@ fn answering(by: &Acting<'_>, codes: &[String]) -> Result<Vec<String>> {
     let mut found: Vec<String> = Vec::new();
     for code in codes {
         let Some(section) = by.organisation.section(code, by.today()) else {
-            return Err(invalid("targets", format!("課「{code}」は今日の組織にありません。照会先を選びなおしてください。")));
+            return Err(invalid(
+                "targets",
+                format!("課「{code}」は今日の組織にありません。照会先を選びなおしてください。"),
+            ));
         };
         if !found.contains(&section.code) {
             found.push(section.code.clone());
@@ -422,7 +427,10 @@ pub async fn answer(
     let (done, all) = rows::item_counts(tx, inquiry).await?.get(section).copied().unwrap_or((0, 0));
     if done < all {
         let left = all - done;
-        return Err(invalid("items", format!("確認が終わっていないものが{left}件あります。すべて終えてから回答してください。")));
+        return Err(invalid(
+            "items",
+            format!("確認が終わっていないものが{left}件あります。すべて終えてから回答してください。"),
+        ));
     }
     let (state, kept) = match said {
         Answer::NotApplicable(reason) => ("not_applicable", text("answer", "該当しない理由", reason, MAX_TEXT)?),

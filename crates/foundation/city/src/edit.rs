@@ -68,7 +68,10 @@ pub async fn change_section(
     }
     let organisation = locked(tx).await?;
     let Some(old) = organisation.own(code, from) else {
-        return Err(invalid("from", format!("{}には、この課はありません。日付を確かめてください。", day_in_words(from))));
+        return Err(invalid(
+            "from",
+            format!("{}には、この課はありません。日付を確かめてください。", day_in_words(from)),
+        ));
     };
     let mut new = old.clone();
     change.apply(&mut new);

@@ -118,7 +118,9 @@ fn wanted(city: &Organisation, codes: &[String], today: Date) -> Result<BTreeSet
         .iter()
         .map(|code| match city.section(code, today) {
             Some(section) => Ok(section.code.clone()),
-            None => Err(invalid("sections", format!("課「{code}」は今日の組織にありません。課を選びなおしてください。"))),
+            None => {
+                Err(invalid("sections", format!("課「{code}」は今日の組織にありません。課を選びなおしてください。")))
+            }
         })
         .collect()
 }

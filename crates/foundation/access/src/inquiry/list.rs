@@ -126,13 +126,7 @@ fn codes<'a>(who: &Principal, city: &'a Organisation, action: Action, today: Dat
 }
 
 /// Inquiries of a filter, as far as the principal may see them.
-pub async fn list(
-    tx: &mut Tx,
-    who: &Principal,
-    city: &Organisation,
-    today: Date,
-    filter: &Filter<'_>,
-) -> Result<Page> {
+pub async fn list(tx: &mut Tx, who: &Principal, city: &Organisation, today: Date, filter: &Filter<'_>) -> Result<Page> {
     let answers = codes(who, city, Action::InquiryAnswer, today).unwrap_or_default();
     let mut on = Conditions::default();
     match filter.whose {
@@ -195,13 +189,7 @@ pub struct Detail {
 /// # Errors
 ///
 /// [`AccessError::Forbidden`] for who neither asks nor is asked.
-pub async fn detail(
-    tx: &mut Tx,
-    who: &Principal,
-    city: &Organisation,
-    today: Date,
-    number: &str,
-) -> Result<Detail> {
+pub async fn detail(tx: &mut Tx, who: &Principal, city: &Organisation, today: Date, number: &str) -> Result<Detail> {
     let inquiry = rows::by_number(tx, &full_number(number)).await?.ok_or(AccessError::NotFound)?;
     let asks = may_for(who, city, Action::InquiryAsk, &inquiry.section, today);
     let mut targets = rows::targets(tx, &inquiry.id).await?;

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 
 use calendar::{Date, Instant};
-use store::{FromRow, Result, Sql, StoreError, Tx, Value, params};
+use store::{Result, Sql, StoreError, Tx, Value, params};
 
 use crate::inquiry::{DueReminder, EventRow, Inquiry, Item, Outcome, Target};
 
-const INQUIRY: &str =
-    "i.id, i.number, i.kind, i.period, i.title, i.body, i.asked_by, i.section, i.due_on, i.state, i.created_at, i.updated_at";
+const INQUIRY: &str = "i.id, i.number, i.kind, i.period, i.title, i.body, i.asked_by, i.section, i.due_on, i.state, i.created_at, i.updated_at";
 const TARGET: &str = "inquiry, section, state, counter, answer, answered_by, answered_at, returned_reason, returned_by,
     returned_at, accepted_by, accepted_at, extended_due, extended_reason, reminders, reminded_at, touched_at";
 const ITEM: &str = "inquiry, object_kind, object, section, state, result, reference, note, done_by, done_at";
@@ -45,7 +44,7 @@ pub(crate) async fn insert(tx: &mut Tx, i: &Inquiry) -> Result<bool> {
 /// Adds the sections that are asked.
 pub(crate) async fn insert_targets(tx: &mut Tx, inquiry: &str, sections: &[String]) -> Result<()> {
     let columns = ["inquiry", "section", "state", "counter", "answer", "reminders"];
-    let rows = sections.iter().map(|s| params![inquiry, s, "waiting", 1i64, "", 0i64]).collect();
+    let rows: Vec<_> = sections.iter().map(|s| params![inquiry, s, "waiting", 1i64, "", 0i64]).collect();
     tx.insert_many("inquiry_target", &columns, rows).await?;
     Ok(())
 }
@@ -53,7 +52,8 @@ pub(crate) async fn insert_targets(tx: &mut Tx, inquiry: &str, sections: &[Strin
 /// Adds the records that are to be gone through: section, kind, id.
 pub(crate) async fn insert_items(tx: &mut Tx, inquiry: &str, items: &[(String, &str, &str)]) -> Result<()> {
     let columns = ["inquiry", "section", "object_kind", "object", "state"];
-    let rows = items.iter().map(|(section, kind, object)| params![inquiry, section, *kind, *object, "open"]).collect();
+    let rows: Vec<_> =
+        items.iter().map(|(section, kind, object)| params![inquiry, section, *kind, *object, "open"]).collect();
     tx.insert_many("inquiry_item", &columns, rows).await?;
     Ok(())
 }
@@ -255,9 +255,7 @@ pub(crate) async fn touch(tx: &mut Tx, inquiry: &str, section: &str, now: Instan
 /// One item.
 pub(crate) async fn item(tx: &mut Tx, inquiry: &str, kind: &str, object: &str) -> Result<Option<Item>> {
     tx.optional(
-        Sql::built(format!(
-            "SELECT {ITEM} FROM inquiry_item WHERE inquiry = $1 AND object_kind = $2 AND object = $3"
-        )),
+        Sql::built(format!("SELECT {ITEM} FROM inquiry_item WHERE inquiry = $1 AND object_kind = $2 AND object = $3")),
         params![inquiry, kind, object],
     )
     .await

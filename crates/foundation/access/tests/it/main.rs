@@ -1,1 +1,3 @@
-//! Placeholder
+//! Access on both engines.
+
+mod inquiry;

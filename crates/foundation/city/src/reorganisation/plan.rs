@@ -88,7 +88,10 @@ impl<'a> Planner<'a> {
         let code = step.section.as_str();
         let once = if step.action.ends_section() { "end" } else { step.action.kind() };
         if !self.done.insert((code, once)) {
-            return Err(("section", format!("{}には同じ種類の手順がもうあります。一つにまとめてください。", self.name(code))));
+            return Err((
+                "section",
+                format!("{}には同じ種類の手順がもうあります。一つにまとめてください。", self.name(code)),
+            ));
         }
         match &step.action {
             StepAction::Create(data) => self.create(code, data),

@@ -138,12 +138,7 @@ pub async fn insert_step(tx: &mut Tx, reorganisation: &str, step: &Step) -> Resu
 pub async fn update_step(tx: &mut Tx, step: &Step) -> Result<()> {
     tx.execute(
         "UPDATE reorganisation_step SET kind = $2, section = $3, data = $4 WHERE id = $1",
-        params![
-            &step.id,
-            step.action.kind(),
-            &step.section,
-            to_json(&step.action, "reorganisation_step.data")?,
-        ],
+        params![&step.id, step.action.kind(), &step.section, to_json(&step.action, "reorganisation_step.data")?,],
     )
     .await?;
     Ok(())
