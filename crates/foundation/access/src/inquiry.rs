@@ -18,7 +18,9 @@ use city::{Organisation, day_in_words};
 use store::audit::{self, Event};
 use store::{Entropy, Tx, ids, number};
 
-pub use list::{Counts, Detail, Filter, Listed, Page, SectionProgress, Whose, detail, list, progress};
+pub use list::{
+    Counts, Detail, Filter, Listed, Page, SectionProgress, Whose, detail, items, list, open_items_of, progress,
+};
 pub use record::{Answer, EventRow, Inquiry, Item, NewInquiry, Outcome, Target};
 pub use reminder::{DueReminder, LANE, REMIND, due_reminders, mark_reminded, remind_job, remind_now};
 

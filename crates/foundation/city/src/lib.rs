@@ -7,6 +7,7 @@ mod organisation;
 mod profile;
 pub mod reorganisation;
 mod section;
+mod section_export;
 pub mod store;
 mod topic;
 
@@ -15,6 +16,7 @@ pub use edit::{Editor, add_closure, change_section, remove_closure};
 pub use organisation::{Choice, Department, Organisation};
 pub use profile::{Lang, Profile};
 pub use section::{CityClosure, Section, SectionFile, Sections, closures_from_toml, sections_from_toml};
+pub use section_export::sections_to_toml;
 pub use topic::{TOPICS, Topic, TopicGroup, topic};
 
 /// The topic of `store::changes` that goes up when anything of the city changes.

@@ -176,8 +176,6 @@ pub struct Detail {
     pub asks: bool,
     /// Parts, by code.
     pub targets: Vec<Target>,
-    /// Items of these parts.
-    pub items: Vec<Item>,
     /// History of the whole and of these parts.
     pub events: Vec<EventRow>,
     /// Over all sections.
@@ -199,11 +197,35 @@ pub async fn detail(tx: &mut Tx, who: &Principal, city: &Organisation, today: Da
         return Err(AccessError::Forbidden);
     }
     let seen = |section: &str| targets.iter().any(|t| t.section == section);
-    let mut items = rows::items(tx, &inquiry.id).await?;
-    items.retain(|item| seen(&item.section));
     let mut events = rows::events(tx, &inquiry.id).await?;
     events.retain(|event| event.section.as_deref().is_none_or(seen));
-    Ok(Detail { inquiry, asks, targets, items, events, counts })
+    Ok(Detail { inquiry, asks, targets, events, counts })
+}
+
+/// The items of one section's part; a round has thousands, so they come by section.
+///
+/// # Errors
+///
+/// [`AccessError::Forbidden`] for who neither asks nor answers for the section.
+pub async fn items(
+    tx: &mut Tx,
+    who: &Principal,
+    city: &Organisation,
+    today: Date,
+    (inquiry, section): (&str, &str),
+) -> Result<Vec<Item>> {
+    let inquiry = rows::get(tx, inquiry).await?.ok_or(AccessError::NotFound)?;
+    let asks = may_for(who, city, Action::InquiryAsk, &inquiry.section, today);
+    if !asks && !may_for(who, city, Action::InquiryAnswer, section, today) {
+        return Err(AccessError::Forbidden);
+    }
+    Ok(rows::items(tx, &inquiry.id, section).await?)
+}
+
+/// The items for a record in inquiries that are open, for the record's own page. Whether somebody may see the
+/// record is decided there.
+pub async fn open_items_of(tx: &mut Tx, object_kind: &str, object: &str) -> Result<Vec<Item>> {
+    Ok(rows::items_of_object(tx, object_kind, object).await?)
 }
 
 /// How far a section is.

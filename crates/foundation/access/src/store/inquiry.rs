@@ -261,11 +261,25 @@ pub(crate) async fn item(tx: &mut Tx, inquiry: &str, kind: &str, object: &str) -
     .await
 }
 
-/// All items, by section.
-pub(crate) async fn items(tx: &mut Tx, inquiry: &str) -> Result<Vec<Item>> {
+/// The items of a section's part.
+pub(crate) async fn items(tx: &mut Tx, inquiry: &str, section: &str) -> Result<Vec<Item>> {
     tx.all(
-        Sql::built(format!("SELECT {ITEM} FROM inquiry_item WHERE inquiry = $1 ORDER BY section, object_kind, object")),
-        params![inquiry],
+        Sql::built(format!(
+            "SELECT {ITEM} FROM inquiry_item WHERE inquiry = $1 AND section = $2 ORDER BY object_kind, object"
+        )),
+        params![inquiry, section],
+    )
+    .await
+}
+
+/// The items for a record in inquiries that are open.
+pub(crate) async fn items_of_object(tx: &mut Tx, kind: &str, object: &str) -> Result<Vec<Item>> {
+    tx.all(
+        Sql::built(format!(
+            "SELECT {ITEM} FROM inquiry_item WHERE object_kind = $1 AND object = $2
+             AND EXISTS (SELECT 1 FROM inquiry i WHERE i.id = inquiry_item.inquiry AND i.state = 'open') ORDER BY inquiry"
+        )),
+        params![kind, object],
     )
     .await
 }

@@ -242,4 +242,19 @@ on_both_engines! {
         changing(&t, async |tx, by| r::cancel(tx, by, &id).await).await.expect("given up");
         assert_eq!(refused(schedule(&t, &id).await).0, "state");
     }
+
+    /// Pages run on several threads: what they wait for must be able to move.
+    async fn futures_move_between_threads(t: TestDb) {
+        fn moves<F: Future + Send>(future: F) -> F {
+            future
+        }
+        let id = prepared(&t).await;
+        let (mut rng, counter) = (t.rng(), counter(&t, &id).await);
+        let mut by = editor(&t, &mut rng);
+        let mut tx = t.db.write().await.expect("write");
+        moves(r::schedule(&mut tx, &mut by, &id, counter)).await.expect("scheduled");
+        moves(r::unschedule(&mut tx, &mut by, &id)).await.expect("taken back in the same transaction");
+        drop(moves(r::add_step(&mut tx, &mut by, &id, "gomi", rename("x"))));
+        drop(moves(city::change_section(&mut tx, &mut by, "gomi", day("2027-03-01"), &complete("x"))));
+    }
 }

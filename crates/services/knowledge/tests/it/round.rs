@@ -199,11 +199,17 @@ on_both_engines! {
         assert_eq!(lines[1], "部,kankyo,kankyo課,回答済み,2027-04-30,,2,2,0,2027-04-05T10:00:00+09:00,0");
         assert_eq!(lines[2], "部,kosodate,kosodate課,未着手,2027-04-30,期限切れ,1,0,1,,0");
         let mut tx = t.db.read().await.expect("read");
-        let detail = inquiry::detail(&mut tx, &kankyo, &city, day("2027-04-05"), &opened.inquiry.number).await.expect("own");
-        let results: Vec<_> = detail.items.iter().map(|i| (i.object.as_str(), i.result.as_deref(), i.reference.as_deref())).collect();
+        let today = day("2027-04-05");
+        let items = inquiry::items(&mut tx, &kankyo, &city, today, (id, "kankyo")).await.expect("own");
+        let results: Vec<_> =
+            items.iter().map(|i| (i.object.as_str(), i.result.as_deref(), i.reference.as_deref())).collect();
         assert_eq!(
             results,
             [("id-gomi-1", Some(round::CONFIRMED), None), ("id-kankyo-1", Some(round::CHANGED), Some("draft-1"))]
         );
+        let others = inquiry::items(&mut tx, &kankyo, &city, today, (id, "kosodate")).await;
+        assert!(matches!(others, Err(AccessError::Forbidden)));
+        let of_article = inquiry::open_items_of(&mut tx, round::OBJECT_KIND, "id-gomi-1").await.expect("items");
+        assert_eq!(of_article.iter().map(|i| i.inquiry.as_str()).collect::<Vec<_>>(), [id]);
     }
 }
