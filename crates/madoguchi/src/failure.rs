@@ -75,7 +75,7 @@ impl From<city::CityError> for Failure {
         match error {
             city::CityError::Store(error) => error.into(),
             city::CityError::NoCity => Failure::new(Code::Database, error.to_string()),
-            city::CityError::File { .. } => Failure::new(Code::Refused, error.to_string()),
+            other => Failure::new(Code::Refused, other.to_string()),
         }
     }
 }

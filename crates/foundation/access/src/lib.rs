@@ -8,6 +8,7 @@
 
 pub mod account;
 pub mod founding;
+pub mod inquiry;
 pub mod password;
 pub mod policy;
 mod principal;

@@ -1,6 +1,6 @@
-//! The city as it stands today, in memory: what every page needs.
+//! The city as it stands on any day, in memory: what every page needs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use calendar::{BusinessCalendar, Closures, Date, Instant, OfficeHours, Status};
 
@@ -13,6 +13,43 @@ pub struct Organisation {
     pub profile: Profile,
     sections: HashMap<String, Vec<Section>>,
     closures: Vec<CityClosure>,
+    splits: Vec<Choice>,
+}
+
+/// A section whose tasks went to several: until a person has chosen, its records are with the first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Code of the section that ended.
+    pub code: String,
+    /// Its last day.
+    pub ended_on: Date,
+    /// Codes of those that took over, the first being the one that answers meanwhile.
+    pub successors: Vec<String>,
+}
+
+/// A department (部) with its sections.
+#[derive(Clone, Debug)]
+pub struct Department<S> {
+    /// Name.
+    pub name: String,
+    /// Sections by code.
+    pub sections: Vec<S>,
+}
+
+/// Successors of successors; a circle in the data must not hang a page.
+const LONGEST_CHAIN: usize = 32;
+
+fn holds(section: &Section, on: Date) -> bool {
+    section.valid_from <= on && section.valid_to.is_none_or(|to| on <= to)
+}
+
+/// Sections as a tree, departments by name.
+pub(crate) fn departments<S>(sections: Vec<S>, department: impl Fn(&S) -> &str) -> Vec<Department<S>> {
+    let mut by_name: BTreeMap<String, Vec<S>> = BTreeMap::new();
+    for section in sections {
+        by_name.entry(department(&section).to_owned()).or_default().push(section);
+    }
+    by_name.into_iter().map(|(name, sections)| Department { name, sections }).collect()
 }
 
 impl Organisation {
@@ -22,41 +59,81 @@ impl Organisation {
         for section in sections {
             by_code.entry(section.code.clone()).or_default().push(section);
         }
-        Organisation { profile, sections: by_code, closures }
+        for spans in by_code.values_mut() {
+            spans.sort_by_key(|s| s.valid_from);
+        }
+        Organisation { profile, sections: by_code, closures, splits: Vec::new() }
+    }
+
+    /// The same with the sections that were split.
+    pub fn with_splits(self, splits: Vec<Choice>) -> Self {
+        Organisation { splits, ..self }
     }
 
     /// Reads the city from its database.
     pub async fn load(db: &::store::Db) -> Result<Self, CityError> {
         let mut tx = db.read().await?;
-        let profile = store::profile(&mut tx).await?.ok_or(CityError::NoCity)?;
-        let sections = store::sections(&mut tx).await?;
-        let closures = store::closures(&mut tx).await?;
-        Ok(Organisation::new(profile, sections, closures))
+        Organisation::read(&mut tx).await
     }
 
-    /// The section that answers for a code on a day: itself, or the successor of an ended one.
+    /// Reads the city in the caller's transaction.
+    pub async fn read(tx: &mut ::store::Tx) -> Result<Self, CityError> {
+        let profile = store::profile(tx).await?.ok_or(CityError::NoCity)?;
+        let sections = store::sections(tx).await?;
+        let closures = store::closures(tx).await?;
+        let splits = store::reorganisation::splits(tx).await?;
+        Ok(Organisation::new(profile, sections, closures).with_splits(splits))
+    }
+
+    /// The section that answers for a code on a day: itself, or the successor of an ended one. A section
+    /// that has not begun on that day has nobody who answers for it.
     pub fn section(&self, code: &str, on: Date) -> Option<&Section> {
         let mut code = code;
-        // A chain of successors is short; a circle in the data must not hang a page.
-        for _ in 0..8 {
-            let spans = self.sections.get(code)?;
-            if let Some(section) = spans.iter().find(|s| s.valid_from <= on && s.valid_to.is_none_or(|to| on <= to)) {
+        for _ in 0..LONGEST_CHAIN {
+            if let Some(section) = self.own(code, on) {
                 return Some(section);
             }
-            let last = spans.iter().max_by_key(|s| s.valid_from)?;
-            code = last.successor.as_deref()?;
+            let ended = self.spans(code).iter().rfind(|s| s.valid_to.is_some_and(|to| to < on))?;
+            code = ended.successor.as_deref()?;
         }
         None
     }
 
+    /// The section with a code on a day, if it exists then in its own right.
+    pub fn own(&self, code: &str, on: Date) -> Option<&Section> {
+        self.spans(code).iter().find(|s| holds(s, on))
+    }
+
+    /// All spans of a code, the earliest first.
+    pub fn spans(&self, code: &str) -> &[Section] {
+        self.sections.get(code).map_or(&[], Vec::as_slice)
+    }
+
+    /// All codes for which a section answers on a day: its own, and those of sections that came before it.
+    pub fn codes_of(&self, section: &str, on: Date) -> Vec<&str> {
+        let mut codes: Vec<&str> = self
+            .sections
+            .keys()
+            .filter(|code| self.section(code, on).is_some_and(|s| s.code == section))
+            .map(String::as_str)
+            .collect();
+        codes.sort_unstable();
+        codes
+    }
+
+    /// Departments with their sections on a day.
+    pub fn tree(&self, on: Date) -> Vec<Department<&Section>> {
+        departments(self.sections_on(on), |s| &s.department)
+    }
+
+    /// Sections that had ended by a day and whose records a person must hand out, the earliest first.
+    pub fn needs_choice(&self, on: Date) -> Vec<&Choice> {
+        self.splits.iter().filter(|c| c.ended_on < on).collect()
+    }
+
     /// All sections on a day, by code.
     pub fn sections_on(&self, on: Date) -> Vec<&Section> {
-        let mut found: Vec<&Section> = self
-            .sections
-            .values()
-            .flatten()
-            .filter(|s| s.valid_from <= on && s.valid_to.is_none_or(|to| on <= to))
-            .collect();
+        let mut found: Vec<&Section> = self.sections.values().flatten().filter(|s| holds(s, on)).collect();
         found.sort_by(|a, b| a.code.cmp(&b.code));
         found
     }

@@ -1,17 +1,19 @@
 //! The city in the database.
 
-use calendar::{Clock, Closure, OfficeHours};
+pub mod reorganisation;
+
+use calendar::{Clock, Closure, Date, OfficeHours};
 use store::{Entropy, FromRow, Result, Row, StoreError, Tx, changes, ids, params};
 
 use crate::{CHANGE_TOPIC, CityClosure, Profile, Section};
 
 const PROFILE: &str = "profile";
 
-fn json<T: serde::de::DeserializeOwned>(text: &str, column: &str) -> Result<T> {
+pub(crate) fn json<T: serde::de::DeserializeOwned>(text: &str, column: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|e| StoreError::Column { column: column.into(), reason: e.to_string() })
 }
 
-fn to_json(value: &impl serde::Serialize, column: &str) -> Result<String> {
+pub(crate) fn to_json(value: &impl serde::Serialize, column: &str) -> Result<String> {
     serde_json::to_string(value).map_err(|e| StoreError::Column { column: column.into(), reason: e.to_string() })
 }
 
@@ -117,6 +119,49 @@ pub async fn insert_sections(tx: &mut Tx, clock: &dyn Clock, entropy: Entropy<'_
     changes::bump(tx, CHANGE_TOPIC).await
 }
 
+/// Gives a span another end, or none.
+pub async fn end_section(
+    tx: &mut Tx,
+    code: &str,
+    valid_from: Date,
+    valid_to: Option<Date>,
+    successor: Option<&str>,
+) -> Result<()> {
+    tx.execute(
+        "UPDATE section SET valid_to = $3, successor = $4 WHERE code = $1 AND valid_from = $2",
+        params![code, valid_from, valid_to, successor],
+    )
+    .await?;
+    changes::bump(tx, CHANGE_TOPIC).await
+}
+
+/// Stores what people see of a span; its days and its successor stay.
+pub async fn update_section(tx: &mut Tx, s: &Section) -> Result<()> {
+    tx.execute(
+        "UPDATE section SET department = $3, name = $4, name_easy = $5, name_en = $6, phone = $7, extension = $8,
+                place = $9, place_easy = $10, place_en = $11, duties = $12, hours = $13, open_in_closures = $14
+         WHERE code = $1 AND valid_from = $2",
+        params![
+            &s.code,
+            s.valid_from,
+            &s.department,
+            &s.name,
+            &s.name_easy,
+            &s.name_en,
+            &s.phone,
+            s.extension.as_deref(),
+            &s.place,
+            &s.place_easy,
+            &s.place_en,
+            &s.duties,
+            to_json(&s.hours, "section.hours")?,
+            s.open_in_closures,
+        ],
+    )
+    .await?;
+    changes::bump(tx, CHANGE_TOPIC).await
+}
+
 impl FromRow for CityClosure {
     fn from_row(row: &Row) -> Result<Self> {
         Ok(CityClosure {
@@ -162,4 +207,23 @@ pub async fn insert_closures(
         .await?;
     }
     changes::bump(tx, CHANGE_TOPIC).await
+}
+
+/// All closures with their ids, for the page on which they are kept.
+pub async fn closures_with_ids(tx: &mut Tx) -> Result<Vec<(String, CityClosure)>> {
+    let rows = tx
+        .rows(
+            "SELECT id, section, from_date, to_date, reason, reason_easy, reason_en FROM closure
+             ORDER BY from_date, id",
+            params![],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((row.get("id")?, CityClosure::from_row(row)?))).collect()
+}
+
+/// Removes a closure. Returns whether it was there.
+pub async fn delete_closure(tx: &mut Tx, id: &str) -> Result<bool> {
+    let removed = tx.execute("DELETE FROM closure WHERE id = $1", params![id]).await?;
+    changes::bump(tx, CHANGE_TOPIC).await?;
+    Ok(removed == 1)
 }

@@ -9,6 +9,7 @@ pub mod feedback;
 pub mod import;
 mod library;
 pub mod question;
+pub mod round;
 pub mod store;
 
 pub use article::{Article, ArticleText, FactKind, Facts};
@@ -27,6 +28,9 @@ pub enum KnowledgeError {
     /// The city.
     #[error(transparent)]
     City(#[from] city::CityError),
+    /// Accounts, policy, inquiries.
+    #[error(transparent)]
+    Access(#[from] access::AccessError),
     /// A file cannot be read or written.
     #[error("{file}: {reason}")]
     File {

@@ -1,6 +1,7 @@
-//! Accounts, roles by dates, log-in and changes that need two persons, on both engines.
+//! Accounts, roles by dates, log-in, changes that need two persons, and inquiries, on both engines.
 
 mod accounts;
+mod inquiry;
 mod sign_in;
 mod support;
 mod two_person;

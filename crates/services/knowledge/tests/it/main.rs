@@ -3,3 +3,4 @@
 
 mod files;
 mod library;
+mod round;
