@@ -67,8 +67,8 @@ mod tests {
                 by_topic.get(topic.code)
             );
         }
-        assert!(drafts.iter().filter(|d| d.texts.len() == 3).count() >= 30);
-        let with_facts = drafts.iter().filter(|d| !d.texts[&city::Lang::Ja].facts.present().is_empty()).count();
+        assert!(drafts.iter().filter(|d| d.content.texts.len() == 3).count() >= 30);
+        let with_facts = drafts.iter().filter(|d| !d.content.texts[&city::Lang::Ja].facts.present().is_empty()).count();
         assert!(with_facts * 10 >= drafts.len() * 9, "{with_facts} of {}", drafts.len());
         let codes: BTreeSet<&str> = drafts.iter().map(|d| d.code.as_str()).collect();
         for draft in &drafts {

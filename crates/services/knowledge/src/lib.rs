@@ -3,16 +3,23 @@
 
 mod article;
 mod ask;
+mod check;
+pub mod compare;
+mod content;
 pub mod eval;
 pub mod export;
 pub mod feedback;
+mod field;
 pub mod import;
 mod library;
 pub mod question;
+pub mod revision;
 pub mod store;
 
 pub use article::{Article, ArticleText, FactKind, Facts};
 pub use ask::{Answer, Found};
+pub use content::Content;
+pub use field::Field;
 pub use library::{Library, Snapshot};
 
 /// The topic of `store::changes` that goes up when an article changes.

@@ -3,3 +3,4 @@
 pub mod article;
 pub mod feedback;
 pub mod question;
+pub(crate) mod revision;
