@@ -107,6 +107,26 @@ pub async fn id_of(tx: &mut Tx, code: &str) -> Result<Option<String>> {
     row.map(|r| r.get("id")).transpose()
 }
 
+/// The articles with the given codes, each once; unknown codes are passed over.
+pub(crate) async fn by_codes(tx: &mut Tx, codes: &[String]) -> Result<Vec<Article>> {
+    let mut ids = Vec::with_capacity(codes.len());
+    for part in codes.chunks(500) {
+        let rows = tx
+            .rows(
+                Sql::built(format!("SELECT id FROM article WHERE code IN ({})", places(1, part.len()))),
+                part.iter().map(Value::from).collect(),
+            )
+            .await?;
+        for row in rows {
+            ids.push(row.get("id")?);
+        }
+    }
+    // The same code may stand in two parts.
+    ids.sort_unstable();
+    ids.dedup();
+    articles(tx, &ids).await
+}
+
 /// One article by its id.
 pub async fn get(tx: &mut Tx, id: &str) -> Result<Option<Article>> {
     Ok(articles(tx, &[id.to_owned()]).await?.pop())
