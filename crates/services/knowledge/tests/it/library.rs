@@ -19,6 +19,13 @@ pub(crate) fn demo() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../demo/minamo")
 }
 
+/// A library that has read the database.
+pub(crate) async fn library(test: &TestDb) -> Arc<Library> {
+    let library = Arc::new(Library::new(ANALYZER.clone()));
+    library.refresh(&test.db).await.expect("refreshed");
+    library
+}
+
 async fn founded(test: &TestDb) -> (Arc<Library>, Vec<Incoming>, Date) {
     let read = |name: &str| std::fs::read_to_string(demo().join(name)).expect("demo file");
     let (mut rng, clock) = (test.rng(), test.clock.clone());
