@@ -69,5 +69,20 @@ pub(crate) fn worker(db: Db, library: Arc<Library>) -> Worker {
     registry.add(knowledge::question::LANE, knowledge::question::ASSIGN, move |context| {
         knowledge::question::assign(context, library.clone())
     });
+    registry.add(knowledge::daily::LANE, knowledge::daily::DAILY, knowledge::daily::run);
     Worker { db, clock: clock(), entropy: entropy(), registry }
+}
+
+/// Writes the jobs that come again every day, unless they are waiting already. A database that cannot be
+/// written just now does not keep the city from being served: the next start tries again.
+pub(crate) async fn schedule(db: Db) {
+    let step = async {
+        let mut tx = db.write().await?;
+        knowledge::daily::schedule(&mut tx, clock().as_ref(), entropy()().as_mut()).await?;
+        tx.commit().await?;
+        Ok::<_, knowledge::KnowledgeError>(())
+    };
+    if let Err(error) = step.await {
+        tracing::error!(%error, "the daily jobs could not be written");
+    }
 }

@@ -1,7 +1,7 @@
 //! Every morning at five: which articles ended, and which must be checked.
 //!
 //! What is found becomes a row that is told once ([`untold`], [`told`]); an article whose days change is
-//! noticed anew for the new day. Articles leave the public face by themselves.
+//! noticed anew for the new day. What nobody needs any more of 原稿 is swept out. Articles leave the public face by themselves.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,6 +15,7 @@ use store::{Entropy, Tx};
 
 use crate::KnowledgeError;
 use crate::desk::SOON;
+use crate::store::draft;
 use crate::store::notice::{self as rows, Span};
 
 /// The job.
@@ -26,6 +27,9 @@ const AT: Option<Time> = Time::new(5, 0);
 /// What happened longer ago is not told any more: a city that brings its old articles in is not told of
 /// each one that ended years ago.
 const NOT_BEFORE: Duration = Duration::from_secs(31 * 86_400);
+/// How long what could not be saved stays after its 原稿 was closed.
+const KEEP_RESCUES: Duration = Duration::from_secs(31 * 86_400);
+const DAY: Duration = Duration::from_secs(86_400);
 /// Attempts, an hour apart after the first few: the chain must not end with a bad night.
 const ATTEMPTS: i64 = 60;
 
@@ -106,6 +110,8 @@ pub async fn run(context: JobContext) -> Result<Tx, JobFailure> {
     let mut tx = context.db.write().await?;
     let today = clock.now().jst_date();
     notice(&mut tx, today, clock.now()).await?;
+    draft::sweep_presence(&mut tx, clock.now().minus(DAY)).await?;
+    draft::sweep_rescues(&mut tx, clock.now().minus(KEEP_RESCUES)).await?;
     // A job that waited over several days makes up for them at once; one that runs ahead of its day, after
     // a clock was set back, does not stop the chain.
     let day: Date = payload.day.parse()?;
@@ -117,14 +123,13 @@ pub async fn run(context: JobContext) -> Result<Tx, JobFailure> {
 /// Notices what ended before a day, and what must be checked on it or within the 30 days after it. Once each.
 /// Returns how many notices are new.
 pub async fn notice(tx: &mut Tx, today: Date, at: Instant) -> Result<u64, KnowledgeError> {
-    let day = Duration::from_secs(86_400);
     let past = |by: Duration| today.checked_sub(by).unwrap_or(Date::MIN);
     let future = |by: Duration| today.checked_add(by).unwrap_or(Date::MAX);
     let first = past(NOT_BEFORE);
-    let expired = rows::expired(tx, Span { first, last: past(day) }, at).await?;
+    let expired = rows::expired(tx, Span { first, last: past(DAY) }, at).await?;
     let due = rows::review(tx, NoticeKind::ReviewDue.code(), Span { first, last: today }, today, at).await?;
     let soon =
-        rows::review(tx, NoticeKind::ReviewSoon.code(), Span { first: future(day), last: future(SOON) }, today, at)
+        rows::review(tx, NoticeKind::ReviewSoon.code(), Span { first: future(DAY), last: future(SOON) }, today, at)
             .await?;
     Ok(expired + due + soon)
 }

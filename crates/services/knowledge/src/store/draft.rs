@@ -297,3 +297,14 @@ pub(crate) async fn present(tx: &mut Tx, draft: &str, since: Instant) -> Result<
     )
     .await
 }
+
+/// Forgets who had a 原稿 open before an instant.
+pub(crate) async fn sweep_presence(tx: &mut Tx, before: Instant) -> Result<u64> {
+    tx.execute("DELETE FROM draft_presence WHERE seen_at < $1", params![before]).await
+}
+
+/// Forgets what could not be saved in 原稿 that were closed before an instant.
+pub(crate) async fn sweep_rescues(tx: &mut Tx, before: Instant) -> Result<u64> {
+    tx.execute("DELETE FROM draft_rescue WHERE draft IN (SELECT id FROM draft WHERE closed_at < $1)", params![before])
+        .await
+}

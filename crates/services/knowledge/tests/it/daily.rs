@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use calendar::Clock;
 use knowledge::daily::{self, NoticeKind, SectionNotice};
-use knowledge::upkeep;
+use knowledge::{draft, upkeep};
 use store::jobs;
 use store::worker::{Registry, Worker};
 use testkit::{TestDb, on_both_engines};
 
-use crate::town::{Town, bring_in, file, within};
+use crate::town::{Town, bring_in, file, summarised, within};
 
 fn worker(test: &TestDb) -> Worker {
     let mut registry = Registry::default();
@@ -95,5 +95,29 @@ on_both_engines! {
         assert_eq!(noticed, 1);
         let kinds: Vec<_> = untold(&test, &town).await.into_iter().flat_map(|n| n.articles).map(|a| (a.kind, a.due)).collect();
         assert_eq!(kinds, [(NoticeKind::ReviewDue, today), (NoticeKind::ReviewSoon, later)]);
+    }
+
+    async fn what_was_rescued_goes_a_month_after_its_draft(test: TestDb) {
+        let town = Town::found(&test).await;
+        bring_in(&test, &file(&["a", "b"], "一", "")).await;
+        let desk = town.desk(&town.author, &test);
+        let mut rng = test.rng();
+        let mut kept = Vec::new();
+        for code in ["a", "b"] {
+            let (draft, _) = town.written(&test, code, "二").await;
+            let changes = summarised(&draft, "三");
+            within!(test.db, tx => draft::save(&mut tx, &desk, &mut rng, &draft.id, 1, changes).await).expect("rescued");
+            kept.push(draft.id);
+        }
+        within!(test.db, tx => draft::discard(&mut tx, &desk, &kept[0]).await).expect("discarded");
+        within!(test.db, tx => daily::schedule(&mut tx, test.clock.as_ref(), &mut rng).await).expect("scheduled");
+        for (days, expected) in [(30, [1, 1]), (2, [0, 1])] {
+            test.clock.advance(DAY * days);
+            worker(&test).drain().await.expect("run");
+            for (id, expected) in kept.iter().zip(expected) {
+                let left = within!(test.db, tx => draft::rescues(&mut tx, &desk, id).await).expect("rescues");
+                assert_eq!(left.len(), expected, "{days}");
+            }
+        }
     }
 }
