@@ -16,7 +16,7 @@ use calendar::{Clock, SystemClock};
 use city::Lang;
 use knowledge::Library;
 use knowledge::eval::percentiles;
-use knowledge::import::Draft;
+use knowledge::import::Incoming;
 use rand::{Rng, SeedableRng};
 use store::audit::{self, Event};
 use store::{Db, HouseKey, OpenMode};
@@ -89,7 +89,7 @@ fn cores() -> usize {
 
 struct Demo {
     folder: PathBuf,
-    articles: Vec<Draft>,
+    articles: Vec<Incoming>,
     questions: Vec<String>,
 }
 
@@ -100,32 +100,32 @@ fn demo(work: &Path, binary: &Path) -> Demo {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo/minamo/faq");
     let articles = knowledge::import::read_path(&source).expect("articles");
     let mut questions = Vec::new();
-    for draft in &articles {
-        let text = &draft.texts[&Lang::Ja];
+    for article in &articles {
+        let text = &article.content.texts[&Lang::Ja];
         let half: String = text.question.chars().take(text.question.chars().count() / 2 + 2).collect();
         questions.extend([text.question.clone(), text.keywords.join(" "), half]);
     }
     Demo { folder, articles, questions }
 }
 
-fn multiply(demo: &Demo, size: usize) -> Vec<Draft> {
+fn multiply(demo: &Demo, size: usize) -> Vec<Incoming> {
     let mut rng = rand::rngs::ChaCha8Rng::seed_from_u64(SEED);
     let mut pick = |n: usize| rng.next_u32() as usize % n;
     (0..size)
         .map(|i| {
-            let mut draft = demo.articles[i % demo.articles.len()].clone();
+            let mut article = demo.articles[i % demo.articles.len()].clone();
             let copy = i / demo.articles.len();
             if copy > 0 {
                 let (a, b) = (DISTRICTS[pick(DISTRICTS.len())], DISTRICTS[pick(DISTRICTS.len())]);
-                let other = demo.articles[pick(demo.articles.len())].texts[&Lang::Ja].clone();
-                draft.code = format!("{}-{copy}", draft.code);
-                draft.related.clear();
-                for text in draft.texts.values_mut() {
+                let other = demo.articles[pick(demo.articles.len())].content.texts[&Lang::Ja].clone();
+                article.code = format!("{}-{copy}", article.code);
+                article.content.related.clear();
+                for text in article.content.texts.values_mut() {
                     text.question = format!("{a}{b}地区：{}", text.question).chars().take(190).collect();
                     text.answer = format!("{}\n\n{}", text.answer, other.summary);
                 }
             }
-            draft
+            article
         })
         .collect()
 }
@@ -138,12 +138,12 @@ async fn in_process(size: usize, demo: &Demo, work: &Path) -> PathBuf {
         std::fs::copy(&from, folder.join(from.file_name().expect("name"))).expect("copied");
     }
     let db = Db::open(&format!("sqlite:{}", folder.join("minamo.db").display()), OpenMode::Existing).await.expect("db");
-    let drafts = multiply(demo, size);
+    let incoming = multiply(demo, size);
     let clock = SystemClock;
     let today = clock.now().jst_date();
     let mut rng = rand::rngs::ChaCha8Rng::seed_from_u64(SEED);
     let started = Instant::now();
-    knowledge::import::store(&db, &clock, &mut rng, &drafts, today, false).await.expect("imported");
+    knowledge::import::store(&db, &clock, &mut rng, &incoming, today, false).await.expect("imported");
     let import = started.elapsed();
     let beside = Path::new(env!("CARGO_BIN_EXE_madoguchi")).with_file_name(text::dictionary::FILE_NAME);
     let found =

@@ -59,7 +59,7 @@ mod tests {
         assert!(drafts.len() >= 300, "{}", drafts.len());
         let mut by_topic: BTreeMap<&str, usize> = BTreeMap::new();
         for draft in &drafts {
-            *by_topic.entry(&draft.topics[0]).or_default() += 1;
+            *by_topic.entry(&draft.content.topics[0]).or_default() += 1;
         }
         for topic in city::TOPICS {
             assert!(
@@ -69,12 +69,12 @@ mod tests {
                 by_topic.get(topic.code)
             );
         }
-        assert!(drafts.iter().filter(|d| d.texts.len() == 3).count() >= 30);
-        let with_facts = drafts.iter().filter(|d| !d.texts[&city::Lang::Ja].facts.present().is_empty()).count();
+        assert!(drafts.iter().filter(|d| d.content.texts.len() == 3).count() >= 30);
+        let with_facts = drafts.iter().filter(|d| !d.content.texts[&city::Lang::Ja].facts.present().is_empty()).count();
         assert!(with_facts * 10 >= drafts.len() * 9, "{with_facts} of {}", drafts.len());
         let codes: BTreeSet<&str> = drafts.iter().map(|d| d.code.as_str()).collect();
         for draft in &drafts {
-            for related in &draft.related {
+            for related in &draft.content.related {
                 assert!(codes.contains(related.as_str()), "{}: related {related}", draft.code);
             }
         }

@@ -82,5 +82,20 @@ pub(crate) fn worker(db: Db, library: Arc<Library>, post: Arc<mail::Post>) -> Wo
         knowledge::question::assign(context, library.clone())
     });
     registry.add(people::message::MAIL_LANE, people::message::SEND, move |context| mail::send(context, post.clone()));
+    registry.add(knowledge::daily::LANE, knowledge::daily::DAILY, knowledge::daily::run);
     Worker { db, clock: clock(), entropy: entropy(), registry }
+}
+
+/// Writes the jobs that come again every day, unless they are waiting already. A database that cannot be
+/// written just now does not keep the city from being served: the next start tries again.
+pub(crate) async fn schedule(db: Db) {
+    let step = async {
+        let mut tx = db.write().await?;
+        knowledge::daily::schedule(&mut tx, clock().as_ref(), entropy()().as_mut()).await?;
+        tx.commit().await?;
+        Ok::<_, knowledge::KnowledgeError>(())
+    };
+    if let Err(error) = step.await {
+        tracing::error!(%error, "the daily jobs could not be written");
+    }
 }

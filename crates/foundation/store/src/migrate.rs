@@ -29,8 +29,9 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, name: "audit", min_binary: "0.1.0", sql: include_str!("../migrations/0004_audit.sql") },
     Migration { version: 5, name: "people", min_binary: "0.1.0", sql: include_str!("../migrations/0005_people.sql") },
     Migration { version: 6, name: "mail", min_binary: "0.1.0", sql: include_str!("../migrations/0006_mail.sql") },
-    Migration { version: 7, name: "inquiry", min_binary: "0.1.0", sql: include_str!("../migrations/0009_inquiry.sql") },
-    Migration { version: 8, name: "access", min_binary: "0.1.0", sql: include_str!("../migrations/0010_access.sql") },
+    Migration { version: 7, name: "desk", min_binary: "0.1.0", sql: include_str!("../migrations/0007_desk.sql") },
+    Migration { version: 8, name: "inquiry", min_binary: "0.1.0", sql: include_str!("../migrations/0009_inquiry.sql") },
+    Migration { version: 9, name: "access", min_binary: "0.1.0", sql: include_str!("../migrations/0010_access.sql") },
 ];
 
 /// This binary's version.

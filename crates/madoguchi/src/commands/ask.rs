@@ -50,8 +50,8 @@ fn as_json(answer: &Answer, lang: Lang, explained: &[Explanation]) -> serde_json
             let (text, found_lang) = f.article.text(lang);
             let mut value = serde_json::json!({
                 "code": f.article.code, "lang": found_lang.code(), "question": text.question, "summary": text.summary,
-                "answer": text.answer, "facts": text.facts, "section": f.article.section,
-                "checked_on": f.article.checked_on.to_string(), "version": f.article.version, "score": f.hit.score,
+                "answer": text.answer, "facts": text.facts, "section": f.article.content.section,
+                "checked_on": f.article.content.checked_on.to_string(), "version": f.article.version, "score": f.hit.score,
             });
             if let Some(e) = explained.get(i) {
                 value["features"] = e.features.iter().map(|(n, v, w)| serde_json::json!([n, v, w])).collect();
@@ -108,11 +108,11 @@ fn whole(out: &mut String, article: &Article, organisation: &Organisation, lang:
         }
     }
     let _infallible = writeln!(out, "\n{}\n", text.answer);
-    if let Some(section) = organisation.section(&article.section, now.jst_date()) {
+    if let Some(section) = organisation.section(&article.content.section, now.jst_date()) {
         let status = words::open_status(lang, organisation, section, now);
         let _infallible = writeln!(out, "{} {} {} {}", section.name(lang), section.phone, status.label, status.detail);
     }
-    let day = words::day(lang, article.checked_on);
+    let day = words::day(lang, article.content.checked_on);
     let checked = words::message(lang, "checked-on", &[("date", &day)]);
     let version = words::message(lang, "version", &[("n", &article.version.to_string())]);
     let _infallible = writeln!(out, "{checked} ・ {version}");

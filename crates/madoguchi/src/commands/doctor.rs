@@ -135,14 +135,14 @@ async fn check_city(config: &Config, city: &CityConfig, report: &mut Report) -> 
     report.add(Level::Ok, about, format!("{} articles", articles.len()));
     let homeless: Vec<&str> = articles
         .iter()
-        .filter(|a| organisation.section(&a.section, today).is_none())
+        .filter(|a| organisation.section(&a.content.section, today).is_none())
         .map(|a| a.code.as_str())
         .collect();
     if !homeless.is_empty() {
         let what = format!("{} article(s) belong to no present section: {}", homeless.len(), homeless.join(", "));
         report.add(Level::Error, about, what);
     }
-    let overdue = articles.iter().filter(|a| a.review_due.is_some_and(|d| d < today)).count();
+    let overdue = articles.iter().filter(|a| a.content.review_due.is_some_and(|d| d < today)).count();
     if overdue > 0 {
         report.add(Level::Warning, about, format!("{overdue} article(s) are past their review date"));
     }

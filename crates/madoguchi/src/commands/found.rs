@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use calendar::Date;
 use city::{Organisation, Profile, closures_from_toml, sections_from_toml};
 use knowledge::KnowledgeError;
-use knowledge::import::{self, Draft};
+use knowledge::import::{self, Incoming};
 use store::{Db, HouseKey, OpenMode};
 
 use super::say;
@@ -20,7 +20,7 @@ struct Founding {
     profile: Profile,
     sections: Vec<city::Section>,
     closures: Vec<city::CityClosure>,
-    articles: Vec<Draft>,
+    articles: Vec<Incoming>,
 }
 
 fn read(file: &Path) -> Result<String, Failure> {

@@ -61,6 +61,7 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
         let state = Arc::new(CityState::open(city.name.clone(), db.clone(), library.clone()).await?);
         background.spawn(state.clone().follow());
         background.spawn(library.clone().follow(db.clone()));
+        background.spawn(house::schedule(db.clone()));
         workers.spawn(house::worker(db, library, post).run(stopped.clone()));
         for host in &city.hosts {
             hosts.insert(host.to_lowercase(), state.clone());

@@ -1,10 +1,10 @@
 //! An article: one question of citizens and the city's answer to it.
 
-use std::collections::BTreeMap;
-
 use calendar::{Date, Instant};
 use city::Lang;
 use serde::{Deserialize, Serialize};
+
+use crate::Content;
 
 /// Structured facts (構造化された事実), always shown in this order and never put into other words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,41 +103,22 @@ pub struct Article {
     pub id: String,
     /// Stable code, part of its address.
     pub code: String,
-    /// Code of the section that answers for it.
-    pub section: String,
-    /// Codes of its topics, the main one first.
-    pub topics: Vec<String>,
-    /// Codes of related articles.
-    pub related: Vec<String>,
-    /// When a person last checked it.
-    pub checked_on: Date,
-    /// When it must be checked again.
-    pub review_due: Option<Date>,
-    /// Not shown before.
-    pub valid_from: Option<Date>,
-    /// Not shown after.
-    pub valid_to: Option<Date>,
     /// Goes up with every change of its content, from 1.
     pub version: i64,
     /// When its content changed last.
     pub updated_at: Instant,
-    /// Its texts; Japanese is always there.
-    pub texts: BTreeMap<Lang, ArticleText>,
+    /// What it says.
+    pub content: Content,
 }
 
 impl Article {
     /// Whether the public sees it on a day.
     pub fn is_public(&self, on: Date) -> bool {
-        self.valid_from.is_none_or(|from| from <= on) && self.valid_to.is_none_or(|to| on <= to)
+        self.content.is_public(on)
     }
 
     /// The text in a language, or in Japanese; with the language it really has.
     pub fn text(&self, lang: Lang) -> (&ArticleText, Lang) {
-        // An article without Japanese cannot be stored; an empty one stands in rather than a panic.
-        static EMPTY: std::sync::LazyLock<ArticleText> = std::sync::LazyLock::new(ArticleText::default);
-        match self.texts.get(&lang) {
-            Some(text) => (text, lang),
-            None => (self.texts.get(&Lang::Ja).unwrap_or(&EMPTY), Lang::Ja),
-        }
+        self.content.text(lang)
     }
 }

@@ -83,7 +83,7 @@ impl Library {
 }
 
 fn asked_often(article: &Article) -> f32 {
-    if article.texts.len() > 1 { ASKED_OFTEN } else { 0.0 }
+    if article.content.texts.len() > 1 { ASKED_OFTEN } else { 0.0 }
 }
 
 fn coverage(hit: &Hit) -> f32 {

@@ -50,7 +50,7 @@ pub fn write(articles: &[Article], form: Form) -> Result<Vec<u8>, KnowledgeError
 }
 
 fn rows(articles: &[Article]) -> impl Iterator<Item = Vec<String>> {
-    articles.iter().flat_map(|a| a.texts.iter().map(move |(lang, text)| row(a, *lang, text)))
+    articles.iter().flat_map(|a| a.content.texts.iter().map(move |(lang, text)| row(a, *lang, text)))
 }
 
 fn row(article: &Article, lang: Lang, text: &ArticleText) -> Vec<String> {
@@ -65,14 +65,14 @@ fn row(article: &Article, lang: Lang, text: &ArticleText) -> Vec<String> {
         text.question.clone(),
         text.summary.clone(),
         text.answer.clone(),
-        of_article(article.topics.join(";")),
-        of_article(article.section.clone()),
+        of_article(article.content.topics.join(";")),
+        of_article(article.content.section.clone()),
         list_cell(&text.keywords),
-        of_article(article.related.join(";")),
-        day(Some(article.checked_on)),
-        day(article.review_due),
-        day(article.valid_from),
-        day(article.valid_to),
+        of_article(article.content.related.join(";")),
+        day(Some(article.content.checked_on)),
+        day(article.content.review_due),
+        day(article.content.valid_from),
+        day(article.content.valid_to),
         fact(&f.who),
         fact(&f.deadline),
         list_cell(&f.bring),
@@ -124,22 +124,22 @@ fn toml_text(articles: &[Article]) -> Result<String, toml::ser::Error> {
     for article in articles {
         let mut table = Table::new();
         table.insert("code".into(), article.code.clone().into());
-        table.insert("section".into(), article.section.clone().into());
-        table.insert("topics".into(), list(&article.topics));
-        if !article.related.is_empty() {
-            table.insert("related".into(), list(&article.related));
+        table.insert("section".into(), article.content.section.clone().into());
+        table.insert("topics".into(), list(&article.content.topics));
+        if !article.content.related.is_empty() {
+            table.insert("related".into(), list(&article.content.related));
         }
         for (key, date) in [
-            ("checked_on", Some(article.checked_on)),
-            ("review_due", article.review_due),
-            ("valid_from", article.valid_from),
-            ("valid_to", article.valid_to),
+            ("checked_on", Some(article.content.checked_on)),
+            ("review_due", article.content.review_due),
+            ("valid_from", article.content.valid_from),
+            ("valid_to", article.content.valid_to),
         ] {
             if let Some(day) = date.and_then(|d| d.to_string().parse().ok()) {
                 table.insert(key.into(), Value::Datetime(day));
             }
         }
-        for (lang, text) in &article.texts {
+        for (lang, text) in &article.content.texts {
             if *lang == Lang::Ja {
                 text_into(&mut table, text)?;
             } else {

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use calendar::Clock;
+use calendar::{Clock, Instant};
 use city::Lang;
 use store::{Entropy, FromRow, Result, Tx, ids};
 
 use crate::Article;
 use crate::store::feedback::NewWord;
-pub use crate::store::feedback::{Tally, get, tally};
+pub use crate::store::feedback::{Tally, counts, get, tally};
 
 /// Longest question and comment that are kept, in characters.
 pub const MAX_TEXT: usize = 500;
@@ -65,4 +65,40 @@ pub async fn record(tx: &mut Tx, clock: &dyn Clock, entropy: Entropy<'_>, feedba
 /// Adds what was wrong or missing, once and soon after.
 pub async fn comment(tx: &mut Tx, clock: &dyn Clock, id: &str, text: &str) -> Result<()> {
     crate::store::feedback::comment(tx, id, shortened(Some(text)), clock.now().minus(COMMENT_WITHIN)).await
+}
+
+/// How far back staff look.
+pub const LATELY: Duration = Duration::from_secs(90 * 86_400);
+
+/// A comment on an article, for staff.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct Comment {
+    /// When.
+    pub at: Instant,
+    /// The version that was read.
+    pub version: i64,
+    /// The language in which it was read.
+    pub lang: String,
+    /// Whether it helped.
+    pub helped: bool,
+    /// What was wrong or missing, in the citizen's words.
+    pub text: String,
+}
+
+/// What citizens said about an article in the last 90 days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// How often it helped and did not.
+    pub tally: Tally,
+    /// The newest comments, newest first.
+    pub comments: Vec<Comment>,
+}
+
+/// Sums up the last 90 days of an article, by its id, with at most `comments` comments.
+pub async fn summary(tx: &mut Tx, clock: &dyn Clock, article: &str, comments: i64) -> Result<Summary> {
+    let since = clock.now().minus(LATELY);
+    Ok(Summary {
+        tally: crate::store::feedback::count(tx, article, since).await?,
+        comments: crate::store::feedback::comments(tx, article, since, comments).await?,
+    })
 }

@@ -3,17 +3,28 @@
 
 mod article;
 mod ask;
+mod check;
+pub mod compare;
+mod content;
+pub mod daily;
+pub mod desk;
+pub mod draft;
 pub mod eval;
 pub mod export;
 pub mod feedback;
+mod field;
 pub mod import;
 mod library;
 pub mod question;
 pub mod round;
+pub mod revision;
 pub mod store;
+pub mod upkeep;
 
 pub use article::{Article, ArticleText, FactKind, Facts};
 pub use ask::{Answer, Found};
+pub use content::Content;
+pub use field::Field;
 pub use library::{Library, Snapshot};
 
 /// The topic of `store::changes` that goes up when an article changes.
@@ -48,6 +59,21 @@ pub enum KnowledgeError {
     /// There is no such thing, or the key is wrong; the same answer for both.
     #[error("not found")]
     NotFound,
+    /// The principal may not do this.
+    #[error("not allowed")]
+    Forbidden,
+    /// Somebody else changed the record since it was read.
+    #[error("changed meanwhile")]
+    Changed,
+    /// A form of the desk that cannot be taken as it is; each field with a sentence in Japanese.
+    #[error("{} field(s) cannot be taken", .0.len())]
+    Form(Vec<draft::FieldProblem>),
+    /// It cannot be done now; a sentence in Japanese that says why and what to do.
+    #[error("{0}")]
+    Rule(String),
+    /// Some of several articles cannot be changed, so none was.
+    #[error("{} article(s) cannot be changed", .0.len())]
+    Bulk(Vec<upkeep::Refusal>),
 }
 
 /// Why a citizen's form cannot be taken; `web` has a sentence for each in every language.

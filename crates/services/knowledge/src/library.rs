@@ -130,7 +130,7 @@ impl Library {
 /// The texts of an article by field, Japanese first.
 fn texts(article: &Article) -> Texts {
     let mut texts = Texts::default();
-    for text in article.texts.values() {
+    for text in article.content.texts.values() {
         texts.push(Field::Question, &text.question);
         texts.push(Field::Keywords, text.keywords.join(" 、"));
         texts.push(Field::Facts, text.facts.texts().collect::<Vec<_>>().join("\n"));

@@ -210,7 +210,7 @@ pub async fn assign(context: JobContext, library: Arc<Library>) -> Result<Tx, Jo
         return Ok(tx);
     };
     let answer = library.ask(&format!("{} {}", words.asked, words.body), today, 1);
-    let nearest = answer.found.first().map(|f| f.article.section.as_str());
+    let nearest = answer.found.first().map(|f| f.article.content.section.as_str());
     let section = nearest
         .and_then(|code| organisation.section(code, today))
         .map_or(organisation.profile.phone_section.as_str(), |s| s.code.as_str());

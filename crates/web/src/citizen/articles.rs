@@ -39,8 +39,9 @@ pub(crate) async fn get(
     let article = snapshot.by_code(&code).filter(|a| a.is_public(visit.today())).ok_or_else(Failure::not_found)?;
     let page = visit.page("search");
     let view = whole(&visit, &page, article, from.rank.parse().unwrap_or(0));
-    let topic = article.topics.first().and_then(|t| city::topic(t));
+    let topic = article.content.topics.first().and_then(|t| city::topic(t));
     let related = article
+        .content
         .related
         .iter()
         .filter_map(|code| snapshot.by_code(code))

@@ -37,7 +37,7 @@ pub(crate) async fn sitemap(visit: Visit, headers: axum::http::HeaderMap) -> Res
         }
     }
     for article in snapshot.articles.iter().filter(|a| a.is_public(visit.today())) {
-        for lang in article.texts.keys() {
+        for lang in article.content.texts.keys() {
             add(format!("{}/articles/{}", lang.prefix(), article.code));
         }
     }

@@ -26,10 +26,10 @@ pub(crate) async fn get(visit: Visit, Path(code): Path<String>) -> Result<Respon
         .articles
         .iter()
         .filter(|a| a.is_public(visit.today()))
-        .filter_map(|a| Some((a.topics.iter().position(|t| *t == code)?, a)))
+        .filter_map(|a| Some((a.content.topics.iter().position(|t| *t == code)?, a)))
         .collect();
     // Articles of which this is the main topic first; translated ones are the most asked.
-    articles.sort_by_key(|(place, a)| (*place, std::cmp::Reverse(a.texts.len()), a.code.clone()));
+    articles.sort_by_key(|(place, a)| (*place, std::cmp::Reverse(a.content.texts.len()), a.code.clone()));
     let articles = articles.into_iter().map(|(_, a)| list(a, visit.lang, 0)).collect();
     show(&TopicPage { page: visit.page("search"), topic, articles, asked: "" })
 }

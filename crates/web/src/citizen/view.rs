@@ -58,7 +58,7 @@ pub(crate) fn whole(visit: &Visit, page: &Page, article: &Arc<Article>, rank: us
         })
         .collect();
     let html = markdown::render(&text.answer);
-    let section = page.city.section(&article.section, visit.today()).cloned();
+    let section = page.city.section(&article.content.section, visit.today()).cloned();
     ArticleView {
         text: text.clone(),
         html_lang: found.html(),
@@ -67,8 +67,8 @@ pub(crate) fn whole(visit: &Visit, page: &Page, article: &Arc<Article>, rank: us
         answer_html: if found == Lang::Easy { ruby::in_html(&html) } else { html },
         status: section.as_ref().map(|s| page.status(s, visit.now)),
         section,
-        checked_on: page.day(article.checked_on),
-        overdue: article.review_due.is_some_and(|due| due < visit.today()),
+        checked_on: page.day(article.content.checked_on),
+        overdue: article.content.review_due.is_some_and(|due| due < visit.today()),
         rank,
         article: article.clone(),
     }

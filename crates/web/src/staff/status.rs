@@ -46,7 +46,7 @@ pub(crate) async fn get(State(app): State<Arc<App>>, staff: Staff) -> Result<Res
             schema: store::migrate::plan(&mut tx).await?.current,
             articles: snapshot.articles.len(),
             public: snapshot.articles.iter().filter(|a| a.is_public(today)).count(),
-            review_due: snapshot.articles.iter().filter(|a| a.review_due.is_some_and(|d| d < today)).count(),
+            review_due: snapshot.articles.iter().filter(|a| a.content.review_due.is_some_and(|d| d < today)).count(),
             questions: knowledge::question::waiting(&mut tx).await?,
             jobs: store::jobs::counts(&mut tx).await?.into_iter().map(|(state, n)| (state_name(&state), n)).collect(),
             dead: store::jobs::dead(&mut tx, 20).await?,

@@ -26,7 +26,7 @@ async fn an_untranslated_article_says_so_and_keeps_its_language() {
         .snapshot()
         .articles
         .iter()
-        .find(|a| a.texts.len() == 1)
+        .find(|a| a.content.texts.len() == 1)
         .map(|a| a.code.clone())
         .expect("an article without translation");
     let page = city.get(&format!("/en/articles/{japanese_only}")).await;

@@ -80,7 +80,7 @@ impl City {
         let mut drafts = knowledge::import::read_toml(&files).expect("articles");
         let codes: Vec<String> = drafts.iter().map(|d| d.code.clone()).collect();
         for draft in &mut drafts {
-            draft.related.retain(|r| codes.contains(r));
+            draft.content.related.retain(|r| codes.contains(r));
         }
         let today = clock.now().jst_date();
         knowledge::import::store(&test.db, clock.as_ref(), &mut rng, &drafts, today, false).await.expect("stored");

@@ -1,6 +1,6 @@
-//! Import of articles: files to drafts, every error with file, row, column and reason, all or nothing.
+//! Import of articles: files to articles, every error with file, row, column and reason, all or nothing.
 
-mod draft;
+mod incoming;
 mod table;
 mod toml_file;
 mod xlsx;
@@ -10,12 +10,14 @@ use std::path::{Path, PathBuf};
 
 use calendar::{Clock, Date};
 use city::Organisation;
-use store::{Db, Entropy, Tx, changes};
+use store::{Db, Entropy, Tx};
 
-pub use draft::{Draft, LIMITS, Limits, Place};
+pub use crate::check::{LIMITS, Limits};
+pub use incoming::{Incoming, Place};
 pub(crate) use table::{COLUMNS as TABLE_COLUMNS, list_cell};
 
 use crate::KnowledgeError;
+use crate::check::{self, shown};
 use crate::store::article::Written;
 
 /// Largest file that is read, in bytes.
@@ -93,18 +95,10 @@ impl std::fmt::Display for Problems {
     }
 }
 
-/// A value for a message: quoted, and not longer than a line.
-fn shown(value: &str) -> String {
-    match value.char_indices().nth(60) {
-        Some((end, _)) => format!("{:?}…", &value[..end]),
-        None => format!("{value:?}"),
-    }
-}
-
 /// Reads a file (`.toml`, `.csv`, `.xlsx`) or all such files of a folder.
-pub fn read_path(path: &Path) -> Result<Vec<Draft>, KnowledgeError> {
+pub fn read_path(path: &Path) -> Result<Vec<Incoming>, KnowledgeError> {
     let mut problems = Problems::default();
-    let mut drafts = Vec::new();
+    let mut incoming = Vec::new();
     for file in files(path)? {
         let size = std::fs::metadata(&file).map_err(|e| unreadable(&file, &e))?.len();
         if size > MAX_FILE {
@@ -112,40 +106,40 @@ pub fn read_path(path: &Path) -> Result<Vec<Draft>, KnowledgeError> {
             continue;
         }
         let bytes = std::fs::read(&file).map_err(|e| unreadable(&file, &e))?;
-        read_bytes(&name(&file), &bytes, &mut drafts, &mut problems);
+        read_bytes(&name(&file), &bytes, &mut incoming, &mut problems);
     }
-    finish(&name(path), drafts, problems)
+    finish(&name(path), incoming, problems)
 }
 
 /// Reads texts that are at hand, such as the demo city's.
-pub fn read_toml(files: &[(&str, &str)]) -> Result<Vec<Draft>, KnowledgeError> {
+pub fn read_toml(files: &[(&str, &str)]) -> Result<Vec<Incoming>, KnowledgeError> {
     let mut problems = Problems::default();
-    let mut drafts = Vec::new();
+    let mut incoming = Vec::new();
     for (name, text) in files {
-        toml_file::read(name, text, &mut drafts, &mut problems);
+        toml_file::read(name, text, &mut incoming, &mut problems);
     }
-    finish("import", drafts, problems)
+    finish("import", incoming, problems)
 }
 
 /// Reads one file's contents by its name's ending.
-pub fn read_file(name: &str, bytes: &[u8]) -> Result<Vec<Draft>, KnowledgeError> {
+pub fn read_file(name: &str, bytes: &[u8]) -> Result<Vec<Incoming>, KnowledgeError> {
     let mut problems = Problems::default();
-    let mut drafts = Vec::new();
-    read_bytes(name, bytes, &mut drafts, &mut problems);
-    finish(name, drafts, problems)
+    let mut incoming = Vec::new();
+    read_bytes(name, bytes, &mut incoming, &mut problems);
+    finish(name, incoming, problems)
 }
 
-fn read_bytes(name: &str, bytes: &[u8], drafts: &mut Vec<Draft>, problems: &mut Problems) {
+fn read_bytes(name: &str, bytes: &[u8], incoming: &mut Vec<Incoming>, problems: &mut Problems) {
     match name.rsplit('.').next().map(str::to_ascii_lowercase).as_deref() {
         Some("toml") => match std::str::from_utf8(bytes) {
-            Ok(text) => toml_file::read(name, text, drafts, problems),
+            Ok(text) => toml_file::read(name, text, incoming, problems),
             Err(error) => {
                 let row = table::line_of(bytes, error.valid_up_to());
                 problems.add(name, Some(row), None, "is not UTF-8; save it as UTF-8");
             }
         },
-        Some("csv") => table::read_csv(name, bytes, drafts, problems),
-        Some("xlsx") => xlsx::read(name, bytes, drafts, problems),
+        Some("csv") => table::read_csv(name, bytes, incoming, problems),
+        Some("xlsx") => xlsx::read(name, bytes, incoming, problems),
         _ => problems.add(name, None, None, "is of an unknown kind; .csv, .xlsx and .toml are understood"),
     }
 }
@@ -182,36 +176,42 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, KnowledgeError> {
     Ok(files)
 }
 
-fn finish(path: &str, drafts: Vec<Draft>, mut problems: Problems) -> Result<Vec<Draft>, KnowledgeError> {
+fn finish(path: &str, incoming: Vec<Incoming>, mut problems: Problems) -> Result<Vec<Incoming>, KnowledgeError> {
     let mut seen: HashMap<&str, &Place> = HashMap::new();
-    for draft in &drafts {
-        draft.check(|column, reason| problems.at(&draft.place, column, reason));
-        if let Some(place) = seen.insert(&draft.code, &draft.place) {
+    for article in &incoming {
+        check::check(&article.code, &article.content, &mut |found| {
+            problems.at(&article.place, found.field.code(), found.english());
+        });
+        if let Some(place) = seen.insert(&article.code, &article.place) {
             let row = place.row.map_or(String::new(), |r| format!(", row {r}"));
-            problems.at(&draft.place, "code", format!("{} stands already in {}{row}", shown(&draft.code), place.file));
+            problems.at(
+                &article.place,
+                "code",
+                format!("{} stands already in {}{row}", shown(&article.code), place.file),
+            );
         }
     }
     drop(seen);
     problems.finish()?;
-    if drafts.is_empty() {
+    if incoming.is_empty() {
         return Err(KnowledgeError::File { file: path.into(), reason: "there is no article in it".into() });
     }
-    Ok(drafts)
+    Ok(incoming)
 }
 
-/// Checks drafts against the city and stores them all or none. With `dry_run` everything is done
+/// Checks articles against the city and stores them all or none. With `dry_run` everything is done
 /// but the last step. Sections must exist on `today`.
 pub async fn store(
     db: &Db,
     clock: &dyn Clock,
     entropy: Entropy<'_>,
-    drafts: &[Draft],
+    incoming: &[Incoming],
     today: Date,
     dry_run: bool,
 ) -> Result<Written, KnowledgeError> {
     let organisation = Organisation::load(db).await?;
     let mut tx = db.write().await?;
-    let written = store_in(&mut tx, clock, entropy, drafts, &organisation, today).await?;
+    let written = store_in(&mut tx, clock, entropy, incoming, &organisation, today).await?;
     if dry_run {
         tx.rollback().await?;
     } else {
@@ -225,25 +225,20 @@ pub async fn store_in(
     tx: &mut Tx,
     clock: &dyn Clock,
     entropy: Entropy<'_>,
-    drafts: &[Draft],
+    incoming: &[Incoming],
     organisation: &Organisation,
     today: Date,
 ) -> Result<Written, KnowledgeError> {
     // Of two imports at once, the second waits here: else both would take the same codes for new.
-    changes::bump(tx, "import").await?;
+    crate::store::article::take_turn(tx).await?;
     let mut codes: HashSet<String> = crate::store::article::heads(tx).await?.into_iter().map(|h| h.code).collect();
-    codes.extend(drafts.iter().map(|d| d.code.clone()));
+    codes.extend(incoming.iter().map(|d| d.code.clone()));
     let mut problems = Problems::default();
-    for draft in drafts {
-        if organisation.section(&draft.section, today).is_none() {
-            let reason = format!("{} is no section of this city on {today}", shown(&draft.section));
-            problems.at(&draft.place, "section", reason);
-        }
-        for related in draft.related.iter().filter(|r| !codes.contains(*r)) {
-            let reason = format!("there is no article {}, here or in the database", shown(related));
-            problems.at(&draft.place, "related", reason);
-        }
+    for article in incoming {
+        check::check_city(&article.content, organisation, today, &codes, &mut |found| {
+            problems.at(&article.place, found.field.code(), found.english());
+        });
     }
     problems.finish()?;
-    Ok(crate::store::article::write(tx, clock, entropy, drafts).await?)
+    Ok(crate::store::article::write(tx, clock, entropy, incoming).await?)
 }

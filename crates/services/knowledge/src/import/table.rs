@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, HashMap};
 use calendar::Date;
 use city::Lang;
 
-use super::{Draft, Place, Problems, shown};
-use crate::{ArticleText, Facts};
+use super::{Incoming, Place, Problems};
+use crate::check::shown;
+use crate::{ArticleText, Content, Facts};
 
 /// The columns, in the order in which an export writes them.
 pub(crate) const COLUMNS: [&str; 21] = [
@@ -77,7 +78,7 @@ pub(super) fn head(name: &str, cells: &[String], problems: &mut Problems) -> Opt
 }
 
 /// Reads CSV: UTF-8 with or without byte order mark, or CP932.
-pub(super) fn read_csv(name: &str, bytes: &[u8], drafts: &mut Vec<Draft>, problems: &mut Problems) {
+pub(super) fn read_csv(name: &str, bytes: &[u8], incoming: &mut Vec<Incoming>, problems: &mut Problems) {
     let Some(text) = decode(name, bytes, problems) else { return };
     if let Some(at) = text.find('\0') {
         let reason = "holds the character U+0000; the file is UTF-16 or damaged, save it as “CSV UTF-8”";
@@ -122,7 +123,7 @@ pub(super) fn read_csv(name: &str, bytes: &[u8], drafts: &mut Vec<Draft>, proble
     if places.is_none() {
         problems.add(name, None, None, "the file is empty; its first row names the columns");
     }
-    read_lines(name, lines, drafts, problems);
+    read_lines(name, lines, incoming, problems);
 }
 
 /// The row of each record as a spreadsheet counts: empty lines are rows, line ends in cells are not.
@@ -270,7 +271,7 @@ pub(super) fn line_of(bytes: &[u8], at: usize) -> usize {
 }
 
 /// Reads rows: `ja` rows are articles, others their translations, in any order.
-pub(super) fn read_lines(name: &str, lines: Vec<Line>, drafts: &mut Vec<Draft>, problems: &mut Problems) {
+pub(super) fn read_lines(name: &str, lines: Vec<Line>, incoming: &mut Vec<Incoming>, problems: &mut Problems) {
     let file: std::sync::Arc<str> = name.into();
     let mut by_code: HashMap<String, usize> = HashMap::new();
     let mut translations = Vec::new();
@@ -324,26 +325,28 @@ pub(super) fn read_lines(name: &str, lines: Vec<Line>, drafts: &mut Vec<Draft>, 
         if cell("checked_on").is_empty() {
             problems.add(name, Some(line.number), Some("checked_on"), "is empty; give the day of the last check");
         }
-        let draft = Draft {
+        let article = Incoming {
             place: Place { file: file.clone(), row: Some(line.number) },
             code: code.clone(),
-            section: cell("section").to_owned(),
-            topics: list(cell("topics")),
-            related: list(cell("related")),
-            // Stands in for a day that was refused above, so that the rest of the row is checked as well.
-            checked_on: checked_on.unwrap_or(Date::MIN),
-            review_due,
-            valid_from,
-            valid_to,
-            texts: BTreeMap::from([(Lang::Ja, text)]),
+            content: Content {
+                section: cell("section").to_owned(),
+                topics: list(cell("topics")),
+                related: list(cell("related")),
+                // Stands in for a day that was refused above, so that the rest of the row is checked as well.
+                checked_on: checked_on.unwrap_or(Date::MIN),
+                review_due,
+                valid_from,
+                valid_to,
+                texts: BTreeMap::from([(Lang::Ja, text)]),
+            },
         };
-        by_code.entry(code).or_insert(drafts.len());
-        drafts.push(draft);
+        by_code.entry(code).or_insert(incoming.len());
+        incoming.push(article);
     }
     for (row, code, lang, text) in translations {
-        match by_code.get(&code).and_then(|i| drafts.get_mut(*i)) {
+        match by_code.get(&code).and_then(|i| incoming.get_mut(*i)) {
             Some(article) => {
-                if article.texts.insert(lang, text).is_some() {
+                if article.content.texts.insert(lang, text).is_some() {
                     problems.add(
                         name,
                         Some(row),

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::table::line_of;
-use super::{Draft, Place, Problems};
-use crate::{ArticleText, Facts};
+use super::{Incoming, Place, Problems};
+use crate::{ArticleText, Content, Facts};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,7 +80,7 @@ fn list(items: Vec<String>) -> Vec<String> {
     items.iter().map(|item| tidy(item)).filter(|item| !item.is_empty()).collect()
 }
 
-pub(super) fn read(name: &str, text: &str, drafts: &mut Vec<Draft>, problems: &mut Problems) {
+pub(super) fn read(name: &str, text: &str, incoming: &mut Vec<Incoming>, problems: &mut Problems) {
     let row = |at: usize| Some(line_of(text.as_bytes(), at));
     let told = |error: &toml::de::Error| (error.span().and_then(|s| row(s.start)), error.message().to_owned());
     let file = match DeTable::parse(text) {
@@ -108,8 +108,8 @@ pub(super) fn read(name: &str, text: &str, drafts: &mut Vec<Draft>, problems: &m
         for item in articles {
             let first = row(item.span().start);
             match ArticleFile::deserialize(ValueDeserializer::from(item)) {
-                Ok(article) => match into_draft(article, Place { file: place.clone(), row: first }) {
-                    Ok(draft) => drafts.push(draft),
+                Ok(article) => match into_incoming(article, Place { file: place.clone(), row: first }) {
+                    Ok(article) => incoming.push(article),
                     Err((column, reason)) => problems.add(name, first, Some(column), reason),
                 },
                 Err(error) => {
@@ -121,12 +121,12 @@ pub(super) fn read(name: &str, text: &str, drafts: &mut Vec<Draft>, problems: &m
     }
 }
 
-fn into_draft(a: ArticleFile, place: Place) -> Result<Draft, (&'static str, String)> {
+fn into_incoming(a: ArticleFile, place: Place) -> Result<Incoming, (&'static str, String)> {
     let date = |column, value: &toml::value::Datetime| -> Result<Date, (&'static str, String)> {
         value.to_string().parse().map_err(|_| (column, format!("{value} is not a day like 2026-10-03")))
     };
     let optional = |column, value: &Option<toml::value::Datetime>| value.as_ref().map(|v| date(column, v)).transpose();
-    let draft_dates = (
+    let dates = (
         date("checked_on", &a.checked_on)?,
         optional("review_due", &a.review_due)?,
         optional("valid_from", &a.valid_from)?,
@@ -138,16 +138,18 @@ fn into_draft(a: ArticleFile, place: Place) -> Result<Draft, (&'static str, Stri
         .into_iter()
         .filter_map(|(lang, text)| Some((lang, text?.into_text())))
         .collect();
-    Ok(Draft {
+    Ok(Incoming {
         place,
         code: tidy(&a.code),
-        section: tidy(&a.section),
-        topics: list(a.topics),
-        related: list(a.related),
-        checked_on: draft_dates.0,
-        review_due: draft_dates.1,
-        valid_from: draft_dates.2,
-        valid_to: draft_dates.3,
-        texts,
+        content: Content {
+            section: tidy(&a.section),
+            topics: list(a.topics),
+            related: list(a.related),
+            checked_on: dates.0,
+            review_due: dates.1,
+            valid_from: dates.2,
+            valid_to: dates.3,
+            texts,
+        },
     })
 }

@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 use calamine::{DataRef, Reader, Xlsx};
 
 use super::table::{COLUMNS, Line, arrange, head, read_lines};
-use super::{Draft, Problems};
+use super::{Incoming, Problems};
 
 /// Most bytes that all parts together may unpack to.
 const MAX_UNPACKED: u64 = 300 * 1024 * 1024;
@@ -19,7 +19,7 @@ const MAX_TAGS: usize = 8_000_000;
 /// How an OLE file begins.
 const OLE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
-pub(super) fn read(name: &str, bytes: &[u8], drafts: &mut Vec<Draft>, problems: &mut Problems) {
+pub(super) fn read(name: &str, bytes: &[u8], incoming: &mut Vec<Incoming>, problems: &mut Problems) {
     if bytes.starts_with(OLE) {
         problems.add(name, None, None, "has a password or is an old .xls; save it as .xlsx without a password");
         return;
@@ -33,7 +33,7 @@ pub(super) fn read(name: &str, bytes: &[u8], drafts: &mut Vec<Draft>, problems: 
         problems.add(name, None, None, reason);
         return;
     }
-    read_lines(name, lines, drafts, problems);
+    read_lines(name, lines, incoming, problems);
 }
 
 /// Unpacks every part once without keeping it, and stops at the limits. Sizes that the file

@@ -1,9 +1,11 @@
 //! Words on answers in the database.
 
+use std::collections::HashMap;
+
 use calendar::Instant;
 use store::{FromRow, Result, StoreError, Tx, params};
 
-use crate::feedback::Word;
+use crate::feedback::{Comment, Word};
 
 /// A row to write.
 pub(crate) struct NewWord<'a> {
@@ -44,7 +46,7 @@ pub(crate) async fn comment(tx: &mut Tx, id: &str, comment: Option<String>, sinc
 }
 
 /// How often an article helped and did not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromRow)]
 pub struct Tally {
     /// It helped.
     pub yes: i64,
@@ -61,4 +63,37 @@ pub async fn tally(tx: &mut Tx, article: &str) -> Result<Tally> {
     )
     .await?
     .ok_or(StoreError::NotFound)
+}
+
+/// Counts the words on all articles since an instant, by article id.
+pub async fn counts(tx: &mut Tx, since: Instant) -> Result<HashMap<String, Tally>> {
+    let rows = tx
+        .rows(
+            "SELECT article, count(*) FILTER (WHERE helped) AS yes, count(*) FILTER (WHERE NOT helped) AS no
+             FROM feedback WHERE created_at >= $1 GROUP BY article",
+            params![since],
+        )
+        .await?;
+    rows.iter().map(|r| Ok((r.get("article")?, Tally { yes: r.get("yes")?, no: r.get("no")? }))).collect()
+}
+
+/// Counts the words on one article since an instant.
+pub(crate) async fn count(tx: &mut Tx, article: &str, since: Instant) -> Result<Tally> {
+    tx.optional(
+        "SELECT count(*) FILTER (WHERE helped) AS yes, count(*) FILTER (WHERE NOT helped) AS no
+         FROM feedback WHERE article = $1 AND created_at >= $2",
+        params![article, since],
+    )
+    .await?
+    .ok_or(StoreError::NotFound)
+}
+
+/// The newest comments on an article since an instant.
+pub(crate) async fn comments(tx: &mut Tx, article: &str, since: Instant, limit: i64) -> Result<Vec<Comment>> {
+    tx.all(
+        "SELECT created_at AS at, article_version AS version, lang, helped, comment AS text FROM feedback
+         WHERE article = $1 AND created_at >= $2 AND comment IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT $3",
+        params![article, since, limit],
+    )
+    .await
 }

@@ -1,28 +1,21 @@
 //! Files in and out.
 
 use knowledge::export::{Form, write};
-use knowledge::import::{Draft, read_file, read_path};
+use knowledge::import::{Incoming, read_file, read_path};
 use knowledge::{Article, KnowledgeError};
 use proptest::prelude::*;
 
 use crate::library::demo;
 
-fn articles(drafts: &[Draft]) -> Vec<Article> {
-    let mut articles: Vec<Article> = drafts
+fn articles(incoming: &[Incoming]) -> Vec<Article> {
+    let mut articles: Vec<Article> = incoming
         .iter()
         .map(|d| Article {
             id: d.code.clone(),
             code: d.code.clone(),
-            section: d.section.clone(),
-            topics: d.topics.clone(),
-            related: d.related.clone(),
-            checked_on: d.checked_on,
-            review_due: d.review_due,
-            valid_from: d.valid_from,
-            valid_to: d.valid_to,
             version: 1,
             updated_at: calendar::Instant::from_millis(0),
-            texts: d.texts.clone(),
+            content: d.content.clone(),
         })
         .collect();
     articles.sort_by(|a, b| a.code.cmp(&b.code));
@@ -31,24 +24,24 @@ fn articles(drafts: &[Draft]) -> Vec<Article> {
 
 #[test]
 fn the_demo_city_goes_out_and_comes_back_in_every_form() {
-    let drafts = read_path(&demo().join("faq")).expect("articles");
-    let articles = articles(&drafts);
-    let hash = |drafts: &[Draft]| {
-        let mut hashes: Vec<_> = drafts.iter().map(|d| (d.code.clone(), d.content_hash())).collect();
+    let incoming = read_path(&demo().join("faq")).expect("articles");
+    let articles = articles(&incoming);
+    let hash = |incoming: &[Incoming]| {
+        let mut hashes: Vec<_> = incoming.iter().map(|d| (d.code.clone(), d.content.hash())).collect();
         hashes.sort();
         hashes
     };
     for (form, name) in [(Form::Csv, "a.csv"), (Form::Xlsx, "a.xlsx"), (Form::Toml, "a.toml")] {
         let bytes = write(&articles, form).expect("written");
         let back = read_file(name, &bytes).unwrap_or_else(|e| panic!("{name}: {e:?}"));
-        assert_eq!(hash(&back), hash(&drafts), "{name}");
+        assert_eq!(hash(&back), hash(&incoming), "{name}");
     }
 }
 
 /// A file of any content is read or refused with a sentence.
 fn read_or_refused(name: &str, bytes: &[u8]) -> Result<(), TestCaseError> {
     match read_file(name, bytes) {
-        Ok(drafts) => prop_assert!(!drafts.is_empty()),
+        Ok(incoming) => prop_assert!(!incoming.is_empty()),
         Err(KnowledgeError::Refused(problems)) => prop_assert!(problems.list.iter().all(|p| !p.reason.is_empty())),
         Err(other) => prop_assert!(!other.to_string().is_empty()),
     }
@@ -76,8 +69,8 @@ proptest! {
     #[test]
     fn a_workbook_with_damage_is_read_or_refused(at in 0usize..6000, byte in any::<u8>()) {
         static BOOK: std::sync::LazyLock<Vec<u8>> = std::sync::LazyLock::new(|| {
-            let drafts = read_path(&demo().join("faq").join("pets.toml")).expect("articles");
-            write(&articles(&drafts), Form::Xlsx).expect("written")
+            let incoming = read_path(&demo().join("faq").join("pets.toml")).expect("articles");
+            write(&articles(&incoming), Form::Xlsx).expect("written")
         });
         let mut bytes = BOOK.clone();
         let at = at % bytes.len();

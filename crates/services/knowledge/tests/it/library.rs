@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use calendar::{Clock, Date};
 use city::{Lang, Profile};
 use knowledge::Library;
-use knowledge::import::{self, Draft};
+use knowledge::import::{self, Incoming};
 use testkit::{TestDb, on_both_engines};
 use text::Analyzer;
 
@@ -19,7 +19,14 @@ pub(crate) fn demo() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../demo/minamo")
 }
 
-async fn founded(test: &TestDb) -> (Arc<Library>, Vec<Draft>, Date) {
+/// A library that has read the database.
+pub(crate) async fn library(test: &TestDb) -> Arc<Library> {
+    let library = Arc::new(Library::new(ANALYZER.clone()));
+    library.refresh(&test.db).await.expect("refreshed");
+    library
+}
+
+async fn founded(test: &TestDb) -> (Arc<Library>, Vec<Incoming>, Date) {
     let read = |name: &str| std::fs::read_to_string(demo().join(name)).expect("demo file");
     let (mut rng, clock) = (test.rng(), test.clock.clone());
     let from = "2026-04-01".parse().expect("date");
@@ -29,18 +36,20 @@ async fn founded(test: &TestDb) -> (Arc<Library>, Vec<Draft>, Date) {
     let profile = Profile::from_toml(&read("city.toml"), "city.toml").expect("profile");
     city::store::save_profile(&mut tx, &profile).await.expect("stored");
     tx.commit().await.expect("commit");
-    let drafts = import::read_path(&demo().join("faq")).expect("articles");
+    let incoming = import::read_path(&demo().join("faq")).expect("articles");
     let today = clock.now().jst_date();
-    import::store(&test.db, clock.as_ref(), &mut rng, &drafts, today, false).await.expect("stored");
+    import::store(&test.db, clock.as_ref(), &mut rng, &incoming, today, false).await.expect("stored");
     let library = Arc::new(Library::new(ANALYZER.clone()));
     library.refresh(&test.db).await.expect("refreshed");
-    (library, drafts, today)
+    (library, incoming, today)
 }
 
 /// The share of questions for which the article itself is the first answer.
-fn own_first(library: &Library, drafts: &[Draft], today: Date, lang: Lang) -> f64 {
-    let asked: Vec<(&str, &str)> =
-        drafts.iter().filter_map(|d| Some((d.code.as_str(), d.texts.get(&lang)?.question.as_str()))).collect();
+fn own_first(library: &Library, incoming: &[Incoming], today: Date, lang: Lang) -> f64 {
+    let asked: Vec<(&str, &str)> = incoming
+        .iter()
+        .filter_map(|d| Some((d.code.as_str(), d.content.texts.get(&lang)?.question.as_str())))
+        .collect();
     assert!(!asked.is_empty());
     let right = asked.iter().filter(|(code, question)| {
         library.ask(question, today, 3).found.first().is_some_and(|f| f.article.code == *code)
@@ -51,29 +60,29 @@ fn own_first(library: &Library, drafts: &[Draft], today: Date, lang: Lang) -> f6
 #[tokio::test(flavor = "multi_thread")]
 async fn every_article_is_the_first_answer_to_its_own_question() {
     let test = TestDb::sqlite().await;
-    let (library, drafts, today) = founded(&test).await;
+    let (library, incoming, today) = founded(&test).await;
     for lang in Lang::ALL {
-        let share = own_first(&library, &drafts, today, lang);
+        let share = own_first(&library, &incoming, today, lang);
         assert!(share >= 0.97, "{lang:?}: {share}");
     }
 }
 
 on_both_engines! {
     async fn a_change_makes_a_version_and_nothing_else_does(test: TestDb) {
-        let (library, mut drafts, today) = founded(&test).await;
+        let (library, mut incoming, today) = founded(&test).await;
         let (mut rng, clock) = (test.rng(), test.clock.clone());
-        let again = import::store(&test.db, clock.as_ref(), &mut rng, &drafts, today, false).await.expect("stored");
-        assert_eq!((again.added, again.changed, again.unchanged), (0, 0, drafts.len()));
+        let again = import::store(&test.db, clock.as_ref(), &mut rng, &incoming, today, false).await.expect("stored");
+        assert_eq!((again.added, again.changed, again.unchanged), (0, 0, incoming.len()));
         let before = library.snapshot().version;
         library.refresh(&test.db).await.expect("refreshed");
         assert_eq!(library.snapshot().version, before);
-        drafts[0].texts.get_mut(&Lang::Ja).expect("text").question = "ホバークラフトに乗れますか".into();
-        let code = drafts[0].code.clone();
-        let dry = import::store(&test.db, clock.as_ref(), &mut rng, &drafts, today, true).await.expect("checked");
+        incoming[0].content.texts.get_mut(&Lang::Ja).expect("text").question = "ホバークラフトに乗れますか".into();
+        let code = incoming[0].code.clone();
+        let dry = import::store(&test.db, clock.as_ref(), &mut rng, &incoming, today, true).await.expect("checked");
         assert_eq!(dry.changed, 1);
         library.refresh(&test.db).await.expect("refreshed");
         assert_eq!(library.snapshot().by_code(&code).expect("there").version, 1);
-        import::store(&test.db, clock.as_ref(), &mut rng, &drafts, today, false).await.expect("stored");
+        import::store(&test.db, clock.as_ref(), &mut rng, &incoming, today, false).await.expect("stored");
         library.refresh(&test.db).await.expect("refreshed");
         assert_eq!(library.snapshot().by_code(&code).expect("there").version, 2);
         let answer = library.ask("ホバークラフト", today, 3);
