@@ -42,8 +42,10 @@ const WORDS: usize = 8;
 /// A short text, analysed.
 #[derive(Clone, Debug)]
 pub struct Short {
-    /// What the text says without politeness: equal for texts that are the same question.
+    /// What the text says without politeness and in one kana: equal for texts that are the same question.
     key: String,
+    /// The same as it was written.
+    core: String,
     /// How many people it stands for.
     times: u64,
     /// Base form, reading, and how much the word says.
@@ -72,8 +74,8 @@ impl Short {
         let mut pairs = pairs(&core);
         pairs.sort_unstable();
         pairs.dedup();
-        let key = if core.trim().is_empty() { normal } else { core };
-        Short { key, times: times.max(1), words, names, pairs }
+        let core = if core.trim().is_empty() { normal } else { core };
+        Short { key: normal::fold_kana(&core), core, times: times.max(1), words, names, pairs }
     }
 
     /// The form in which texts that say the same are equal.
@@ -157,6 +159,10 @@ fn vectors<'a>(texts: &'a [Short], background: Option<&Index>) -> Vectors<'a> {
     let mut by_key: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, text) in texts.iter().enumerate() {
         by_key.entry(&text.key).or_default().push(place);
+    }
+    for places in by_key.values_mut() {
+        // The first one stands for all. Katakana comes after hiragana and is cut better.
+        places.sort_by(|a, b| texts[*b].core.cmp(&texts[*a].core).then(a.cmp(b)));
     }
     let mut numbers: HashMap<(Space, &'a str), u32> = HashMap::new();
     let mut terms: Vec<(Space, &'a str)> = Vec::new();
