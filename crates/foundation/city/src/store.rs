@@ -15,6 +15,22 @@ fn to_json(value: &impl serde::Serialize, column: &str) -> Result<String> {
     serde_json::to_string(value).map_err(|e| StoreError::Column { column: column.into(), reason: e.to_string() })
 }
 
+/// A setting, if it was ever set.
+pub async fn setting(tx: &mut Tx, name: &str) -> Result<Option<String>> {
+    let row = tx.row("SELECT value FROM setting WHERE name = $1", params![name]).await?;
+    row.map(|r| r.get("value")).transpose()
+}
+
+/// Sets a setting.
+pub async fn save_setting(tx: &mut Tx, name: &str, value: &str) -> Result<()> {
+    tx.execute(
+        "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        params![name, value],
+    )
+    .await?;
+    changes::bump(tx, CHANGE_TOPIC).await
+}
+
 /// The profile, if the database holds a city.
 pub async fn profile(tx: &mut Tx) -> Result<Option<Profile>> {
     match tx.row("SELECT value FROM setting WHERE name = $1", params![PROFILE]).await? {
