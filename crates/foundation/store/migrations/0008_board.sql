@@ -1,13 +1,6 @@
 ALTER TABLE question ADD COLUMN
     contact TEXT;
 
-CREATE TABLE question_key (
-    question TEXT NOT NULL REFERENCES question (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
-    key_hash TEXT NOT NULL,
-    created_at BIGINT NOT NULL,
-    PRIMARY KEY (question, key_hash)
-);
-
 CREATE TABLE question_answer (
     id TEXT PRIMARY KEY,
     question TEXT NOT NULL REFERENCES question (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,

@@ -32,7 +32,8 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0003_knowledge.sql"),
     },
     Migration { version: 4, name: "audit", min_binary: "0.1.0", sql: include_str!("../migrations/0004_audit.sql") },
-    Migration { version: 5, name: "board", min_binary: "0.1.0", sql: include_str!("../migrations/0008_board.sql") },
+    Migration { version: 5, name: "people", min_binary: "0.1.0", sql: include_str!("../migrations/0005_people.sql") },
+    Migration { version: 6, name: "board", min_binary: "0.1.0", sql: include_str!("../migrations/0008_board.sql") },
 ];
 
 /// This binary's version.

@@ -1,0 +1,84 @@
+//! Values sealed for the database: XChaCha20-Poly1305 under a key derived from the house key.
+//!
+//! The associated data names column and row, so that a sealed value cannot be moved to another row.
+//! The row keeps its id when it moves to another person, so that a merge needs no new sealing.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use store::{Entropy, Tx, secret};
+
+use crate::{PeopleError, Result};
+
+/// Length of the nonce, in bytes; long enough that random ones do not meet.
+const NONCE: usize = 24;
+/// Before the value, so that another way of sealing can follow.
+const FORM: &str = "x1.";
+
+/// A sealed column.
+#[derive(Clone, Copy)]
+pub(crate) enum Column {
+    /// `address.value_sealed`.
+    Address,
+    /// `place.text_sealed`.
+    Place,
+    /// `person.name_sealed`.
+    Name,
+    /// `household.label_sealed`.
+    Label,
+    /// `message.fields_sealed`.
+    Fields,
+}
+
+impl Column {
+    const fn name(self) -> &'static str {
+        match self {
+            Column::Address => "address.value",
+            Column::Place => "place.text",
+            Column::Name => "person.name",
+            Column::Label => "household.label",
+            Column::Fields => "message.fields",
+        }
+    }
+
+    /// Which key: one for what a person is, one for what was written to them.
+    const fn purpose(self) -> &'static str {
+        match self {
+            Column::Fields => "people-message-fields",
+            _ => "people-address-value",
+        }
+    }
+
+    fn cipher(self, tx: &Tx) -> Result<XChaCha20Poly1305> {
+        Ok(XChaCha20Poly1305::new(&tx.key()?.derive(self.purpose()).into()))
+    }
+}
+
+/// Seals a value for a row.
+pub(crate) fn seal(tx: &Tx, entropy: Entropy<'_>, column: Column, row: &str, plain: &str) -> Result<String> {
+    let mut nonce = [0u8; NONCE];
+    entropy.fill_bytes(&mut nonce);
+    let aad = format!("{}/{row}", column.name());
+    let payload = Payload { msg: plain.as_bytes(), aad: aad.as_bytes() };
+    let sealed = column.cipher(tx)?.encrypt(&XNonce::from(nonce), payload).map_err(|_| PeopleError::Sealed)?;
+    Ok(format!("{FORM}{}", BASE64.encode([nonce.as_slice(), &sealed].concat())))
+}
+
+/// Opens the sealed value of a row.
+pub(crate) fn open(tx: &Tx, column: Column, row: &str, sealed: &str) -> Result<String> {
+    let coded = sealed.strip_prefix(FORM).ok_or(PeopleError::Sealed)?;
+    let bytes = BASE64.decode(coded).map_err(|_| PeopleError::Sealed)?;
+    let (nonce, sealed) = bytes.split_at_checked(NONCE).ok_or(PeopleError::Sealed)?;
+    let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| PeopleError::Sealed)?;
+    let aad = format!("{}/{row}", column.name());
+    let payload = Payload { msg: sealed, aad: aad.as_bytes() };
+    let plain = column.cipher(tx)?.decrypt(&XNonce::from(nonce), payload).map_err(|_| PeopleError::Sealed)?;
+    String::from_utf8(plain).map_err(|_| PeopleError::Sealed)
+}
+
+/// The digest under which a value is found again without being readable: HMAC of its normal form.
+pub(crate) fn hash(tx: &Tx, purpose: &str, parts: &[&str]) -> Result<String> {
+    let parts: Vec<&[u8]> = parts.iter().map(|p| p.as_bytes()).collect();
+    Ok(secret::hex(&secret::mac(&tx.key()?.derive(purpose), &parts)))
+}
