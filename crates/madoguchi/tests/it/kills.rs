@@ -268,6 +268,7 @@ on_both_engines! {
                 lang: city::Lang::Ja,
                 asked: "",
                 body: "住民票の写しがほしい",
+                mail: "",
             };
             knowledge::question::leave(&t.db, &clock, &mut rng, new).await.expect("left");
         }

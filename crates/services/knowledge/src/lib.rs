@@ -3,17 +3,20 @@
 
 mod article;
 mod ask;
+pub mod board;
 pub mod eval;
 pub mod export;
 pub mod feedback;
 pub mod import;
 mod library;
+pub mod miss;
 pub mod question;
 pub mod store;
 
 pub use article::{Article, ArticleText, FactKind, Facts};
 pub use ask::{Answer, Found};
 pub use library::{Library, Snapshot};
+pub use people::mail_address::Wrong as WrongMail;
 
 /// The topic of `store::changes` that goes up when an article changes.
 pub const CHANGE_TOPIC: &str = "knowledge";
@@ -41,6 +44,23 @@ pub enum KnowledgeError {
     /// A form that cannot be taken as it is.
     #[error("{0:?}")]
     Invalid(Invalid),
+    /// Persons and messages.
+    #[error(transparent)]
+    People(#[from] people::PeopleError),
+    /// A form of the staff's that cannot be taken; the field and a sentence in Japanese for whoever sent it.
+    #[error("{field}: {reason}")]
+    Field {
+        /// Name of the field.
+        field: &'static str,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+    /// The principal may not do this.
+    #[error("not allowed")]
+    Forbidden,
+    /// Somebody else changed the record since it was read.
+    #[error("changed meanwhile")]
+    Changed,
     /// There is no such thing, or the key is wrong; the same answer for both.
     #[error("not found")]
     NotFound,
@@ -53,6 +73,8 @@ pub enum Invalid {
     Empty,
     /// Too long; the limit in characters.
     TooLong(usize),
+    /// The mail address cannot be one.
+    Mail(WrongMail),
     /// The form did not come from our page.
     Form,
 }

@@ -16,8 +16,8 @@ use city::Lang;
 use store::{Db, Result, Tx};
 use tokio::sync::watch;
 
-pub use crate::store::miss::{Counted, since};
 use crate::store::miss as rows;
+pub use crate::store::miss::{Counted, since};
 
 /// The setting that says whether misses are counted: `true` (also when absent) or `false`.
 pub const SETTING: &str = "board.keep_misses";
