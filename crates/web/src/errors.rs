@@ -51,6 +51,9 @@ impl From<knowledge::KnowledgeError> for Failure {
         match error {
             knowledge::KnowledgeError::Store(error) => error.into(),
             knowledge::KnowledgeError::NotFound => Failure::not_found(),
+            knowledge::KnowledgeError::Forbidden => Failure::new(StatusCode::FORBIDDEN),
+            knowledge::KnowledgeError::Changed => Failure::new(StatusCode::CONFLICT),
+            knowledge::KnowledgeError::People(people::PeopleError::Store(error)) => error.into(),
             other => Failure { status: StatusCode::INTERNAL_SERVER_ERROR, cause: Some(other.to_string()) },
         }
     }

@@ -76,6 +76,8 @@ pub struct Question {
     pub section: Option<String>,
     /// When it came.
     pub created_at: Instant,
+    /// Whether the answer goes out by mail as well.
+    pub by_mail: bool,
 }
 
 /// What became of it, step by step.

@@ -267,6 +267,9 @@ pub async fn reopen(
     let words = clean(words);
     let mut tx = db.write().await?;
     let (question, _) = open(&mut tx, number, key).await?;
+    if question.state != "answered" || reopening(&mut tx, &question.id).await?.is_some() {
+        return Err(KnowledgeError::Changed);
+    }
     if words.is_empty() {
         return Err(KnowledgeError::Invalid(Invalid::Empty));
     }
@@ -274,7 +277,7 @@ pub async fn reopen(
         return Err(KnowledgeError::Invalid(Invalid::TooLong(MAX_REMARK)));
     }
     let now = clock.now();
-    if question.state != "answered" || !rows::insert_reopening(&mut tx, &question.id, &words, now).await? {
+    if !rows::insert_reopening(&mut tx, &question.id, &words, now).await? {
         return Err(KnowledgeError::Changed);
     }
     rows::set_helped(&mut tx, &question.id, false).await?;

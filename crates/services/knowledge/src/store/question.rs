@@ -55,7 +55,7 @@ pub(crate) async fn insert_event(
     Ok(())
 }
 
-const COLUMNS: &str = "id, number, body, state, section, created_at";
+const COLUMNS: &str = "id, number, body, state, section, created_at, (contact IS NOT NULL) AS by_mail";
 
 /// The question with a number and the digest of a key.
 pub(crate) async fn by_key(tx: &mut Tx, number: &str, key_hash: &str) -> Result<Option<Question>> {

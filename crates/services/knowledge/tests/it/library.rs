@@ -19,7 +19,7 @@ pub(crate) fn demo() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../demo/minamo")
 }
 
-async fn founded(test: &TestDb) -> (Arc<Library>, Vec<Draft>, Date) {
+pub(crate) async fn founded(test: &TestDb) -> (Arc<Library>, Vec<Draft>, Date) {
     let read = |name: &str| std::fs::read_to_string(demo().join(name)).expect("demo file");
     let (mut rng, clock) = (test.rng(), test.clock.clone());
     let from = "2026-04-01".parse().expect("date");
