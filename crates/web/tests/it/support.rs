@@ -111,6 +111,31 @@ impl City {
         answer(&self.public, request).await
     }
 
+    /// Answers a question by its number as its section does.
+    pub(crate) async fn answer(&self, number: &str, text: &str, article: Option<&str>) {
+        self.test.clock.advance(std::time::Duration::from_secs(60));
+        let mut tx = self.test.db.read().await.expect("read");
+        let found = knowledge::question::one(&mut tx, number).await.expect("read").expect("there");
+        drop(tx);
+        let section = found.section.expect("a section");
+        let by = access::Principal {
+            account: "a".into(),
+            name: "作成者".into(),
+            sections: vec![section.clone()],
+            roles: vec![(access::Role::Author, Some(section))],
+        };
+        let new = knowledge::question::NewAnswer { question: &found.id, text, article };
+        let (db, clock, mut rng) = (&self.test.db, self.test.clock.as_ref(), self.test.rng());
+        let (library, city) = (&self.state.library, self.state.organisation());
+        knowledge::question::answer(db, clock, &mut rng, library, &city, &by, new).await.expect("answered");
+    }
+
+    /// One text column of a statement.
+    pub(crate) async fn texts(&self, sql: &'static str) -> Vec<String> {
+        let mut tx = self.test.db.read().await.expect("read");
+        tx.rows(sql, Vec::new()).await.expect("rows").iter().map(|r| r.get("v").expect("text")).collect()
+    }
+
     /// Runs the jobs that are due.
     pub(crate) async fn work(&self) {
         let mut registry = Registry::default();

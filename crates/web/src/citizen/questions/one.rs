@@ -127,7 +127,8 @@ async fn question_page(
     let answers = question::answers(tx, &question.id).await?;
     let short = question::short_number(&question.number).to_owned();
     let key = store::ids::tidy_key(key);
-    let page = visit.page_at("questions", &format!("/questions/{short}/{key}"));
+    let fresh = if new { "?new=1" } else { "" };
+    let page = visit.page_at("questions", &format!("/questions/{short}/{key}{fresh}"));
     let next = match question.state.as_str() {
         "received" => Some("next-received"),
         "assigned" => Some("next-assigned"),
