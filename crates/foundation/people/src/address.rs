@@ -163,11 +163,19 @@ fn read(tx: &Tx, owner: &Person, row: rows::Row) -> Result<Address> {
     })
 }
 
-/// The persons who have an address, by its digest. An address that cannot be read is nobody's.
+/// The persons who have an address, by its digest; merged records count as the one they point to. An
+/// address that cannot be read is nobody's.
 pub async fn find(tx: &mut Tx, channel: Channel, typed: &str) -> Result<Vec<String>> {
     let Ok(value) = normal(channel, typed) else { return Ok(Vec::new()) };
     let hash = hash(tx, channel, &value)?;
-    Ok(rows::persons_with(tx, channel.code(), &hash).await?)
+    let mut found = Vec::new();
+    for id in rows::persons_with(tx, channel.code(), &hash).await? {
+        let person = person::followed(tx, &id).await?;
+        if !found.contains(&person.id) {
+            found.push(person.id);
+        }
+    }
+    Ok(found)
 }
 
 /// The person showed that the address is theirs. Fails with [`PeopleError::State`] if it is not in use.

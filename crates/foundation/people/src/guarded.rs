@@ -39,6 +39,8 @@ use std::fmt;
 
 /// What stands where something is hidden.
 pub const HIDDEN: &str = "秘匿";
+/// What stands where something is masked.
+const MASK: &str = "•••";
 
 /// What a value is to be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,14 +61,8 @@ pub enum Purpose {
 
 impl Purpose {
     /// All purposes.
-    pub const ALL: [Purpose; 6] = [
-        Purpose::Deliver,
-        Purpose::StaffScreen,
-        Purpose::Letter,
-        Purpose::Export,
-        Purpose::Calendar,
-        Purpose::Log,
-    ];
+    pub const ALL: [Purpose; 6] =
+        [Purpose::Deliver, Purpose::StaffScreen, Purpose::Letter, Purpose::Export, Purpose::Calendar, Purpose::Log];
 }
 
 /// What a value is.
@@ -207,6 +203,29 @@ impl fmt::Debug for Shown {
     }
 }
 
+impl ChannelAddress {
+    /// Takes the address out of a text, such as what a server said, and with it every word that looks
+    /// like an address: each becomes three dots. Nothing of the address is let out by this.
+    pub fn blot(&self, text: &str) -> String {
+        blotted(text, &self.0.value)
+    }
+}
+
+/// One line of a text in which words that are or hold an address are three dots; `own` may be empty.
+pub(crate) fn blotted(text: &str, own: &str) -> String {
+    let local = own.split('@').next().unwrap_or_default().to_lowercase();
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty());
+    let kept: Vec<&str> = words
+        .map(|word| {
+            let lower = word.to_lowercase();
+            let mail = lower.contains(['@', '＠']) || lower.contains("%40");
+            let named = local.chars().count() > 2 && lower.contains(&local);
+            if mail || named { MASK } else { word }
+        })
+        .collect();
+    kept.join(" ")
+}
+
 /// What all guarded types are inside.
 #[derive(Clone)]
 struct Guarded {
@@ -230,10 +249,10 @@ impl Guarded {
 fn masked(kind: Kind, value: &str) -> String {
     match (kind, value.chars().next(), value.rsplit_once('@')) {
         (Kind::Address, Some(first), Some((local, domain))) if local.chars().count() > 1 => {
-            format!("{first}•••@{domain}")
+            format!("{first}{MASK}@{domain}")
         }
-        (Kind::Address, _, Some((_, domain))) => format!("•••@{domain}"),
-        _ => "•••".to_owned(),
+        (Kind::Address, _, Some((_, domain))) => format!("{MASK}@{domain}"),
+        _ => MASK.to_owned(),
     }
 }
 
@@ -293,7 +312,8 @@ mod tests {
             for purpose in Purpose::ALL {
                 for guard in [Guard::Secret, Guard::SecretSafe] {
                     for reads_persons in [true, false] {
-                        let shown = Guarded { value: VALUE.into(), guard }.reveal(kind, Viewing { purpose, reads_persons });
+                        let shown =
+                            Guarded { value: VALUE.into(), guard }.reveal(kind, Viewing { purpose, reads_persons });
                         let open = (kind, purpose, guard) == (Kind::Address, Purpose::Deliver, Guard::SecretSafe);
                         assert_eq!(shown.text().is_some(), open, "{kind:?} {purpose:?} {guard:?}");
                     }
@@ -337,9 +357,20 @@ mod tests {
             (Guard::Secret, Purpose::Log, true, HIDDEN, HIDDEN),
         ] {
             let viewing = Viewing { purpose, reads_persons: reads };
-            assert_eq!(Whereabouts::new(text.into(), guard).reveal(viewing).to_string(), place, "{guard:?} {purpose:?}");
+            assert_eq!(
+                Whereabouts::new(text.into(), guard).reveal(viewing).to_string(),
+                place,
+                "{guard:?} {purpose:?}"
+            );
             assert_eq!(PersonName::new(text.into(), guard).reveal(viewing).to_string(), name, "{guard:?} {purpose:?}");
         }
+    }
+
+    #[test]
+    fn what_servers_say_is_kept_without_addresses() {
+        let address = ChannelAddress::new(VALUE.into(), Guard::Secret);
+        let said = "5.1.1 <minato@example.jp>: Recipient address\r\nrejected: User MINATO unknown, ask a%40b.jp";
+        assert_eq!(address.blot(said), "5.1.1 ••• Recipient address rejected: User ••• unknown, ask •••");
     }
 
     #[test]

@@ -111,3 +111,92 @@ fn check_domain(domain: &str) -> Result<(), Wrong> {
     let named = top.len() >= 2 && !top.chars().all(|c| c.is_ascii_digit());
     if named && domain.split('.').all(label) { Ok(()) } else { Err(Wrong::Domain) }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_people_type_is_read() {
+        for (typed, read) in [
+            ("minato@example.jp", "minato@example.jp"),
+            ("  Minato.Taro+city@Example.JP ", "Minato.Taro+city@example.jp"),
+            ("ｍｉｎａｔｏ＠ｅｘａｍｐｌｅ．ｊｐ\u{3000}", "minato@example.jp"),
+            ("a@xn--eckwd4c7c.example", "a@xn--eckwd4c7c.example"),
+            ("x@a.b.c.example.jp", "x@a.b.c.example.jp"),
+        ] {
+            assert_eq!(parse(typed).as_deref(), Ok(read), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_sent_to_is_refused_with_its_reason() {
+        let long_local = format!("{}@example.jp", "a".repeat(65));
+        let long_label = format!("a@{}.jp", "b".repeat(64));
+        let long = format!("a@{}example.jp", "b.".repeat(130));
+        for (typed, wrong) in [
+            ("", Wrong::Empty),
+            (" \u{3000}", Wrong::Empty),
+            ("a@example.jp\r\nBcc: b@example.jp", Wrong::Control),
+            ("a@example.jp\n", Wrong::Control),
+            ("a\0@example.jp", Wrong::Control),
+            ("a@example.jp\u{2028}", Wrong::Control),
+            ("a b@example.jp", Wrong::Blank),
+            ("a@example.jp, b@example.jp", Wrong::Blank),
+            ("example.jp", Wrong::At),
+            ("a@b@example.jp", Wrong::At),
+            ("@example.jp", Wrong::Local),
+            ("港@example.jp", Wrong::Local),
+            ("a,b@example.jp", Wrong::Local),
+            ("<a@example.jp>", Wrong::Local),
+            ("\"a\"@example.jp", Wrong::Local),
+            (long_local.as_str(), Wrong::Local),
+            ("a..b@example.jp", Wrong::Dots),
+            (".a@example.jp", Wrong::Dots),
+            ("a.@example.jp", Wrong::Dots),
+            ("a@localhost", Wrong::Domain),
+            ("a@example..jp", Wrong::Domain),
+            ("a@-example.jp", Wrong::Domain),
+            ("a@example-.jp", Wrong::Domain),
+            ("a@127.0.0.1", Wrong::Domain),
+            ("a@[127.0.0.1]", Wrong::Domain),
+            ("a@市.jp", Wrong::Domain),
+            (long_label.as_str(), Wrong::Domain),
+            (long.as_str(), Wrong::TooLong),
+        ] {
+            assert_eq!(parse(typed), Err(wrong), "{typed:?}");
+            assert!(wrong.sentence().ends_with(['。', 'p']), "{wrong:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_out_is_one_line_with_one_at_and_reads_as_itself(typed in "\\PC{0,40}|[a-z.@\r\n ,<>\"]{0,40}") {
+            if let Ok(read) = parse(&typed) {
+                prop_assert!(read.is_ascii() && read.len() <= MAX_LENGTH);
+                prop_assert!(!read.contains(|c: char| c.is_control() || c.is_whitespace() || "<>,;:()[]\"\\".contains(c)));
+                prop_assert_eq!(read.matches('@').count(), 1);
+                prop_assert_eq!(parse(&read), Ok(read.clone()));
+            }
+        }
+
+        #[test]
+        fn ordinary_addresses_are_read(
+            local in "[A-Za-z0-9_+-]{1,20}(\\.[A-Za-z0-9_+-]{1,20}){0,2}",
+            domain in "[a-z0-9]{1,10}(-[a-z0-9]{1,10}){0,2}\\.(jp|co\\.jp|example)",
+            before in "[ \u{3000}]{0,3}",
+        ) {
+            let address = format!("{local}@{domain}");
+            prop_assert_eq!(parse(&format!("{before}{address}")), Ok(address.clone()));
+        }
+
+        #[test]
+        fn a_control_character_anywhere_is_refused(at in 0usize..18, c in "[\\x00-\\x1f\\x7f]") {
+            let mut typed = "minato@example.jp".to_owned();
+            typed.insert_str(at.min(typed.len()), &c);
+            prop_assert_eq!(parse(&typed), Err(Wrong::Control));
+        }
+    }
+}

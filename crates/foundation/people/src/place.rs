@@ -78,7 +78,12 @@ pub async fn of_person(tx: &mut Tx, person: &str) -> Result<Vec<Place>> {
     for row in rows::of_person(tx, &owner.id).await? {
         let text = seal::open(tx, Column::Place, &row.id, &row.text_sealed)?;
         let kind = if row.kind == Kind::Postal.code() { Kind::Postal } else { Kind::Whereabouts };
-        places.push(Place { text: Whereabouts::new(text, owner.guard()), kind, created_at: row.created_at, id: row.id });
+        places.push(Place {
+            text: Whereabouts::new(text, owner.guard()),
+            kind,
+            created_at: row.created_at,
+            id: row.id,
+        });
     }
     Ok(places)
 }

@@ -153,8 +153,8 @@ pub async fn bounced(
 ) -> Result<Option<String>> {
     let bare = message_id.trim().trim_start_matches('<').trim_end_matches('>');
     let Some(row) = rows::with_message_id(tx, &format!("<{bare}>")).await? else { return Ok(None) };
-    let status = attempt::blotted(status, "");
-    let detail = attempt::blotted(detail, "");
+    let status = attempt::without_addresses(tx, row.address.as_deref(), status).await?;
+    let detail = attempt::without_addresses(tx, row.address.as_deref(), detail).await?;
     let came_back = matches!(State::from_code(&row.state), Some(State::Sent | State::InDoubt | State::Sending));
     if !status.starts_with('5') || !came_back {
         rows::note(tx, &row.id, &status, &detail).await?;

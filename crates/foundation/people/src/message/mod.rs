@@ -15,10 +15,10 @@ mod attempt;
 mod desk;
 mod queue;
 
-pub use attempt::{Attempt, Begin, Finished, Outcome, Sending, begin, finish, send_at};
-pub use desk::{
-    Entry, Filter, Page, Resolution, Tried, attempts, bounced, cancel, counts, get, list, resolve, retire,
+pub use attempt::{
+    Attempt, Begin, FIRST_WAIT, Finished, GIVE_UP, LONGEST_WAIT, Outcome, Sending, begin, finish, send_at,
 };
+pub use desk::{Entry, Filter, Page, Resolution, Tried, attempts, bounced, cancel, counts, get, list, resolve, retire};
 pub use queue::{NewMessage, Queued, queue};
 
 /// The job that brings a message to its channel; its payload is [`SendPayload`].

@@ -177,4 +177,3 @@ pub(super) async fn record(tx: &mut Tx, clock: &dyn Clock, actor: &str, action: 
     audit::record(tx, clock, Event { actor, action, object_kind: "message", object: id, fields: &["state"] }).await?;
     Ok(())
 }
-

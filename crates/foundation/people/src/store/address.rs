@@ -9,14 +9,13 @@ pub(crate) struct Row {
     pub(crate) person: String,
     pub(crate) channel: String,
     pub(crate) value_sealed: String,
-    pub(crate) value_hash: String,
     pub(crate) verified_at: Option<Instant>,
     pub(crate) safe: bool,
     pub(crate) state: String,
     pub(crate) created_at: Instant,
 }
 
-const COLUMNS: &str = "id, person, channel, value_sealed, value_hash, verified_at, safe, state, created_at";
+const COLUMNS: &str = "id, person, channel, value_sealed, verified_at, safe, state, created_at";
 
 pub(crate) async fn get(tx: &mut Tx, id: &str) -> Result<Option<Row>> {
     tx.optional(Sql::built(format!("SELECT {COLUMNS} FROM address WHERE id = $1")), params![id]).await
@@ -91,10 +90,5 @@ pub(crate) async fn set_verified(tx: &mut Tx, id: &str, now: Instant) -> Result<
 
 pub(crate) async fn set_safe(tx: &mut Tx, id: &str, safe: bool, now: Instant) -> Result<()> {
     tx.execute("UPDATE address SET safe = $2, updated_at = $3 WHERE id = $1", params![id, safe, now]).await?;
-    Ok(())
-}
-
-pub(crate) async fn delete(tx: &mut Tx, id: &str) -> Result<()> {
-    tx.execute("DELETE FROM address WHERE id = $1", params![id]).await?;
     Ok(())
 }

@@ -6,11 +6,8 @@ use store::{Result, Tx, params};
 use crate::message::Tried;
 
 pub(crate) async fn insert(tx: &mut Tx, message: &str, n: i64, now: Instant) -> Result<()> {
-    tx.execute(
-        "INSERT INTO message_attempt (message, n, started_at) VALUES ($1, $2, $3)",
-        params![message, n, now],
-    )
-    .await?;
+    tx.execute("INSERT INTO message_attempt (message, n, started_at) VALUES ($1, $2, $3)", params![message, n, now])
+        .await?;
     Ok(())
 }
 

@@ -5,14 +5,7 @@ use store::{FromRow, Result, Tx, params};
 
 use crate::consent::Consent;
 
-pub(crate) async fn insert(
-    tx: &mut Tx,
-    id: &str,
-    person: &str,
-    purpose: &str,
-    how: &str,
-    now: Instant,
-) -> Result<()> {
+pub(crate) async fn insert(tx: &mut Tx, id: &str, person: &str, purpose: &str, how: &str, now: Instant) -> Result<()> {
     tx.execute(
         "INSERT INTO consent (id, person, purpose, how, given_at) VALUES ($1, $2, $3, $4, $5)",
         params![id, person, purpose, how, now],

@@ -156,19 +156,15 @@ pub(crate) async fn note(tx: &mut Tx, id: &str, code: &str, error: &str) -> Resu
 }
 
 pub(crate) async fn withhold(tx: &mut Tx, id: &str, reason: &str) -> Result<()> {
-    tx.execute(
-        "UPDATE message SET state = 'withheld', reason = $2, next_at = NULL WHERE id = $1",
-        params![id, reason],
-    )
-    .await?;
+    tx.execute("UPDATE message SET state = 'withheld', reason = $2, next_at = NULL WHERE id = $1", params![id, reason])
+        .await?;
     Ok(())
 }
 
 /// Returns whether the message was waiting.
 pub(crate) async fn put_off(tx: &mut Tx, id: &str, at: Instant) -> Result<bool> {
-    let changed = tx
-        .execute("UPDATE message SET next_at = $2 WHERE id = $1 AND state = 'waiting'", params![id, at])
-        .await?;
+    let changed =
+        tx.execute("UPDATE message SET next_at = $2 WHERE id = $1 AND state = 'waiting'", params![id, at]).await?;
     Ok(changed == 1)
 }
 

@@ -17,7 +17,8 @@ pub(crate) struct Row {
     pub(crate) updated_at: Instant,
 }
 
-const COLUMNS: &str = "id, name_sealed, lang, secrecy, secrecy_since, secrecy_reason, merged_into, erased_at, created_at, updated_at";
+const COLUMNS: &str =
+    "id, name_sealed, lang, secrecy, secrecy_since, secrecy_reason, merged_into, erased_at, created_at, updated_at";
 
 pub(crate) async fn get(tx: &mut Tx, id: &str) -> Result<Option<Row>> {
     tx.optional(Sql::built(format!("SELECT {COLUMNS} FROM person WHERE id = $1")), params![id]).await

@@ -11,14 +11,7 @@ pub(crate) struct Row {
     pub(crate) created_at: Instant,
 }
 
-pub(crate) async fn insert(
-    tx: &mut Tx,
-    id: &str,
-    person: &str,
-    kind: &str,
-    sealed: &str,
-    now: Instant,
-) -> Result<()> {
+pub(crate) async fn insert(tx: &mut Tx, id: &str, person: &str, kind: &str, sealed: &str, now: Instant) -> Result<()> {
     tx.execute(
         "INSERT INTO place (id, person, kind, text_sealed, created_at) VALUES ($1, $2, $3, $4, $5)",
         params![id, person, kind, sealed, now],

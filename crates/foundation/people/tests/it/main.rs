@@ -1,1 +1,9 @@
-//! Placeholder
+//! Persons and the ledger of messages on both engines.
+
+mod erasing;
+mod ledger;
+mod merging;
+mod persons;
+mod sealed;
+mod support;
+mod trying;
