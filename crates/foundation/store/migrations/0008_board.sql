@@ -1,6 +1,9 @@
 ALTER TABLE question ADD COLUMN
     contact TEXT;
 
+ALTER TABLE question ADD COLUMN
+    contact_address TEXT;
+
 CREATE TABLE question_answer (
     id TEXT PRIMARY KEY,
     question TEXT NOT NULL REFERENCES question (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,

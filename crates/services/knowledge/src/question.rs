@@ -25,7 +25,7 @@ pub use answer::{
     Answer, MAX_ANSWER, MAX_REMARK, NewAnswer, Reopening, answer, answered_by_article, answers, hand_over, helped,
     reopen, reopening,
 };
-pub use contact::{CONSENT, TEMPLATE};
+pub use contact::{TEMPLATE, consent_purpose};
 pub use desk::{Filter, Handover, Listed, Listing, handovers, list, one};
 
 /// Kind of the numbers that citizens see.
@@ -157,7 +157,7 @@ pub async fn leave(
     }
     let id = ids::new_id(clock, entropy);
     let number = number::next(&mut tx, NUMBER_KIND, now).await?;
-    let contact = contact::take(&mut tx, clock, entropy, new.lang, new.mail).await?;
+    let contact = contact::take(&mut tx, clock, entropy, &id, new.lang, new.mail).await?;
     let row = rows::Row {
         id: &id,
         number: &number,
@@ -166,7 +166,8 @@ pub async fn leave(
         lang: new.lang.code(),
         asked: &asked,
         body: &body,
-        contact: contact.as_deref(),
+        contact: contact.as_ref().map(|c| c.person.as_str()),
+        contact_address: contact.as_ref().map(|c| c.address.as_str()),
         at: now,
     };
     if !rows::insert(&mut tx, row).await? {

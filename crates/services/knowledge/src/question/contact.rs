@@ -7,9 +7,9 @@
 use calendar::Clock;
 use city::Lang;
 use people::address::{self, Channel, State};
-use people::consent;
 use people::message::{self, Basis, NewMessage};
 use people::person::{self, NewPerson};
+use people::{PeopleError, consent, erasure, place};
 use serde_json::json;
 use store::{Entropy, Tx};
 
@@ -17,8 +17,6 @@ use super::short_number;
 use crate::KnowledgeError;
 use crate::store::question_answer as rows;
 
-/// What the consent is for: the answer to this question, and nothing else.
-pub const CONSENT: &str = "question.answer";
 /// Template of the message; its fields are `number` and `path`.
 pub const TEMPLATE: &str = "question.answered";
 /// The text under the field of the form (`mail-hint` of the message files), with the month of its wording.
@@ -26,21 +24,33 @@ const TEXT: &str = "question-form/2026-11";
 /// Who leaves and takes back an address.
 const CITIZEN: &str = "citizen";
 
-/// Keeps the address, if there is one, as a person with consent for the answer; returns the person's id.
+/// What the consent is for: the answer to this question, and nothing else.
+pub fn consent_purpose(question: &str) -> String {
+    format!("question.answer:{question}")
+}
+
+/// Where the answer is sent.
+pub(super) struct Contact {
+    pub(super) person: String,
+    pub(super) address: String,
+}
+
+/// Keeps the address, if there is one, as a person with consent for the answer.
 pub(super) async fn take(
     tx: &mut Tx,
     clock: &dyn Clock,
     entropy: Entropy<'_>,
+    question: &str,
     lang: Lang,
     typed: &str,
-) -> Result<Option<String>, KnowledgeError> {
+) -> Result<Option<Contact>, KnowledgeError> {
     if typed.trim().is_empty() {
         return Ok(None);
     }
     let person = person::create(tx, clock, entropy, CITIZEN, NewPerson { name: None, lang }).await?;
-    address::add(tx, clock, entropy, CITIZEN, &person, Channel::Mail, typed).await?;
-    consent::give(tx, clock, entropy, CITIZEN, &person, CONSENT, TEXT).await?;
-    Ok(Some(person))
+    let address = address::add(tx, clock, entropy, CITIZEN, &person, Channel::Mail, typed).await?;
+    consent::give(tx, clock, entropy, CITIZEN, &person, &consent_purpose(question), TEXT).await?;
+    Ok(Some(Contact { person, address }))
 }
 
 /// Queues the message that the question has an answer, if an address was left.
@@ -52,19 +62,15 @@ pub(super) async fn tell(
     question: &rows::Open,
     answer: &str,
 ) -> Result<(), KnowledgeError> {
-    let Some(person) = &question.contact else { return Ok(()) };
+    let (Some(person), Some(address)) = (&question.contact, &question.contact_address) else { return Ok(()) };
     let lang = Lang::from_code(&question.lang).unwrap_or(Lang::Ja);
-    let found = address::of_person(tx, person).await?;
-    let Some(address) = found.into_iter().find(|a| a.channel == Channel::Mail && a.state == State::Active) else {
-        return Ok(());
-    };
     let path = format!("{}/questions?number={}", lang.prefix(), short_number(&question.number));
     let new = NewMessage {
         person,
-        purpose: CONSENT,
+        purpose: &consent_purpose(&question.id),
         basis: Basis::Consent,
         // The address of the form, verified or not: that is what the citizen agreed to.
-        address: Some(&address.id),
+        address: Some(address),
         template: TEMPLATE,
         lang: Some(lang),
         fields: &json!({ "number": question.number, "path": path }),
@@ -75,12 +81,39 @@ pub(super) async fn tell(
     Ok(())
 }
 
-/// Takes the consent back and removes the address.
+/// Takes the consent back and removes the address. The person was made for this question and is erased with it,
+/// unless the city has come to know them otherwise.
 pub(super) async fn forget(tx: &mut Tx, clock: &dyn Clock, question: &str) -> Result<(), KnowledgeError> {
-    let Some(person) = rows::contact(tx, question).await? else { return Ok(()) };
-    consent::withdraw(tx, clock, CITIZEN, &person, CONSENT).await?;
-    for found in address::of_person(tx, &person).await? {
-        address::withdraw(tx, clock, CITIZEN, &found.id).await?;
+    let Some(rows::Open { contact: Some(id), contact_address: Some(address), .. }) = rows::open(tx, question).await?
+    else {
+        return Ok(());
+    };
+    match person::current(tx, &id).await {
+        Ok(_) => {}
+        Err(PeopleError::Erased) => return Ok(()),
+        Err(other) => return Err(other.into()),
+    }
+    consent::withdraw(tx, clock, CITIZEN, &id, &consent_purpose(question)).await?;
+    match address::withdraw(tx, clock, CITIZEN, &address).await {
+        // A merge found the same address twice and kept the other one.
+        Ok(()) | Err(PeopleError::NotFound) => {}
+        Err(other) => return Err(other.into()),
+    }
+    if !is_held(tx, &id).await? {
+        erasure::erase(tx, clock, CITIZEN, &id).await?;
     }
     Ok(())
+}
+
+/// Whether anything else than the question holds a person.
+async fn is_held(tx: &mut Tx, id: &str) -> Result<bool, KnowledgeError> {
+    let person = person::get(tx, id).await?;
+    if person.merged_into.is_some() || person.name.is_some() || person.secrecy.is_some() {
+        return Ok(true);
+    }
+    let consents = consent::of_person(tx, id).await?;
+    let addresses = address::of_person(tx, id).await?;
+    Ok(consents.iter().any(|c| c.withdrawn_at.is_none())
+        || addresses.iter().any(|a| a.state != State::Withdrawn)
+        || !place::of_person(tx, id).await?.is_empty())
 }

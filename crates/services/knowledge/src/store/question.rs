@@ -16,6 +16,8 @@ pub(crate) struct Row<'a> {
     pub(crate) body: &'a str,
     /// The person to whom the answer is sent by mail.
     pub(crate) contact: Option<&'a str>,
+    /// That person's address.
+    pub(crate) contact_address: Option<&'a str>,
     pub(crate) at: Instant,
 }
 
@@ -30,9 +32,9 @@ pub(crate) async fn insert(tx: &mut Tx, q: Row<'_>) -> Result<bool> {
     let written = tx
         .execute(
             "INSERT INTO question
-               (id, number, key_hash, submission, lang, asked, body, contact, state, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'received', $9, $9) ON CONFLICT (submission) DO NOTHING",
-            params![q.id, q.number, q.key_hash, q.submission, q.lang, q.asked, q.body, q.contact, q.at],
+               (id, number, key_hash, submission, lang, asked, body, contact, contact_address, state, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'received', $10, $10) ON CONFLICT (submission) DO NOTHING",
+            params![q.id, q.number, q.key_hash, q.submission, q.lang, q.asked, q.body, q.contact, q.contact_address, q.at],
         )
         .await?;
     Ok(written == 1)
@@ -75,7 +77,7 @@ pub async fn events(tx: &mut Tx, question: &str) -> Result<Vec<Event>> {
 pub(crate) async fn withdraw(tx: &mut Tx, id: &str, at: Instant) -> Result<bool> {
     let changed = tx
         .execute(
-            "UPDATE question SET state = 'withdrawn', body = '', asked = '', contact = NULL, updated_at = $1
+            "UPDATE question SET state = 'withdrawn', body = '', asked = '', contact = NULL, contact_address = NULL, updated_at = $1
              WHERE id = $2 AND state <> 'withdrawn'",
             params![at, id],
         )

@@ -14,6 +14,7 @@ pub(crate) struct Open {
     pub(crate) state: String,
     pub(crate) section: Option<String>,
     pub(crate) contact: Option<String>,
+    pub(crate) contact_address: Option<String>,
 }
 
 impl Open {
@@ -25,12 +26,11 @@ impl Open {
 
 /// A question by its id.
 pub(crate) async fn open(tx: &mut Tx, id: &str) -> Result<Option<Open>> {
-    tx.optional("SELECT id, number, lang, state, section, contact FROM question WHERE id = $1", params![id]).await
-}
-
-/// The person to whom the answer goes by mail.
-pub(crate) async fn contact(tx: &mut Tx, id: &str) -> Result<Option<String>> {
-    Ok(open(tx, id).await?.and_then(|q| q.contact))
+    tx.optional(
+        "SELECT id, number, lang, state, section, contact, contact_address FROM question WHERE id = $1",
+        params![id],
+    )
+    .await
 }
 
 /// Marks an open question as answered; returns whether it was open.

@@ -7,7 +7,6 @@ use calendar::Clock;
 use city::{Lang, Organisation};
 use knowledge::question::{self, Filter, NewAnswer, NewQuestion, Receipt};
 use knowledge::{Invalid, KnowledgeError, Library, WrongMail};
-use people::address::State;
 use store::worker::{Registry, Worker};
 use testkit::{TestDb, on_both_engines};
 
@@ -244,15 +243,36 @@ on_both_engines! {
         let person = desk.texts("SELECT contact AS v FROM question").await.remove(0);
         question::withdraw(&desk.test.db, desk.test.clock.as_ref(), &mut desk.test.rng(), &receipt.number, &receipt.key).await.expect("withdrawn");
         let mut tx = desk.test.db.read().await.expect("read");
-        assert!(!people::consent::stands(&mut tx, &person, question::CONSENT).await.expect("consent"));
-        let addresses = people::address::of_person(&mut tx, &person).await.expect("addresses");
-        assert!(addresses.iter().all(|a| a.state == State::Withdrawn), "{addresses:?}");
+        let erased = people::person::get(&mut tx, &person).await.expect("an id remains").erased_at;
+        assert_eq!(erased, Some(desk.test.clock.now()));
         assert!(!question::one(&mut tx, &receipt.number).await.expect("read").expect("there").by_mail);
         drop(tx);
+        for kept in ["SELECT value_sealed AS v FROM address", "SELECT id AS v FROM consent", "SELECT fields_sealed AS v FROM message WHERE fields_sealed IS NOT NULL"] {
+            assert!(desk.texts(kept).await.is_empty(), "{kept}");
+        }
         assert_eq!(desk.texts("SELECT body || asked AS v FROM question").await, [""]);
         assert_eq!(desk.texts("SELECT COALESCE(body, '') AS v FROM question_answer").await, [""]);
         assert_eq!(desk.texts("SELECT remark AS v FROM question_handover").await, [""]);
         assert_eq!(desk.texts("SELECT words AS v FROM question_reopening").await, [""]);
         assert_eq!(desk.state(&receipt).await.0, "withdrawn");
+    }
+
+    async fn a_person_whom_the_city_knows_otherwise_is_not_erased_with_a_question(test: TestDb) {
+        let desk = Desk::new(test).await;
+        let (receipt, _) = desk.left(WASTE, "left@example.jp").await;
+        let (other, other_id) = desk.left("印鑑登録をしたい", "left@example.jp").await;
+        let contacts = desk.texts("SELECT contact AS v FROM question ORDER BY number").await;
+        assert_ne!(contacts[0], contacts[1], "the same address proves nothing");
+        let (clock, mut rng) = (desk.test.clock.as_ref(), desk.test.rng());
+        let mut tx = desk.test.db.write().await.expect("write");
+        people::merge::merge(&mut tx, clock, &mut rng, "account:p", &contacts[1], &contacts[0]).await.expect("merged");
+        tx.commit().await.expect("commit");
+        for (withdrawn, stands) in [(&receipt, true), (&other, false)] {
+            question::withdraw(&desk.test.db, clock, &mut rng, &withdrawn.number, &withdrawn.key).await.expect("withdrawn");
+            let mut tx = desk.test.db.read().await.expect("read");
+            let purpose = question::consent_purpose(&other_id);
+            assert_eq!(people::consent::stands(&mut tx, &contacts[1], &purpose).await.expect("consent"), stands);
+            assert_eq!(people::person::get(&mut tx, &contacts[1]).await.expect("there").erased_at.is_none(), stands);
+        }
     }
 }
