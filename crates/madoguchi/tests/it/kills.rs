@@ -289,6 +289,18 @@ on_both_engines! {
         server.kill();
         t.close().await;
     }
+
+    async fn what_found_nothing_just_before_a_stop_is_counted(t: TestDb) {
+        let city = City::demo_in(&t.address);
+        let server = Server::of(&city);
+        for question in ["xyzzyq", "xyzzyq", "%E7%B2%97%E5%A4%A7%E3%81%94%E3%81%BF"] {
+            server.get(&format!("/ask?q={question}")).is(200);
+        }
+        assert_eq!(server.terminate(), Some(0));
+        assert_eq!(count(&t.db, "SELECT count(*) AS n FROM miss").await, 1);
+        assert_eq!(count(&t.db, "SELECT times AS n FROM miss WHERE words = 'xyzzyq'").await, 2);
+        t.close().await;
+    }
 }
 
 async fn until_all_are_done(db: &Db) {

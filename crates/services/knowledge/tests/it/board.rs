@@ -61,7 +61,7 @@ on_both_engines! {
         assert!(dogs.members.iter().any(|m| m.number.as_deref() == Some(left.number.as_str())));
         let waste = groups.iter().find(|g| g.members.iter().any(|m| m.kind == Kind::Feedback)).expect("feedback");
         let article = desk.library.snapshot().by_code("sodai-gomi-yoyaku").expect("article").clone();
-        assert_eq!(waste.sections, [article.section.clone()]);
+        assert_eq!(waste.sections, std::slice::from_ref(&article.section));
         // Filters.
         let kind = |kind| Filter { kind: Some(kind), ..Filter::default() };
         assert_eq!(list(&desk, &board, kind(Kind::Feedback)).await.len(), 1);

@@ -182,7 +182,7 @@ on_both_engines! {
         for commit in [false, true] {
             let mut tx = desk.test.db.write().await.expect("write");
             let numbers = question::answered_by_article(&mut tx, clock, &mut rng, &ids, "sodai-gomi-yoyaku", "kankyo", "account:a").await.expect("answered");
-            assert_eq!(numbers, [open.number.clone()]);
+            assert_eq!(numbers, std::slice::from_ref(&open.number));
             if commit { tx.commit().await.expect("commit") } else { tx.rollback().await.expect("rollback") }
             let expected = if commit { "answered" } else { "assigned" };
             assert_eq!(desk.state(&open).await.0, expected);
