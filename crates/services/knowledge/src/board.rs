@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use access::{Action, Principal};
 use calendar::{Clock, Date, Instant};
+use city::Organisation;
 use store::audit::{self, Event};
 use store::{Db, FromRow, changes};
 
@@ -84,7 +85,7 @@ impl Filter {
 /// Groups as they were at a moment.
 struct Made {
     at: Instant,
-    versions: (i64, i64),
+    versions: [i64; 3],
     groups: Arc<Vec<Group>>,
 }
 
@@ -109,7 +110,7 @@ impl Board {
         // The versions are read before the rows: a change in between makes the groups once more.
         let versions = changes::versions(db).await?;
         let version = |topic: &str| versions.get(topic).copied().unwrap_or(0);
-        let versions = (version(CHANGE_TOPIC), version(crate::CHANGE_TOPIC));
+        let versions = [CHANGE_TOPIC, crate::CHANGE_TOPIC, city::CHANGE_TOPIC].map(version);
         if let Some(groups) = self.kept(now, versions) {
             return Ok(groups);
         }
@@ -125,7 +126,7 @@ impl Board {
         Ok(groups)
     }
 
-    fn kept(&self, now: Instant, versions: (i64, i64)) -> Option<Arc<Vec<Group>>> {
+    fn kept(&self, now: Instant, versions: [i64; 3]) -> Option<Arc<Vec<Group>>> {
         let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let made = made.as_ref()?;
         (made.versions == versions && now < made.at.plus(FRESH) && now >= made.at).then(|| made.groups.clone())
@@ -150,12 +151,16 @@ pub(crate) struct Material {
     pub(crate) feedback: Vec<rows::Unhelpful>,
     pub(crate) misses: Vec<miss::Counted>,
     pub(crate) dismissals: Vec<Dismissal>,
+    /// Sections go by their names of today.
+    pub(crate) organisation: Organisation,
 }
 
 async fn read(db: &Db, now: Instant) -> Result<Material, KnowledgeError> {
     let first = miss::days_before(now.jst_date(), DAYS);
+    let organisation = Organisation::load(db).await?;
     let mut tx = db.read().await?;
     Ok(Material {
+        organisation,
         questions: rows::waiting(&mut tx, MAX_QUESTIONS).await?,
         feedback: rows::unhelpful(&mut tx, Instant::start_of(first), MAX_FEEDBACK).await?,
         misses: miss::since(&mut tx, first, MAX_COUNTS).await?,

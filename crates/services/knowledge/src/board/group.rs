@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use calendar::{Date, Instant};
+use city::Organisation;
 use search::{LIKE, Short, cluster};
 use store::ids;
 use text::normal;
@@ -176,6 +177,7 @@ fn digest(key: &str) -> String {
 }
 
 fn members(material: Material, today: Date) -> Vec<Member> {
+    let organisation = material.organisation;
     let mut members = Vec::new();
     for q in material.questions {
         let day = q.created_at.jst_date();
@@ -208,10 +210,18 @@ fn members(material: Material, today: Date) -> Vec<Member> {
             matter: String::new(),
         });
     }
+    for member in &mut members {
+        member.section = member.section.take().map(|code| today_of(&organisation, &code, today));
+    }
     members.extend(misses(material.misses, today));
     members.sort_by(|a, b| (Reverse(a.count), Reverse(a.day), &a.id).cmp(&(Reverse(b.count), Reverse(b.day), &b.id)));
     members.truncate(MAX_TEXTS);
     members
+}
+
+/// The section that answers today for a code as it was stored.
+fn today_of(organisation: &Organisation, code: &str, today: Date) -> String {
+    organisation.section(code, today).map_or_else(|| code.to_owned(), |s| s.code.clone())
 }
 
 /// The same words on several days are one member.
@@ -245,6 +255,7 @@ fn misses(counted: Vec<crate::miss::Counted>, today: Date) -> Vec<Member> {
 /// Makes the groups.
 pub(super) fn groups(library: &Library, mut material: Material, today: Date) -> Vec<Group> {
     let dismissals = std::mem::take(&mut material.dismissals);
+    let organisation = material.organisation.clone();
     let mut members = members(material, today);
     let snapshot = library.snapshot();
     let short = |m: &Member| {
@@ -261,7 +272,8 @@ pub(super) fn groups(library: &Library, mut material: Material, today: Date) -> 
         .filter_map(|c| {
             let central = members[c.central].as_ref()?.clone();
             let texts: Vec<Member> = c.members.iter().filter_map(|i| members[*i].take()).collect();
-            Some(group(library, &dismissals, today, &central, c.words, texts))
+            let nearest = nearest(library, &organisation, &central.text, today);
+            Some(group(&dismissals, nearest, &central, c.words, texts))
         })
         .collect();
     groups.sort_by(|a, b| {
@@ -271,9 +283,8 @@ pub(super) fn groups(library: &Library, mut material: Material, today: Date) -> 
 }
 
 fn group(
-    library: &Library,
     dismissals: &[Dismissal],
-    today: Date,
+    nearest: Option<Nearest>,
     central: &Member,
     words: Vec<String>,
     members: Vec<Member>,
@@ -285,7 +296,6 @@ fn group(
         }
     }
     let people = members.iter().map(|m| m.count).sum();
-    let nearest = nearest(library, &central.text, today);
     let mut group = Group {
         id: central.matter.clone(),
         central: central.text.clone(),
@@ -305,13 +315,13 @@ fn group(
     group
 }
 
-fn nearest(library: &Library, text: &str, today: Date) -> Option<Nearest> {
+fn nearest(library: &Library, organisation: &Organisation, text: &str, today: Date) -> Option<Nearest> {
     let found = library.ask(text, today, 1).found.into_iter().next()?;
     Some(Nearest {
         code: found.article.code.clone(),
         question: found.article.text(city::Lang::Ja).0.question.clone(),
         score: found.coverage(),
-        section: found.article.section.clone(),
+        section: today_of(organisation, &found.article.section, today),
         topic: found.article.topics.first().cloned(),
     })
 }
