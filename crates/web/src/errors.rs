@@ -35,6 +35,11 @@ impl Failure {
         Failure::new(StatusCode::NOT_FOUND)
     }
 
+    /// What was sent cannot be taken; the sentence says why and what to do.
+    pub(crate) fn refused(sentence: String) -> Self {
+        Failure { sentence: Some(sentence), ..Failure::new(StatusCode::UNPROCESSABLE_ENTITY) }
+    }
+
     pub(crate) fn too_many() -> Self {
         Failure::new(StatusCode::TOO_MANY_REQUESTS)
     }
@@ -57,6 +62,13 @@ impl From<knowledge::KnowledgeError> for Failure {
         match error {
             knowledge::KnowledgeError::Store(error) => error.into(),
             knowledge::KnowledgeError::NotFound => Failure::not_found(),
+            knowledge::KnowledgeError::Forbidden => Failure::new(StatusCode::FORBIDDEN),
+            knowledge::KnowledgeError::Changed => Failure::new(StatusCode::CONFLICT),
+            knowledge::KnowledgeError::Access(error) => error.into(),
+            knowledge::KnowledgeError::People(people::PeopleError::Store(error)) => error.into(),
+            // A page that knows its fields shows the sentence beside the field; this one does not.
+            knowledge::KnowledgeError::Rule(sentence) => Failure::refused(sentence),
+            knowledge::KnowledgeError::Field { reason, .. } => Failure::refused(reason),
             other => Failure { cause: Some(other.to_string()), ..Failure::new(StatusCode::INTERNAL_SERVER_ERROR) },
         }
     }
@@ -70,10 +82,7 @@ impl From<access::AccessError> for Failure {
             NotFound => Failure::not_found(),
             Forbidden => Failure::new(StatusCode::FORBIDDEN),
             Changed => Failure::new(StatusCode::CONFLICT),
-            // A page that knows its fields shows the sentence beside the field; this one does not.
-            Invalid { reason, .. } => {
-                Failure { sentence: Some(reason), ..Failure::new(StatusCode::UNPROCESSABLE_ENTITY) }
-            }
+            Invalid { reason, .. } => Failure::refused(reason),
             other => Failure { cause: Some(other.to_string()), ..Failure::new(StatusCode::INTERNAL_SERVER_ERROR) },
         }
     }

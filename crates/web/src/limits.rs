@@ -13,6 +13,7 @@ use crate::App;
 pub(crate) struct Limits {
     forms: DefaultKeyedRateLimiter<IpAddr>,
     keys: DefaultKeyedRateLimiter<IpAddr>,
+    misses: DefaultKeyedRateLimiter<IpAddr>,
 }
 
 const fn per_minute(n: u32) -> Quota {
@@ -29,6 +30,8 @@ impl Default for Limits {
             forms: RateLimiter::keyed(per_minute(30)),
             // Guessing keys of 80 bits is hopeless; this keeps it quiet as well.
             keys: RateLimiter::keyed(per_minute(20)),
+            // People try a few wordings; a program that tries a dictionary is not counted.
+            misses: RateLimiter::keyed(per_minute(10)),
         }
     }
 }
@@ -44,10 +47,16 @@ impl Limits {
         self.keys.check_key(&client.network()).is_ok()
     }
 
+    /// Whether a question that found nothing is counted now.
+    pub(crate) fn miss(&self, client: ClientAddress) -> bool {
+        self.misses.check_key(&client.network()).is_ok()
+    }
+
     /// Forgets addresses that have been quiet.
     pub(crate) fn sweep(&self) {
         self.forms.retain_recent();
         self.keys.retain_recent();
+        self.misses.retain_recent();
     }
 }
 

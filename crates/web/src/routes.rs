@@ -100,6 +100,8 @@ fn pages() -> Table {
         .add("GET", "/questions/new", Anyone, get(questions::new))
         .add("POST", "/questions/lookup", KeyHolder, post(questions::lookup))
         .add("GET", "/questions/{number}/{key}", KeyHolder, get(questions::show_one))
+        .add("POST", "/questions/{number}/{key}/feedback", KeyHolder, post(questions::helped))
+        .add("POST", "/questions/{number}/{key}/reopening", KeyHolder, post(questions::reopen))
         .add("POST", "/questions/{number}/{key}/withdrawal", KeyHolder, post(questions::withdraw))
 }
 

@@ -7,6 +7,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use calendar::{Clock, Instant};
 use city::Organisation;
 use knowledge::Library;
+use knowledge::board::Board;
+use knowledge::miss::Misses;
 use store::{Db, changes};
 
 use crate::limits::Limits;
@@ -22,6 +24,10 @@ pub struct CityState {
     pub db: Db,
     /// Its articles.
     pub library: Arc<Library>,
+    /// Its board of unanswered questions.
+    pub board: Board,
+    /// What found nothing and is not written yet; `Misses::run` writes it.
+    pub misses: Arc<Misses>,
     organisation: RwLock<Arc<Organisation>>,
     pub(crate) theme: RwLock<Arc<str>>,
 }
@@ -32,7 +38,16 @@ impl CityState {
         let organisation = Arc::new(Organisation::load(&db).await?);
         library.refresh(&db).await?;
         let theme = crate::colour::theme(&organisation.profile.colour).into();
-        Ok(CityState { name, db, library, organisation: RwLock::new(organisation), theme: RwLock::new(theme) })
+        let (board, misses) = (Board::new(library.clone()), Arc::new(Misses::default()));
+        Ok(CityState {
+            name,
+            db,
+            library,
+            board,
+            misses,
+            organisation: RwLock::new(organisation),
+            theme: RwLock::new(theme),
+        })
     }
 
     /// The city as it stands.

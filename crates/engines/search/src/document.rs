@@ -37,7 +37,7 @@ impl Texts {
 }
 
 /// Three ways of looking at a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Space {
     /// Base forms.
     Words = 0,

@@ -183,6 +183,11 @@ impl Index {
         &self.vocabulary
     }
 
+    /// In how many documents a term stands.
+    pub(crate) fn frequency(&self, space: Space, term: &str) -> usize {
+        self.postings[space as usize].of(self.vocabulary.get(space, term)).len()
+    }
+
     pub(crate) fn idf(&self, space: Space, term: Option<u32>) -> f32 {
         let n = self.docs.len() as f32;
         let df = self.postings[space as usize].of(term).len() as f32;

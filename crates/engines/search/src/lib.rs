@@ -6,12 +6,14 @@
 //! Sources: BM25F as in Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and
 //! Beyond" (2009), §3.6.
 
+mod cluster;
 mod document;
 mod explain;
 mod index;
 mod query;
 mod rank;
 
+pub use cluster::{Cluster, LIKE, Short, cluster};
 pub use document::{Document, FIELDS, Field, Texts, Vocabulary, analyse_all};
 pub use explain::{Explanation, TermExplanation};
 pub use index::{Candidates, Index};

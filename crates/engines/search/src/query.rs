@@ -68,7 +68,7 @@ impl Query {
 
 /// Words written in kana are often cut too small (イン｜カン for 印鑑): neighbours that are nouns in
 /// kana become one word where the city's articles know a word of that sound.
-fn joined(tokens: Vec<Token>, vocabulary: &Vocabulary) -> Vec<Token> {
+pub(crate) fn joined(tokens: Vec<Token>, vocabulary: &Vocabulary) -> Vec<Token> {
     let in_kana = |t: &Token| t.class == Class::Noun && t.surface.chars().all(normal::is_kana);
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
     let mut rest = tokens.as_slice();

@@ -1,7 +1,7 @@
 //! The accounts of a new city from a file, such as the demo city's: they are ready to use at once, with one
 //! password for all, so this is for cities that try things out.
 
-use ::store::{Entropy, HouseKey, Tx};
+use ::store::{Entropy, Tx};
 use calendar::{Clock, Date};
 use city::Organisation;
 use serde::Deserialize;
@@ -37,12 +37,12 @@ pub async fn make_all(
     tx: &mut Tx,
     clock: &dyn Clock,
     entropy: Entropy<'_>,
-    key: &HouseKey,
     organisation: &Organisation,
     file: &AccountsFile,
     from: Date,
 ) -> Result<usize> {
     const ACTOR: &str = "command-line";
+    let key = tx.key()?.clone();
     let hash = password::hash(&file.password, entropy).await?;
     for new in &file.account {
         let id = account::make(tx, clock, entropy, ACTOR, &new.login, &new.name, None).await?;
@@ -61,9 +61,9 @@ pub async fn make_all(
                 account::give_role(tx, clock, entropy, ACTOR, Some("founding"), role, span).await?;
             }
         }
-        let sealed = totp::seal(key, &id, &totp::new_secret(entropy), entropy)?;
+        let sealed = totp::seal(&key, &id, &totp::new_secret(entropy), entropy)?;
         crate::store::account::enrol(tx, &id, &hash, sealed, 0, clock.now()).await?;
     }
-    city::store::set_setting(tx, PASSWORD_SETTING, &file.password).await?;
+    city::store::save_setting(tx, PASSWORD_SETTING, &file.password).await?;
     Ok(file.account.len())
 }

@@ -17,40 +17,30 @@ pub(crate) fn to_json(value: &impl serde::Serialize, column: &str) -> Result<Str
     serde_json::to_string(value).map_err(|e| StoreError::Column { column: column.into(), reason: e.to_string() })
 }
 
-/// The profile, if the database holds a city.
-pub async fn profile(tx: &mut Tx) -> Result<Option<Profile>> {
-    match tx.row("SELECT value FROM setting WHERE name = $1", params![PROFILE]).await? {
-        Some(row) => json(&row.get::<String>("value")?, "setting.value").map(Some),
-        None => Ok(None),
-    }
-}
-
-/// Stores the profile.
-pub async fn save_profile(tx: &mut Tx, profile: &Profile) -> Result<()> {
-    tx.execute(
-        "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        params![PROFILE, to_json(profile, "setting.value")?],
-    )
-    .await?;
-    changes::bump(tx, CHANGE_TOPIC).await
-}
-
-/// A setting of the city, if it is set.
+/// A setting, if it was ever set.
 pub async fn setting(tx: &mut Tx, name: &str) -> Result<Option<String>> {
-    match tx.row("SELECT value FROM setting WHERE name = $1", params![name]).await? {
-        Some(row) => row.get("value").map(Some),
-        None => Ok(None),
-    }
+    let row = tx.row("SELECT value FROM setting WHERE name = $1", params![name]).await?;
+    row.map(|r| r.get("value")).transpose()
 }
 
-/// Sets a setting of the city.
-pub async fn set_setting(tx: &mut Tx, name: &str, value: &str) -> Result<()> {
+/// Sets a setting.
+pub async fn save_setting(tx: &mut Tx, name: &str, value: &str) -> Result<()> {
     tx.execute(
         "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         params![name, value],
     )
     .await?;
     changes::bump(tx, CHANGE_TOPIC).await
+}
+
+/// The profile, if the database holds a city.
+pub async fn profile(tx: &mut Tx) -> Result<Option<Profile>> {
+    setting(tx, PROFILE).await?.map(|value| json(&value, "setting.value")).transpose()
+}
+
+/// Stores the profile.
+pub async fn save_profile(tx: &mut Tx, profile: &Profile) -> Result<()> {
+    save_setting(tx, PROFILE, &to_json(profile, "setting.value")?).await
 }
 
 impl FromRow for Section {

@@ -25,13 +25,19 @@ pub struct Migration {
 pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "store", min_binary: "0.1.0", sql: include_str!("../migrations/0001_store.sql") },
     Migration { version: 2, name: "city", min_binary: "0.1.0", sql: include_str!("../migrations/0002_city.sql") },
-    Migration { version: 3, name: "knowledge", min_binary: "0.1.0", sql: include_str!("../migrations/0003_knowledge.sql") },
+    Migration {
+        version: 3,
+        name: "knowledge",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0003_knowledge.sql"),
+    },
     Migration { version: 4, name: "audit", min_binary: "0.1.0", sql: include_str!("../migrations/0004_audit.sql") },
     Migration { version: 5, name: "people", min_binary: "0.1.0", sql: include_str!("../migrations/0005_people.sql") },
     Migration { version: 6, name: "mail", min_binary: "0.1.0", sql: include_str!("../migrations/0006_mail.sql") },
     Migration { version: 7, name: "desk", min_binary: "0.1.0", sql: include_str!("../migrations/0007_desk.sql") },
-    Migration { version: 8, name: "inquiry", min_binary: "0.1.0", sql: include_str!("../migrations/0009_inquiry.sql") },
-    Migration { version: 9, name: "access", min_binary: "0.1.0", sql: include_str!("../migrations/0010_access.sql") },
+    Migration { version: 8, name: "board", min_binary: "0.1.0", sql: include_str!("../migrations/0008_board.sql") },
+    Migration { version: 9, name: "inquiry", min_binary: "0.1.0", sql: include_str!("../migrations/0009_inquiry.sql") },
+    Migration { version: 10, name: "access", min_binary: "0.1.0", sql: include_str!("../migrations/0010_access.sql") },
 ];
 
 /// This binary's version.

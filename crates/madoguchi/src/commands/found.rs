@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use access::founding::{self, AccountsFile};
 use calendar::Date;
 use city::{Organisation, Profile, closures_from_toml, sections_from_toml};
 use knowledge::KnowledgeError;
@@ -21,6 +22,7 @@ struct Founding {
     sections: Vec<city::Section>,
     closures: Vec<city::CityClosure>,
     articles: Vec<Incoming>,
+    accounts: Option<AccountsFile>,
 }
 
 fn read(file: &Path) -> Result<String, Failure> {
@@ -56,6 +58,7 @@ pub(super) async fn init(folder: &Path, database: Option<&str>, json: bool) -> R
         sections: sections_from_toml(&read(&sections)?, &name(&sections), beginning(today))?,
         closures: if closures.exists() { closures_from_toml(&read(&closures)?, &name(&closures))? } else { Vec::new() },
         articles: Vec::new(),
+        accounts: None,
     };
     found(folder, database, founding, false, json).await
 }
@@ -69,6 +72,9 @@ pub(super) async fn demo(folder: &Path, database: Option<&str>, json: bool) -> R
         sections: sections_from_toml(demo::SECTIONS, "sections.toml", beginning(today))?,
         closures: closures_from_toml(demo::CLOSURES, "closures.toml")?,
         articles: knowledge::import::read_toml(demo::FAQ)?,
+        accounts: Some(
+            toml::from_str(demo::ACCOUNTS).map_err(|e| Failure::new(Code::File, format!("accounts.toml: {e}")))?,
+        ),
     };
     found(folder, database, founding, true, json).await
 }
@@ -131,7 +137,7 @@ async fn found(
 }
 
 /// Makes the schema, the city and its articles in an empty database: all or nothing.
-async fn fill(address: &str, key: &HouseKey, founding: &Founding, json: bool) -> Result<(), KnowledgeError> {
+async fn fill(address: &str, key: &HouseKey, city: &Founding, json: bool) -> Result<(), KnowledgeError> {
     let db = Db::open(address, OpenMode::Create).await?.with_key(key.clone());
     let spinner = progress::bar("作っています", None, json);
     let outcome = async {
@@ -141,17 +147,20 @@ async fn fill(address: &str, key: &HouseKey, founding: &Founding, json: bool) ->
             return Err(store::StoreError::NotEmpty.into());
         }
         store::migrate::apply_until(&mut tx, clock.as_ref(), i64::MAX).await?;
-        city::store::insert_sections(&mut tx, clock.as_ref(), rng.as_mut(), &founding.sections).await?;
-        city::store::insert_closures(&mut tx, clock.as_ref(), rng.as_mut(), &founding.closures).await?;
-        city::store::save_profile(&mut tx, &founding.profile).await?;
-        if !founding.articles.is_empty() {
-            let organisation =
-                Organisation::new(founding.profile.clone(), founding.sections.clone(), founding.closures.clone());
+        city::store::insert_sections(&mut tx, clock.as_ref(), rng.as_mut(), &city.sections).await?;
+        city::store::insert_closures(&mut tx, clock.as_ref(), rng.as_mut(), &city.closures).await?;
+        city::store::save_profile(&mut tx, &city.profile).await?;
+        let organisation = Organisation::new(city.profile.clone(), city.sections.clone(), city.closures.clone());
+        if !city.articles.is_empty() {
             let today = clock.now().jst_date();
-            let articles = &founding.articles;
+            let articles = &city.articles;
             import::store_in(&mut tx, clock.as_ref(), rng.as_mut(), articles, &organisation, today).await?;
         }
-        key::record_new(&mut tx, &founding.profile.code).await?;
+        if let Some(accounts) = &city.accounts {
+            let from = beginning(clock.now().jst_date());
+            founding::make_all(&mut tx, clock.as_ref(), rng.as_mut(), &organisation, accounts, from).await?;
+        }
+        key::record_new(&mut tx, &city.profile.code).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -38,6 +38,7 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
     }
     let (stop, stopped) = watch::channel(false);
     let mut hosts = HashMap::new();
+    let mut cities = Vec::new();
     let mut background = tokio::task::JoinSet::new();
     let mut workers = tokio::task::JoinSet::new();
     let mut analyzers: HashMap<&str, _> = HashMap::new();
@@ -62,10 +63,12 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
         background.spawn(state.clone().follow());
         background.spawn(library.clone().follow(db.clone()));
         background.spawn(house::schedule(db.clone()));
+        workers.spawn(state.misses.clone().run(db.clone(), house::clock(), stopped.clone()));
         workers.spawn(house::worker(db, library, post).run(stopped.clone()));
         for host in &city.hosts {
             hosts.insert(host.to_lowercase(), state.clone());
         }
+        cities.push(state.clone());
         let articles = state.library.snapshot().articles.len();
         tracing::info!(city = city.name, articles, "ready");
     }
@@ -94,6 +97,12 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
     let finish = async {
         while servers.join_next().await.is_some() {}
         while workers.join_next().await.is_some() {}
+        // What was asked while the last pages were served.
+        for city in &cities {
+            if let Err(error) = city.misses.flush(&city.db).await {
+                tracing::warn!(%error, city = city.name, "words that found nothing were lost");
+            }
+        }
     };
     // A connection that a browser keeps open must not keep the process.
     if tokio::time::timeout(std::time::Duration::from_secs(5), finish).await.is_err() {

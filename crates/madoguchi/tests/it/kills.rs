@@ -268,6 +268,7 @@ on_both_engines! {
                 lang: city::Lang::Ja,
                 asked: "",
                 body: "住民票の写しがほしい",
+                mail: "",
             };
             knowledge::question::leave(&t.db, &clock, &mut rng, new).await.expect("left");
         }
@@ -286,6 +287,18 @@ on_both_engines! {
         until_all_are_done(&t.db).await;
         each_question_is_assigned_once(&t.db, 120).await;
         server.kill();
+        t.close().await;
+    }
+
+    async fn what_found_nothing_just_before_a_stop_is_counted(t: TestDb) {
+        let city = City::demo_in(&t.address);
+        let server = Server::of(&city);
+        for question in ["xyzzyq", "xyzzyq", "%E7%B2%97%E5%A4%A7%E3%81%94%E3%81%BF"] {
+            server.get(&format!("/ask?q={question}")).is(200);
+        }
+        assert_eq!(server.terminate(), Some(0));
+        assert_eq!(count(&t.db, "SELECT count(*) AS n FROM miss").await, 1);
+        assert_eq!(count(&t.db, "SELECT times AS n FROM miss WHERE words = 'xyzzyq'").await, 2);
         t.close().await;
     }
 }

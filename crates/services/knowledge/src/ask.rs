@@ -16,6 +16,13 @@ pub struct Found {
     pub hit: Hit,
 }
 
+impl Found {
+    /// Share of the question's weight that the article covers, 0 to 1.
+    pub fn coverage(&self) -> f32 {
+        coverage(&self.hit)
+    }
+}
+
 /// What a question gets.
 #[derive(Clone, Debug)]
 pub struct Answer {

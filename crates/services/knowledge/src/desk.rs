@@ -88,8 +88,8 @@ impl Settings {
     /// from 1 to 120 or `true`, is as by default.
     pub async fn load(tx: &mut Tx) -> Result<Settings, KnowledgeError> {
         let standard = Settings::default();
-        let months = crate::store::notice::setting(tx, "knowledge.review_months").await?;
-        let second = crate::store::notice::setting(tx, "knowledge.recheck_second_person").await?;
+        let months = city::store::setting(tx, "knowledge.review_months").await?;
+        let second = city::store::setting(tx, "knowledge.recheck_second_person").await?;
         let months = months.and_then(|m| m.trim().parse().ok()).filter(|m| (1..=120).contains(m));
         Ok(Settings {
             review_months: months.unwrap_or(standard.review_months),

@@ -3,6 +3,7 @@
 
 mod article;
 mod ask;
+pub mod board;
 mod check;
 pub mod compare;
 mod content;
@@ -15,9 +16,10 @@ pub mod feedback;
 mod field;
 pub mod import;
 mod library;
+pub mod miss;
 pub mod question;
-pub mod round;
 pub mod revision;
+pub mod round;
 pub mod store;
 pub mod upkeep;
 
@@ -26,6 +28,7 @@ pub use ask::{Answer, Found};
 pub use content::Content;
 pub use field::Field;
 pub use library::{Library, Snapshot};
+pub use people::mail_address::Wrong as WrongMail;
 
 /// The topic of `store::changes` that goes up when an article changes.
 pub const CHANGE_TOPIC: &str = "knowledge";
@@ -56,15 +59,26 @@ pub enum KnowledgeError {
     /// A form that cannot be taken as it is.
     #[error("{0:?}")]
     Invalid(Invalid),
-    /// There is no such thing, or the key is wrong; the same answer for both.
-    #[error("not found")]
-    NotFound,
+    /// Persons and messages.
+    #[error(transparent)]
+    People(#[from] people::PeopleError),
+    /// A form of the staff's that cannot be taken; the field and a sentence in Japanese for whoever sent it.
+    #[error("{field}: {reason}")]
+    Field {
+        /// Name of the field.
+        field: &'static str,
+        /// What is wrong and what to do.
+        reason: String,
+    },
     /// The principal may not do this.
     #[error("not allowed")]
     Forbidden,
     /// Somebody else changed the record since it was read.
     #[error("changed meanwhile")]
     Changed,
+    /// There is no such thing, or the key is wrong; the same answer for both.
+    #[error("not found")]
+    NotFound,
     /// A form of the desk that cannot be taken as it is; each field with a sentence in Japanese.
     #[error("{} field(s) cannot be taken", .0.len())]
     Form(Vec<draft::FieldProblem>),
@@ -83,6 +97,8 @@ pub enum Invalid {
     Empty,
     /// Too long; the limit in characters.
     TooLong(usize),
+    /// The mail address cannot be one.
+    Mail(WrongMail),
     /// The form did not come from our page.
     Form,
 }

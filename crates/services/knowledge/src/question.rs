@@ -1,4 +1,13 @@
 //! A question that found no answer: left with the city under a number and a key, and followed from there.
+//!
+//! Invariants:
+//! - only a digest of the key is stored;
+//! - a mail address belongs to a person of [`people`], never to the question, and no page shows it;
+//! - what a section does to a question is one transaction: state, step, audit, message.
+
+mod answer;
+mod contact;
+mod desk;
 
 use std::sync::Arc;
 
@@ -7,11 +16,17 @@ use city::{Lang, Organisation};
 use serde::{Deserialize, Serialize};
 use store::jobs::{self, NewJob};
 use store::worker::{JobContext, JobFailure};
-use store::{Db, Entropy, FromRow, Tx, ids, number};
+use store::{Db, Entropy, FromRow, Tx, changes, ids, number};
 
 use crate::store::question as rows;
-pub use crate::store::question::waiting;
+pub use crate::store::question::{events, waiting};
 use crate::{Invalid, KnowledgeError, Library};
+pub use answer::{
+    Answer, MAX_ANSWER, MAX_REMARK, NewAnswer, Reopening, answer, answered_by_article, answers, hand_over, helped,
+    reopen, reopening,
+};
+pub use contact::{TEMPLATE, consent_purpose};
+pub use desk::{Filter, Handover, Listed, Listing, handovers, list, one};
 
 /// Kind of the numbers that citizens see.
 const NUMBER_KIND: &str = "質問";
@@ -33,6 +48,8 @@ pub struct NewQuestion<'a> {
     pub asked: &'a str,
     /// What the citizen wrote.
     pub body: &'a str,
+    /// Mail address for the answer, as typed; empty for none.
+    pub mail: &'a str,
 }
 
 /// What the citizen takes home.
@@ -59,6 +76,8 @@ pub struct Question {
     pub section: Option<String>,
     /// When it came.
     pub created_at: Instant,
+    /// Whether the answer goes out by mail as well.
+    pub by_mail: bool,
 }
 
 /// What became of it, step by step.
@@ -125,6 +144,9 @@ pub async fn leave(
     if body.chars().count() > MAX_BODY {
         return Err(KnowledgeError::Invalid(Invalid::TooLong(MAX_BODY)));
     }
+    if !new.mail.trim().is_empty() {
+        people::mail_address::parse(new.mail).map_err(|wrong| KnowledgeError::Invalid(Invalid::Mail(wrong)))?;
+    }
     let asked: String = clean(new.asked).chars().take(MAX_BODY).collect();
     let key = key_of(new.submission);
     let submission = ids::digest(new.submission);
@@ -135,6 +157,7 @@ pub async fn leave(
     }
     let id = ids::new_id(clock, entropy);
     let number = number::next(&mut tx, NUMBER_KIND, now).await?;
+    let contact = contact::take(&mut tx, clock, entropy, &id, new.lang, new.mail).await?;
     let row = rows::Row {
         id: &id,
         number: &number,
@@ -143,6 +166,8 @@ pub async fn leave(
         lang: new.lang.code(),
         asked: &asked,
         body: &body,
+        contact: contact.as_ref().map(|c| c.person.as_str()),
+        contact_address: contact.as_ref().map(|c| c.address.as_str()),
         at: now,
     };
     if !rows::insert(&mut tx, row).await? {
@@ -179,7 +204,7 @@ pub fn short_number(number: &str) -> &str {
     number.strip_prefix(NUMBER_KIND).map_or(number, |n| n.trim_start_matches('-'))
 }
 
-/// Takes a question back: its words are removed, its number and steps stay.
+/// Takes a question back: all words around it are removed and so is the mail address; its number and steps stay.
 pub async fn withdraw(
     db: &Db,
     clock: &dyn Clock,
@@ -190,8 +215,10 @@ pub async fn withdraw(
     let mut tx = db.write().await?;
     let (question, _) = open(&mut tx, number, key).await?;
     let now = clock.now();
+    contact::forget(&mut tx, clock, &question.id).await?;
     if rows::withdraw(&mut tx, &question.id, now).await? {
         rows::insert_event(&mut tx, &ids::new_id(clock, entropy), &question.id, "withdrawn", None, now).await?;
+        changes::bump(&mut tx, crate::board::CHANGE_TOPIC).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -83,8 +83,8 @@ pub async fn open_round(
     let wanted = new.sections.map(|codes| wanted(by.organisation, codes, today)).transpose()?;
     let mut items = Vec::new();
     let mut without_section = Vec::new();
-    for article in articles.iter().filter(|a| a.valid_to.is_none_or(|to| today <= to)) {
-        match by.organisation.section(&article.section, today) {
+    for article in articles.iter().filter(|a| a.content.valid_to.is_none_or(|to| today <= to)) {
+        match by.organisation.section(&article.content.section, today) {
             None => without_section.push(article.code.clone()),
             Some(section) if wanted.as_ref().is_none_or(|w| w.contains(&section.code)) => {
                 items.push((section.code.clone(), OBJECT_KIND, article.id.as_str()));

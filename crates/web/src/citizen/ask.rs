@@ -9,6 +9,7 @@ use super::questions::QuestionForm;
 use super::view::{ArticleView, ListView, list, whole};
 use super::{Visit, show};
 use crate::errors::Failure;
+use crate::limits::ClientAddress;
 use crate::page::Page;
 use crate::words::OpenStatus;
 
@@ -45,7 +46,11 @@ pub(crate) fn tidy(asked: &str, limit: usize) -> String {
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-pub(crate) async fn get(visit: Visit, Query(Asked { q }): Query<Asked>) -> Result<Response, Failure> {
+pub(crate) async fn get(
+    visit: Visit,
+    client: ClientAddress,
+    Query(Asked { q }): Query<Asked>,
+) -> Result<Response, Failure> {
     let page = visit.page("search");
     let asked = tidy(&q, MAX_ASKED);
     let shortened = q.chars().nth(MAX_ASKED).is_some();
@@ -55,6 +60,9 @@ pub(crate) async fn get(visit: Visit, Query(Asked { q }): Query<Asked>) -> Resul
         page.path = "/".into();
     }
     let answer = visit.city.library.ask(&asked, visit.today(), ANSWERS);
+    if answer.found.is_empty() && !asked.is_empty() && visit.app.limits.miss(client) {
+        visit.city.misses.note(visit.today(), visit.lang, &asked);
+    }
     let mut found = answer.found.iter().zip(1..);
     let best = if answer.sure { found.next().map(|(f, rank)| whole(&visit, &page, &f.article, rank)) } else { None };
     let others: Vec<ListView> = found.map(|(f, rank)| list(&f.article, visit.lang, rank)).collect();

@@ -1,12 +1,15 @@
-//! `/questions`: leaving a question, and seeing what becomes of it.
+//! `/questions`: leaving a question, and finding it again.
+
+mod one;
 
 use askama::Template;
 use axum::Form;
-use axum::extract::{Path, Query};
+use axum::extract::Query;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use knowledge::question::{self, NewQuestion, Question};
-use knowledge::{Invalid, KnowledgeError};
+use city::Lang;
+use knowledge::question::{self, NewQuestion};
+use knowledge::{Invalid, KnowledgeError, WrongMail};
 use serde::Deserialize;
 
 use super::ask::tidy;
@@ -16,12 +19,18 @@ use crate::i18n;
 use crate::limits::ClientAddress;
 use crate::page::Page;
 
+pub(crate) use one::{helped, reopen, show_one, withdraw};
+
 /// The form, as it is shown and shown again.
 pub(crate) struct QuestionForm {
     pub(crate) submission: String,
     pub(crate) asked: String,
     pub(crate) body: String,
+    pub(crate) mail: String,
+    /// Whether an address can be taken: without its key a city keeps none.
+    pub(crate) takes_mail: bool,
     pub(crate) error: Option<String>,
+    pub(crate) mail_error: Option<String>,
 }
 
 impl QuestionForm {
@@ -31,8 +40,16 @@ impl QuestionForm {
             submission: question::new_submission(entropy.as_mut()),
             asked: asked.to_owned(),
             body: asked.to_owned(),
+            mail: String::new(),
+            takes_mail: visit.city.db.key().is_ok(),
             error: None,
+            mail_error: None,
         }
+    }
+
+    /// Whether something in it cannot be taken.
+    pub(crate) fn wrong(&self) -> bool {
+        self.error.is_some() || self.mail_error.is_some()
     }
 }
 
@@ -50,6 +67,14 @@ pub(crate) struct Sent {
     asked: String,
     #[serde(default)]
     body: String,
+    #[serde(default)]
+    mail: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Numbered {
+    #[serde(default)]
+    number: String,
 }
 
 #[derive(Deserialize)]
@@ -58,12 +83,6 @@ pub(crate) struct Lookup {
     number: String,
     #[serde(default)]
     key: String,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Fresh {
-    #[serde(default)]
-    new: String,
 }
 
 #[derive(Template)]
@@ -81,29 +100,10 @@ struct LookupPage {
     number: String,
 }
 
-struct Step {
-    key: &'static str,
-    section: Option<String>,
-    at: String,
-}
-
-#[derive(Template)]
-#[template(path = "citizen/question.html")]
-struct QuestionPage {
-    page: Page,
-    question: Question,
-    short: String,
-    key: String,
-    new: bool,
-    steps: Vec<Step>,
-    next: Option<&'static str>,
-    open: bool,
-}
-
 /// Pages that a key opens stay out of caches and search engines. Other sites never see their
 /// addresses: the referrer policy of every page is `same-origin`. (`no-referrer` would make browsers
 /// send `Origin: null` with the forms of these pages.)
-fn private(response: Response) -> Response {
+pub(super) fn private(response: Response) -> Response {
     let mut response = unlisted(response);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
@@ -123,8 +123,9 @@ pub(crate) async fn new(visit: Visit, Query(prefill): Query<Prefill>) -> Result<
 }
 
 /// `/questions`
-pub(crate) async fn get(visit: Visit) -> Result<Response, Failure> {
-    show(&LookupPage { page: visit.page("questions"), wrong: false, number: String::new() })
+pub(crate) async fn get(visit: Visit, Query(asked): Query<Numbered>) -> Result<Response, Failure> {
+    // The mail on an answer leads here with the number; the key it does not know.
+    show(&LookupPage { page: visit.page("questions"), wrong: false, number: tidy(&asked.number, 40) })
 }
 
 /// Leaves a question; a form that cannot be taken comes back filled.
@@ -133,7 +134,10 @@ pub(crate) async fn post(visit: Visit, client: ClientAddress, Form(sent): Form<S
         return Err(Failure::too_many());
     }
     let mut entropy = (visit.app.entropy)();
-    let new = NewQuestion { submission: &sent.submission, lang: visit.lang, asked: &sent.asked, body: &sent.body };
+    let mut form = QuestionForm::new(&visit, &sent.asked);
+    let mail = if form.takes_mail { sent.mail.as_str() } else { "" };
+    let new =
+        NewQuestion { submission: &sent.submission, lang: visit.lang, asked: &sent.asked, body: &sent.body, mail };
     let invalid = match question::leave(&visit.city.db, visit.app.clock.as_ref(), entropy.as_mut(), new).await {
         Ok(receipt) => {
             let short = question::short_number(&receipt.number);
@@ -143,19 +147,37 @@ pub(crate) async fn post(visit: Visit, client: ClientAddress, Form(sent): Form<S
         Err(KnowledgeError::Invalid(invalid)) => invalid,
         Err(other) => return Err(other.into()),
     };
-    let mut form = QuestionForm::new(&visit, &sent.asked);
-    let length = question::length(&sent.body).to_string();
-    form.error = Some(match invalid {
-        Invalid::Empty => i18n::message(visit.lang, "error-empty", &[]),
-        Invalid::TooLong(limit) => {
-            i18n::message(visit.lang, "error-too-long", &[("n", &limit.to_string()), ("length", &length)])
-        }
-        Invalid::Form => i18n::message(visit.lang, "error-form", &[]),
-    });
+    match invalid {
+        Invalid::Mail(wrong) => form.mail_error = Some(i18n::message(visit.lang, mail_message(wrong), &[])),
+        other => form.error = Some(words_error(visit.lang, other, &sent.body)),
+    }
+    form.mail = sent.mail;
     form.body = sent.body;
     let mut response = show(&NewPage { page: visit.page_at("questions", "/questions/new"), form })?;
     *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(private(response))
+}
+
+/// What is wrong with words that a citizen wrote.
+pub(super) fn words_error(lang: Lang, invalid: Invalid, words: &str) -> String {
+    match invalid {
+        Invalid::Empty => i18n::message(lang, "error-empty", &[]),
+        Invalid::TooLong(limit) => {
+            let length = question::length(words).to_string();
+            i18n::message(lang, "error-too-long", &[("n", &limit.to_string()), ("length", &length)])
+        }
+        Invalid::Form | Invalid::Mail(_) => i18n::message(lang, "error-form", &[]),
+    }
+}
+
+fn mail_message(wrong: WrongMail) -> &'static str {
+    match wrong {
+        WrongMail::Empty | WrongMail::At => "error-mail-at",
+        WrongMail::Control | WrongMail::Blank => "error-mail-blank",
+        WrongMail::Local | WrongMail::Dots => "error-mail-local",
+        WrongMail::Domain => "error-mail-domain",
+        WrongMail::TooLong => "error-mail-long",
+    }
 }
 
 /// `/questions/lookup`: number and key to the question's page.
@@ -179,68 +201,4 @@ pub(crate) async fn lookup(visit: Visit, client: ClientAddress, Form(form): Form
         }
         Err(other) => Err(other.into()),
     }
-}
-
-/// `/questions/{number}/{key}`
-pub(crate) async fn show_one(
-    visit: Visit,
-    client: ClientAddress,
-    Path((number, key)): Path<(String, String)>,
-    Query(fresh): Query<Fresh>,
-) -> Result<Response, Failure> {
-    if !visit.app.limits.key(client) {
-        return Err(Failure::too_many());
-    }
-    let mut tx = visit.city.db.read().await?;
-    let (question, events) = question::open(&mut tx, &number, &key).await?;
-    let page = visit.page("questions");
-    let steps = events
-        .iter()
-        .map(|event| Step {
-            key: match event.kind.as_str() {
-                "assigned" => "step-assigned",
-                "answered" => "step-answered",
-                "withdrawn" => "step-withdrawn",
-                _ => "step-received",
-            },
-            section: event
-                .section
-                .as_deref()
-                .and_then(|code| page.city.section(code, visit.today()))
-                .map(|s| s.name(visit.lang).to_owned()),
-            at: page.moment(event.at),
-        })
-        .collect();
-    let next = match question.state.as_str() {
-        "received" => Some("next-received"),
-        "assigned" => Some("next-assigned"),
-        _ => None,
-    };
-    let short = question::short_number(&question.number).to_owned();
-    Ok(private(show(&QuestionPage {
-        page,
-        short,
-        key: store::ids::tidy_key(&key),
-        new: fresh.new == "1",
-        steps,
-        next,
-        open: next.is_some(),
-        question,
-    })?))
-}
-
-/// `/questions/{number}/{key}/withdrawal`
-pub(crate) async fn withdraw(
-    visit: Visit,
-    client: ClientAddress,
-    Path((number, key)): Path<(String, String)>,
-) -> Result<Response, Failure> {
-    if !visit.app.limits.key(client) {
-        return Err(Failure::too_many());
-    }
-    let mut entropy = (visit.app.entropy)();
-    question::withdraw(&visit.city.db, visit.app.clock.as_ref(), entropy.as_mut(), &number, &key).await?;
-    let key = store::ids::tidy_key(&key);
-    let number = tidy(&number, 40);
-    Ok(private(Redirect::to(&visit.page("").url(&format!("/questions/{number}/{key}"))).into_response()))
 }

@@ -92,6 +92,58 @@ async fn a_flood_of_forms_gets_a_page_that_says_wait() {
     panic!("never stopped, last {last}");
 }
 
+/// What the database holds of what was asked: day, language, words, count of everything that found nothing.
+async fn misses(city: &City) -> Vec<String> {
+    city.state.misses.flush(&city.test.db).await.expect("written");
+    city.texts(
+        "SELECT day || ' ' || lang || ' ' || words || ' ' || CAST(times AS TEXT) AS v FROM miss ORDER BY words, lang",
+    )
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_what_is_asked_only_words_that_found_nothing_are_kept_and_masked() {
+    let city = City::new(TestDb::sqlite().await).await;
+    // An answer was found: nothing is kept.
+    assert!(city.get("/ask?q=%E7%B2%97%E5%A4%A7%E3%81%94%E3%81%BF").await.main().contains("sodai-gomi"));
+    assert_eq!(misses(&city).await, Vec::<String>::new());
+    for path in ["/ask?q=xyzzy+090-1234-5678+a@b.jp", "/ask?q=XYZZY+03-9999-0000+c@d.jp", "/en/ask?q=xyzzy"] {
+        assert_eq!(city.get(path).await.status, 200);
+    }
+    assert_eq!(misses(&city).await, ["2026-11-23 en xyzzy 1", "2026-11-23 ja xyzzy ＊ ＊ 2"]);
+    for table in ["question", "feedback", "person", "job", "audit_event"] {
+        let mut tx = city.test.db.read().await.expect("read");
+        let sql = store::Sql::built(format!("SELECT count(*) AS n FROM {table}"));
+        assert_eq!(tx.row(sql, Vec::new()).await.expect("row").expect("row").get::<i64>("n").expect("n"), 0, "{table}");
+    }
+    // A program that tries many words from one address is not counted for long.
+    let client: std::net::SocketAddr = "192.0.2.9:40000".parse().expect("address");
+    for letter in 'b'..='z' {
+        let mut request = Request::get(format!("/ask?q=qqq{letter}"))
+            .header(header::HOST, "localhost")
+            .body(Body::empty())
+            .expect("request");
+        request.extensions_mut().insert(axum::extract::ConnectInfo(client));
+        assert_eq!(answer(&city.public, request).await.status, StatusCode::OK);
+    }
+    assert_eq!(misses(&city).await.len(), 2 + 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_about_the_site_says_what_is_kept() {
+    let city = City::new(TestDb::sqlite().await).await;
+    for (prefix, parts) in prefixes().into_iter().zip([
+        ["180日間", "見つからなかったときは", "伏せ字"],
+        ["180", "だけを", "かくします"],
+        ["180 days", "If nothing is found", "masked"],
+    ]) {
+        let page = city.get(&format!("{prefix}/about")).await;
+        for part in parts {
+            assert!(page.main().contains(part), "{prefix} {part}: {}", page.main());
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn assets_are_kept_for_ever_under_their_digest() {
     let city = City::new(TestDb::sqlite().await).await;

@@ -92,3 +92,109 @@ async fn what_people_write_is_text_and_never_markup() {
     );
     assert!(page.main().contains("二行目"));
 }
+
+/// The address of a question's page without its query.
+fn page_of(sent: &crate::support::Page) -> String {
+    sent.location().trim_end_matches("?new=1").to_owned()
+}
+
+on_both_engines! {
+    async fn an_answer_is_read_in_every_language_and_asked_again_once(test: TestDb) {
+        let city = City::new(test).await;
+        let sent = city.post("/questions", &[("submission", TOKEN), ("body", "粗大ごみを夜に出せますか")]).await;
+        city.work().await;
+        let address = page_of(&sent);
+        // Nothing to judge yet.
+        assert!(!city.get(&address).await.main().contains("/reopening"));
+        city.answer("質問-2026-0001", "**夜**は出せません。\n\n<script>alert(1)</script>", Some("sodai-gomi-yoyaku")).await;
+        for (prefix, words) in prefixes().into_iter().zip([
+            ["答え", "環境事業課", "2026年11月23日", "まだ解決していない", "答えが出ました"],
+            ["<ruby>答", "11<ruby>月", "まだ こまって います", "lang=\"ja\"", "/easy/articles/sodai-gomi-yoyaku"],
+            ["Answer", "23 November 2026", "available only in Japanese", "My problem is not solved", "/en/articles/sodai-gomi-yoyaku"],
+        ]) {
+            let page = city.get(&format!("{prefix}{address}")).await;
+            assert_eq!(page.status, 200);
+            assert!(page.main().contains("<strong>夜</strong>は出せません。"), "{}", page.main());
+            assert!(!page.main().contains("<script"), "{}", page.main());
+            for part in words {
+                assert!(page.main().contains(part), "{prefix} {part}: {}", page.main());
+            }
+        }
+        // Asked again: empty comes back, words go to the section, a second time changes nothing.
+        let empty = city.post(&format!("{address}/reopening"), &[("words", " ")]).await;
+        assert_eq!(empty.status, 422);
+        assert!(empty.main().contains("id=\"words-error\"") && empty.main().contains("<details class=\"noprint\" open>"), "{}", empty.main());
+        city.test.clock.advance(std::time::Duration::from_secs(60));
+        let again = city.post(&format!("{address}/reopening"), &[("words", "夜しか時間がありません")]).await;
+        assert_eq!(again.location(), address);
+        let page = city.get(&address).await;
+        for part in ["もう一度聞きました", "夜しか時間がありません", "準備します"] {
+            assert!(page.main().contains(part), "{part}: {}", page.main());
+        }
+        city.answer("質問-2026-0001", "戸別収集があります。", None).await;
+        assert_eq!(city.post(&format!("{address}/reopening"), &[("words", "三度目")]).await.status, 303);
+        let page = city.get(&address).await;
+        assert!(!page.main().contains("三度目") && !page.main().contains("/reopening"), "{}", page.main());
+        assert!(page.main().contains("戸別収集があります"));
+        // Helped.
+        assert_eq!(city.post(&format!("{address}/feedback"), &[]).await.location(), address);
+        assert!(city.get(&address).await.main().contains("役に立ったと教えていただきました"));
+        // Taken back, nothing of it is shown.
+        city.post(&format!("{address}/withdrawal"), &[]).await;
+        let page = city.get(&address).await;
+        for gone in ["戸別収集", "夜", "粗大ごみ"] {
+            assert!(!page.main().contains(gone), "{gone}: {}", page.main());
+        }
+    }
+
+    async fn a_mail_address_is_kept_for_the_answer_and_shown_nowhere(test: TestDb) {
+        let city = City::new(test).await;
+        let form = [("submission", TOKEN), ("body", "粗大ごみを夜に出せますか"), ("mail", "left@example.jp")];
+        let sent = city.post("/en/questions", &form).await;
+        city.work().await;
+        let address = page_of(&sent).replacen("/en", "", 1);
+        let page = city.get(&address).await;
+        assert!(page.main().contains("答えが出たら、メールでもお知らせします"), "{}", page.main());
+        city.answer("質問-2026-0001", "出せません。", None).await;
+        assert_eq!(city.texts("SELECT template || ' ' || lang || ' ' || state AS v FROM message").await, ["question.answered en waiting"]);
+        let pages = [address.clone(), format!("/en{address}"), "/questions?number=2026-0001".to_owned()];
+        for path in &pages {
+            assert!(!city.get(path).await.body.contains("left@"), "{path}");
+        }
+        // The link of the mail fills in the number.
+        assert!(city.get(&pages[2]).await.main().contains("value=\"2026-0001\""));
+        city.post(&format!("{address}/withdrawal"), &[]).await;
+        assert_eq!(city.texts("SELECT number AS v FROM question WHERE contact IS NOT NULL").await, Vec::<String>::new());
+        let person = city.texts("SELECT id AS v FROM person").await.remove(0);
+        let mut tx = city.test.db.read().await.expect("read");
+        assert!(people::person::get(&mut tx, &person).await.expect("an id remains").erased_at.is_some());
+        drop(tx);
+        assert_eq!(city.texts("SELECT value_sealed AS v FROM address").await, Vec::<String>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_mail_address_comes_back_with_what_is_wrong() {
+    let city = City::new(testkit::TestDb::sqlite().await).await;
+    for (prefix, words) in prefixes().into_iter().zip(["「@」が1つ必要です", "1つ いります", "needs one “@”"])
+    {
+        let form = [("submission", TOKEN), ("body", "粗大ごみを夜に出せますか"), ("mail", "left.example.jp")];
+        let page = city.post(&format!("{prefix}/questions"), &form).await;
+        assert_eq!(page.status, 422);
+        for part in [
+            "id=\"mail-error\"",
+            "value=\"left.example.jp\"",
+            ">粗大ごみを夜に出せますか</textarea>",
+            "aria-invalid=\"true\"",
+            words,
+        ] {
+            assert!(page.main().contains(part), "{prefix} {part}: {}", page.main());
+        }
+        assert!(!page.main().contains("id=\"body-error\""));
+    }
+    for mail in ["a b@example.jp", "a..b@example.jp", "a@example", "a@b@example.jp"] {
+        let page = city.post("/questions", &[("submission", TOKEN), ("body", "質問"), ("mail", mail)]).await;
+        assert_eq!(page.status, 422, "{mail}");
+    }
+    assert_eq!(city.texts("SELECT id AS v FROM person").await, Vec::<String>::new());
+}

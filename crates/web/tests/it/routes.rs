@@ -77,6 +77,8 @@ const TABLE: &[Row] = &[
     (Face::Public, "GET", "/questions/new", 200, 200),
     (Face::Public, "POST", "/questions/lookup", 422, 303),
     (Face::Public, "GET", "/questions/{number}/{key}", 404, 200),
+    (Face::Public, "POST", "/questions/{number}/{key}/feedback", 404, 303),
+    (Face::Public, "POST", "/questions/{number}/{key}/reopening", 404, 303),
     (Face::Public, "POST", "/questions/{number}/{key}/withdrawal", 404, 303),
     (Face::Public, "GET", "/assets/{digest}/{name}", 200, 200),
     (Face::Public, "GET", "/theme/{digest}", 200, 200),

@@ -87,8 +87,7 @@ impl City {
         let accounts = toml::from_str(&read("accounts.toml")).expect("accounts");
         let organisation = city::Organisation::load(&test.db).await.expect("city");
         let mut tx = test.db.write().await.expect("write");
-        let key = testkit::house_key();
-        access::founding::make_all(&mut tx, clock.as_ref(), &mut rng, &key, &organisation, &accounts, from)
+        access::founding::make_all(&mut tx, clock.as_ref(), &mut rng, &organisation, &accounts, from)
             .await
             .expect("accounts");
         tx.commit().await.expect("commit");
@@ -139,6 +138,31 @@ impl City {
         let mut desk = Desk { city: self, cookie: format!("__Host-madoguchi-staff={token}"), csrf: String::new() };
         desk.csrf = desk.get("/me").await.hidden("csrf");
         desk
+    }
+
+    /// Answers a question by its number as its section does.
+    pub(crate) async fn answer(&self, number: &str, text: &str, article: Option<&str>) {
+        self.test.clock.advance(std::time::Duration::from_secs(60));
+        let mut tx = self.test.db.read().await.expect("read");
+        let found = knowledge::question::one(&mut tx, number).await.expect("read").expect("there");
+        drop(tx);
+        let section = found.section.expect("a section");
+        let by = access::Principal {
+            account: "a".into(),
+            name: "作成者".into(),
+            sections: vec![section.clone()],
+            roles: vec![(access::Role::Author, Some(section))],
+        };
+        let new = knowledge::question::NewAnswer { question: &found.id, text, article };
+        let (db, clock, mut rng) = (&self.test.db, self.test.clock.as_ref(), self.test.rng());
+        let (library, city) = (&self.state.library, self.state.organisation());
+        knowledge::question::answer(db, clock, &mut rng, library, &city, &by, new).await.expect("answered");
+    }
+
+    /// One text column of a statement.
+    pub(crate) async fn texts(&self, sql: &'static str) -> Vec<String> {
+        let mut tx = self.test.db.read().await.expect("read");
+        tx.rows(sql, Vec::new()).await.expect("rows").iter().map(|r| r.get("v").expect("text")).collect()
     }
 
     /// Runs the jobs that are due.

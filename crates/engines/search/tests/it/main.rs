@@ -1,5 +1,7 @@
 //! Retrieval on a handful of articles: what meets, what counts more, and what holds for any question.
 
+mod cluster;
+
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 

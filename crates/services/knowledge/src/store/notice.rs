@@ -1,13 +1,7 @@
-//! What sections are to be told about their articles, and the settings of the desk, in the database.
+//! What sections are to be told about their articles, in the database.
 
 use calendar::{Date, Instant};
 use store::{FromRow, Result, Tx, params};
-
-/// A setting by its name.
-pub(crate) async fn setting(tx: &mut Tx, name: &str) -> Result<Option<String>> {
-    let row = tx.row("SELECT value FROM setting WHERE name = $1", params![name]).await?;
-    row.map(|r| r.get("value")).transpose()
-}
 
 /// Days between which something is noticed, both included.
 #[derive(Clone, Copy, Debug)]

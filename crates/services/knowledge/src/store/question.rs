@@ -14,6 +14,10 @@ pub(crate) struct Row<'a> {
     pub(crate) lang: &'static str,
     pub(crate) asked: &'a str,
     pub(crate) body: &'a str,
+    /// The person to whom the answer is sent by mail.
+    pub(crate) contact: Option<&'a str>,
+    /// That person's address.
+    pub(crate) contact_address: Option<&'a str>,
     pub(crate) at: Instant,
 }
 
@@ -27,9 +31,10 @@ pub(crate) async fn number_of(tx: &mut Tx, submission: &str) -> Result<Option<St
 pub(crate) async fn insert(tx: &mut Tx, q: Row<'_>) -> Result<bool> {
     let written = tx
         .execute(
-            "INSERT INTO question (id, number, key_hash, submission, lang, asked, body, state, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 'received', $8, $8) ON CONFLICT (submission) DO NOTHING",
-            params![q.id, q.number, q.key_hash, q.submission, q.lang, q.asked, q.body, q.at],
+            "INSERT INTO question
+               (id, number, key_hash, submission, lang, asked, body, contact, contact_address, state, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'received', $10, $10) ON CONFLICT (submission) DO NOTHING",
+            params![q.id, q.number, q.key_hash, q.submission, q.lang, q.asked, q.body, q.contact, q.contact_address, q.at],
         )
         .await?;
     Ok(written == 1)
@@ -52,7 +57,7 @@ pub(crate) async fn insert_event(
     Ok(())
 }
 
-const COLUMNS: &str = "id, number, body, state, section, created_at";
+const COLUMNS: &str = "id, number, body, state, section, created_at, (contact IS NOT NULL) AS by_mail";
 
 /// The question with a number and the digest of a key.
 pub(crate) async fn by_key(tx: &mut Tx, number: &str, key_hash: &str) -> Result<Option<Question>> {
@@ -68,15 +73,18 @@ pub async fn events(tx: &mut Tx, question: &str) -> Result<Vec<Event>> {
     tx.all("SELECT kind, section, at FROM question_event WHERE question = $1 ORDER BY at, id", params![question]).await
 }
 
-/// Takes a question back and removes its words; returns whether it was still open.
+/// Takes a question back and removes all words around it; returns whether it was there to be taken back.
 pub(crate) async fn withdraw(tx: &mut Tx, id: &str, at: Instant) -> Result<bool> {
     let changed = tx
         .execute(
-            "UPDATE question SET state = 'withdrawn', body = '', asked = '', updated_at = $1
-             WHERE id = $2 AND state IN ('received', 'assigned')",
+            "UPDATE question SET state = 'withdrawn', body = '', asked = '', contact = NULL, contact_address = NULL, updated_at = $1
+             WHERE id = $2 AND state <> 'withdrawn'",
             params![at, id],
         )
         .await?;
+    tx.execute("UPDATE question_answer SET body = NULL WHERE question = $1", params![id]).await?;
+    tx.execute("UPDATE question_handover SET remark = '' WHERE question = $1", params![id]).await?;
+    tx.execute("UPDATE question_reopening SET words = '' WHERE question = $1", params![id]).await?;
     Ok(changed == 1)
 }
 

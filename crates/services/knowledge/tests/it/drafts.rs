@@ -206,7 +206,7 @@ on_both_engines! {
     async fn a_new_article_answers_those_who_asked(test: TestDb) {
         let town = Town::found(&test).await;
         bring_in(&test, &file(&["a"], "一", "")).await;
-        let new = question::NewQuestion { submission: "00112233445566778899aabbccddeeff", lang: Lang::Ja, asked: "穴", body: "道に穴があります" };
+        let new = question::NewQuestion { submission: "00112233445566778899aabbccddeeff", lang: Lang::Ja, asked: "穴", body: "道に穴があります", mail: "" };
         let receipt = question::leave(&test.db, test.clock.as_ref(), &mut test.rng(), new).await.expect("left");
         let mut tx = test.db.read().await.expect("read");
         let (left, _) = question::open(&mut tx, &receipt.number, &receipt.key).await.expect("question");

@@ -26,7 +26,7 @@ pub(crate) async fn library(test: &TestDb) -> Arc<Library> {
     library
 }
 
-async fn founded(test: &TestDb) -> (Arc<Library>, Vec<Incoming>, Date) {
+pub(crate) async fn founded(test: &TestDb) -> (Arc<Library>, Vec<Incoming>, Date) {
     let read = |name: &str| std::fs::read_to_string(demo().join(name)).expect("demo file");
     let (mut rng, clock) = (test.rng(), test.clock.clone());
     let from = "2026-04-01".parse().expect("date");

@@ -1,12 +1,15 @@
 //! The knowledge with the real dictionary: the demo city's own questions, round trips of files, and
 //! files of any content at all.
 
+mod board;
 mod daily;
 mod drafts;
 mod files;
 mod library;
-mod round;
 mod list;
+mod miss;
+mod questions;
 mod revisions;
+mod round;
 mod town;
 mod upkeep;

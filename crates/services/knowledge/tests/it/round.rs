@@ -1,6 +1,5 @@
 //! 年次確認 over a fiscal year's beginning.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use access::inquiry::{self, Acting, Answer};
@@ -8,7 +7,7 @@ use access::{AccessError, Principal, Role};
 use calendar::{Clock, Date, Instant, OfficeHours};
 use city::{Organisation, Profile, Section};
 use knowledge::round::{self, NewRound, OpenedRound};
-use knowledge::{Article, KnowledgeError};
+use knowledge::{Article, Content, KnowledgeError};
 use store::Tx;
 use testkit::{TestDb, on_both_engines};
 
@@ -20,16 +19,9 @@ fn article(code: &str, section: &str, valid_to: Option<&str>) -> Arc<Article> {
     Arc::new(Article {
         id: format!("id-{code}"),
         code: code.into(),
-        section: section.into(),
-        topics: vec![],
-        related: vec![],
-        checked_on: day("2026-04-01"),
-        review_due: None,
-        valid_from: None,
-        valid_to: valid_to.map(day),
         version: 1,
         updated_at: Instant::from_millis(0),
-        texts: BTreeMap::new(),
+        content: Content { valid_to: valid_to.map(day), ..Content::empty(section, day("2026-04-01")) },
     })
 }
 
