@@ -3,6 +3,7 @@
 use access::sign_in::{self, Client, IDLE, LONGEST, Outcome};
 use access::{AccessError, Role, account, totp};
 use calendar::{Clock, Instant};
+use testkit::TestDb;
 
 use crate::support::{PASSWORD, account as make, enrol};
 
