@@ -68,7 +68,7 @@ async fn entry(db: &Db, id: &str) -> message::Entry {
     message::get(&mut db.read().await.expect("read"), id).await.expect("a message")
 }
 
-/// Waits until the message is in a state and no job is left to do.
+/// Waits until the message is in a state and no job that sends is left to do.
 async fn until_settled(db: &Db, id: &str, state: State) {
     let started = std::time::Instant::now();
     loop {
@@ -83,8 +83,8 @@ async fn until_settled(db: &Db, id: &str, state: State) {
 
 async fn open_jobs(db: &Db) -> i64 {
     let mut tx = db.read().await.expect("read");
-    let sql = "SELECT count(*) AS n FROM job WHERE state IN ('ready', 'running', 'waiting')";
-    tx.row(sql, params![]).await.expect("counted").expect("a row").get("n").expect("a number")
+    let sql = "SELECT count(*) AS n FROM job WHERE kind = $1 AND state IN ('ready', 'running', 'waiting')";
+    tx.row(sql, params![message::SEND]).await.expect("counted").expect("a row").get("n").expect("a number")
 }
 
 /// Nobody else can begin or end an attempt of a message until the transaction is over.

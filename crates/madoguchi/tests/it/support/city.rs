@@ -38,6 +38,15 @@ impl City {
         City::ready(folder)
     }
 
+    /// みなも市 without an article or an account in the given database.
+    pub(crate) fn bare_in(database: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        for _ in ["writes the files", "makes the city"] {
+            run(["init".as_ref(), folder.path().as_os_str(), "--database".as_ref(), database.as_ref()]).done();
+        }
+        City::ready(folder)
+    }
+
     /// A configuration for a database that is there, or shall be.
     pub(crate) fn configured(database: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
