@@ -40,7 +40,9 @@ fn it_serves_what_it_shall_and_stops_when_it_is_asked() {
     let server = Server::of(&city);
     server.get("/").is(200).is_page();
     let staff = |path: &str| request(server.staff, "GET", path, &[], "").expect("an answer");
-    staff("/").is(200).is_page();
+    // Nobody is logged in yet.
+    staff("/").is(303);
+    staff("/login").is(200).is_page();
     assert_eq!(staff("/health").is(200).body, "ok\n");
     assert!(staff("/metrics").is(200).body.contains("madoguchi_articles{city=\"minamo\"}"));
     // The faces are apart.
