@@ -144,7 +144,13 @@ fn prepare(sending: &Sending, profile: &Profile, sender: &Sender, clock: &dyn Cl
 
 /// The text in the person's language.
 pub fn text(sending: &Sending, profile: &Profile) -> Result<Text, MailError> {
-    let fields = fields(&sending.fields)?;
+    let mut fields = fields(&sending.fields)?;
+    // The ledger holds the path alone: it stays right when the city moves to another address.
+    if let Some(path) = fields.remove("path") {
+        let is_for_staff = ["staff.", "account."].iter().any(|kind| sending.template.starts_with(kind));
+        let base = if is_for_staff { &profile.staff_address } else { &profile.window_address };
+        fields.insert("link".into(), format!("{base}{path}"));
+    }
     Ok(template::render(&sending.template, sending.lang, profile, &fields)?)
 }
 

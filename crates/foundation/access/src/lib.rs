@@ -14,6 +14,7 @@ pub mod policy;
 mod principal;
 pub mod sign_in;
 pub mod store;
+pub mod telling;
 pub mod totp;
 pub mod two_person;
 
@@ -29,6 +30,9 @@ pub enum AccessError {
     /// The city.
     #[error(transparent)]
     City(#[from] city::CityError),
+    /// Persons and messages.
+    #[error(transparent)]
+    People(#[from] people::PeopleError),
     /// There is no such record.
     #[error("not found")]
     NotFound,

@@ -78,6 +78,12 @@ pub struct Profile {
     pub phone_section: String,
     /// The city's own site.
     pub website: String,
+    /// Address of the citizens' pages, for links in messages, without a slash at its end.
+    #[serde(default = "window_address")]
+    pub window_address: String,
+    /// Address of the staff's pages, for links in messages, without a slash at its end.
+    #[serde(default = "staff_address")]
+    pub staff_address: String,
     /// Motto.
     #[serde(default)]
     pub motto: String,
@@ -95,6 +101,14 @@ pub struct Profile {
     pub examples_en: Vec<String>,
 }
 
+fn window_address() -> String {
+    "http://localhost:8080".into()
+}
+
+fn staff_address() -> String {
+    "http://localhost:8081".into()
+}
+
 impl Profile {
     /// Reads a profile; `file` names it in errors.
     pub fn from_toml(text: &str, file: &str) -> Result<Self, CityError> {
@@ -103,6 +117,13 @@ impl Profile {
         let hex = profile.colour.strip_prefix('#').unwrap_or("");
         if hex.len() != 6 || !hex.chars().all(|c| c.is_ascii_hexdigit()) {
             return Err(wrong(format!("colour {:?} is not of the form #rrggbb", profile.colour)));
+        }
+        for (name, address) in [("window_address", &profile.window_address), ("staff_address", &profile.staff_address)]
+        {
+            let is_address = address.starts_with("https://") || address.starts_with("http://");
+            if !is_address || address.ends_with('/') || address.contains(char::is_whitespace) {
+                return Err(wrong(format!("{name} {address:?} is not an address like https://madoguchi.city.example")));
+            }
         }
         Ok(profile)
     }

@@ -6,9 +6,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use access::Action;
+use access::telling::Telling;
 use calendar::{Clock, Date, Instant, Time};
 use city::Organisation;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use store::jobs::{self, NewJob};
 use store::worker::{JobContext, JobFailure};
 use store::{Entropy, Tx};
@@ -110,6 +113,8 @@ pub async fn run(context: JobContext) -> Result<Tx, JobFailure> {
     let mut tx = context.db.write().await?;
     let today = clock.now().jst_date();
     notice(&mut tx, today, clock.now()).await?;
+    let organisation = Organisation::read(&mut tx).await?;
+    tell(&mut tx, clock, (context.entropy)().as_mut(), &organisation, today).await?;
     draft::sweep_presence(&mut tx, clock.now().minus(DAY)).await?;
     draft::sweep_rescues(&mut tx, clock.now().minus(KEEP_RESCUES)).await?;
     // A job that waited over several days makes up for them at once; one that runs ahead of its day, after
@@ -118,6 +123,52 @@ pub async fn run(context: JobContext) -> Result<Tx, JobFailure> {
     let next = today.max(day).tomorrow()?;
     enqueue(&mut tx, clock, (context.entropy)().as_mut(), next).await?;
     Ok(tx)
+}
+
+/// Tells each section once what was noticed: how many of its articles want a look, and which ended.
+pub async fn tell(
+    tx: &mut Tx,
+    clock: &dyn Clock,
+    entropy: Entropy<'_>,
+    organisation: &Organisation,
+    today: Date,
+) -> Result<usize, KnowledgeError> {
+    let mut told = 0;
+    for notice in untold(tx, organisation, today).await? {
+        let code = notice.section.as_str();
+        let name = organisation.section(code, today).map_or(code, |s| s.name.as_str());
+        let due = notice.articles.iter().filter(|a| a.kind == NoticeKind::ReviewDue).count();
+        if due > 0 {
+            let fields = json!({ "section": name, "count": due, "path": "/articles?state=overdue" });
+            let dedupe = format!("review-due {code} {today}");
+            told += tell_section(tx, clock, &mut *entropy, organisation, (code, "staff.review_due"), &fields, &dedupe)
+                .await?;
+        }
+        for ended in notice.articles.iter().filter(|a| a.kind == NoticeKind::Expired) {
+            let path = format!("/articles/{}", ended.code);
+            let fields = json!({ "section": name, "title": ended.question, "path": path });
+            let dedupe = format!("expired {} {}", ended.article, ended.due);
+            told +=
+                tell_section(tx, clock, &mut *entropy, organisation, (code, "staff.article_expired"), &fields, &dedupe)
+                    .await?;
+        }
+        self::told(tx, clock, &notice).await?;
+    }
+    Ok(told)
+}
+
+async fn tell_section(
+    tx: &mut Tx,
+    clock: &dyn Clock,
+    entropy: Entropy<'_>,
+    organisation: &Organisation,
+    (section, template): (&str, &str),
+    fields: &serde_json::Value,
+    dedupe: &str,
+) -> Result<usize, KnowledgeError> {
+    let about = ("section", section);
+    let telling = Telling { section, action: Action::ArticleWrite, template, fields, about, dedupe };
+    Ok(access::telling::tell_section(tx, clock, entropy, organisation, "job:knowledge.daily", telling).await?)
 }
 
 /// Notices what ended before a day, and what must be checked on it or within the 30 days after it. Once each.

@@ -1,7 +1,7 @@
 //! Reminders: a week before the last day, the day before, on the day, and every week after it, on business days.
 //!
-//! Jobs write down who is to be reminded; sending is another step ([`due_reminders`], [`mark_reminded`]), so that
-//! a mail server that is down loses none of them.
+//! A job writes down who is to be reminded, and the messages in the same transaction; a mail server that is down
+//! loses none of them.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,9 @@ use store::worker::{JobContext, JobFailure};
 use store::{Entropy, FromRow, Tx};
 
 use super::{Acting, OBJECT, invalid, own_inquiry};
+use crate::policy::Action;
 use crate::store::inquiry as rows;
+use crate::telling::{Telling, tell_section};
 use crate::{AccessError, Result};
 
 /// The job that writes down whom to remind.
@@ -161,7 +163,36 @@ pub async fn remind_job(context: JobContext) -> Result<Tx, JobFailure> {
         };
         audit::record(&mut tx, clock, event).await?;
     }
+    let organisation = Organisation::read(&mut tx).await?;
+    tell(&mut tx, clock, (context.entropy)().as_mut(), &organisation).await?;
     Ok(tx)
+}
+
+/// Writes the messages for every reminder that is due and was not sent; returns how many sections were told.
+pub async fn tell(tx: &mut Tx, clock: &dyn Clock, entropy: Entropy<'_>, organisation: &Organisation) -> Result<usize> {
+    let today = clock.now().jst_date();
+    let mut told = 0;
+    for reminder in due_reminders(tx, today).await? {
+        if !mark_reminded(tx, clock, &reminder).await? {
+            continue;
+        }
+        let section = organisation.section(&reminder.section, today).map_or(&reminder.section, |s| &s.code);
+        let path = format!("/inquiries/{}", super::short_number(&reminder.number));
+        let due = format!("{}月{}日", reminder.due_on.month(), reminder.due_on.day());
+        let fields =
+            serde_json::json!({ "number": reminder.number, "title": reminder.title, "due": due, "path": path });
+        let telling = Telling {
+            section,
+            action: Action::InquiryAnswer,
+            template: "staff.inquiry_reminder",
+            fields: &fields,
+            about: (OBJECT, &reminder.inquiry),
+            dedupe: &format!("reminder {} {} {}", reminder.inquiry, reminder.section, reminder.on_day),
+        };
+        tell_section(tx, clock, &mut *entropy, organisation, "job:inquiry.remind", telling).await?;
+        told += 1;
+    }
+    Ok(told)
 }
 
 /// Reminds sections at once, at the wish of who asked. Sections that owe nothing are passed over; a section is
@@ -177,6 +208,7 @@ pub async fn remind_now(tx: &mut Tx, by: &mut Acting<'_>, inquiry: &str, section
         }
     }
     by.audit(tx, "inquiry.remind", inquiry, &["reminders"]).await?;
+    tell(tx, by.clock, &mut *by.entropy, by.organisation).await?;
     Ok(written)
 }
 
