@@ -3,7 +3,8 @@
 use ::store::audit::{self, Event};
 use ::store::{Entropy, Tx, ids};
 use calendar::{Clock, Date, Instant};
-use city::Organisation;
+use city::{Lang, Organisation};
+use people::person::NewPerson;
 
 use crate::policy::Role;
 use crate::store::account as rows;
@@ -86,6 +87,34 @@ pub async fn invite(tx: &mut Tx, clock: &dyn Clock, entropy: Entropy<'_>, actor:
 /// The account that an invitation opens.
 pub async fn invited(tx: &mut Tx, clock: &dyn Clock, token: &str) -> Result<Account> {
     rows::invited(tx, &ids::digest(token), clock.now()).await?.ok_or(AccessError::NotFound)
+}
+
+/// Gives an account the mail address to which messages go; an earlier one is no longer used. Whoever may change
+/// accounts vouches for it, so it counts as verified.
+pub async fn set_mail(
+    tx: &mut Tx,
+    clock: &dyn Clock,
+    entropy: Entropy<'_>,
+    actor: &str,
+    id: &str,
+    typed: &str,
+) -> Result<()> {
+    let account = rows::get(tx, id).await?.ok_or(AccessError::NotFound)?;
+    let person = match account.person {
+        Some(person) => person,
+        None => {
+            let new = NewPerson { name: Some(&account.name), lang: Lang::Ja };
+            let person = people::person::create(tx, clock, &mut *entropy, actor, new).await?;
+            rows::set_person(tx, id, &person, clock.now()).await?;
+            person
+        }
+    };
+    for old in people::address::of_person(tx, &person).await? {
+        people::address::withdraw(tx, clock, actor, &old.id).await?;
+    }
+    let address = people::address::add(tx, clock, entropy, actor, &person, people::Channel::Mail, typed).await?;
+    people::address::verify(tx, clock, actor, &address).await?;
+    note(tx, clock, actor, "account.set-mail", id, &["person"]).await
 }
 
 /// Assigns an account to a section for a span of days.

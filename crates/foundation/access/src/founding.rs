@@ -26,6 +26,8 @@ pub struct AccountsFile {
 struct AccountFile {
     login: String,
     name: String,
+    #[serde(default)]
+    mail: Option<String>,
     section: String,
     #[serde(default)]
     also: Vec<String>,
@@ -46,6 +48,9 @@ pub async fn make_all(
     let hash = password::hash(&file.password, entropy).await?;
     for new in &file.account {
         let id = account::make(tx, clock, entropy, ACTOR, &new.login, &new.name, None).await?;
+        if let Some(mail) = &new.mail {
+            account::set_mail(tx, clock, entropy, ACTOR, &id, mail).await?;
+        }
         let held = std::iter::once(&new.section).chain(&new.also);
         for (i, section) in held.clone().enumerate() {
             let span = Span { account: &id, section: Some(section), from, to: None };

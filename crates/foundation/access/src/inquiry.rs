@@ -189,6 +189,7 @@ pub async fn open(tx: &mut Tx, by: &mut Acting<'_>, new: NewInquiry<'_>) -> Resu
     reminder::schedule(tx, by, &inquiry.id, inquiry.due_on).await?;
     by.note(tx, &inquiry.id, None, "opened", None).await?;
     by.audit(tx, "inquiry.open", &inquiry.id, &["title", "body", "due_on", "targets", "items"]).await?;
+    reminder::tell_opened(tx, by, &inquiry, &targets).await?;
     Ok(inquiry)
 }
 

@@ -13,7 +13,7 @@ use store::jobs::{self, NewJob};
 use store::worker::{JobContext, JobFailure};
 use store::{Entropy, FromRow, Tx};
 
-use super::{Acting, OBJECT, invalid, own_inquiry};
+use super::{Acting, Inquiry, OBJECT, invalid, own_inquiry};
 use crate::policy::Action;
 use crate::store::inquiry as rows;
 use crate::telling::{Telling, tell_section};
@@ -168,6 +168,35 @@ pub async fn remind_job(context: JobContext) -> Result<Tx, JobFailure> {
     Ok(tx)
 }
 
+/// Writes the messages that tell sections of a new inquiry.
+pub(super) async fn tell_opened(
+    tx: &mut Tx,
+    by: &mut Acting<'_>,
+    inquiry: &Inquiry,
+    sections: &[String],
+) -> Result<()> {
+    let fields = in_message(&inquiry.number, &inquiry.title, inquiry.due_on);
+    for section in sections {
+        let telling = Telling {
+            section,
+            action: Action::InquiryAnswer,
+            template: "staff.inquiry",
+            fields: &fields,
+            about: (OBJECT, &inquiry.id),
+            dedupe: &format!("opened {} {section}", inquiry.id),
+        };
+        tell_section(tx, by.clock, &mut *by.entropy, by.organisation, &by.principal.actor(), telling).await?;
+    }
+    Ok(())
+}
+
+/// What the templates of inquiries need.
+fn in_message(number: &str, title: &str, due: Date) -> serde_json::Value {
+    let path = format!("/inquiries/{}", super::short_number(number));
+    let due = format!("{}月{}日", due.month(), due.day());
+    serde_json::json!({ "number": number, "title": title, "due": due, "path": path })
+}
+
 /// Writes the messages for every reminder that is due and was not sent; returns how many sections were told.
 pub async fn tell(tx: &mut Tx, clock: &dyn Clock, entropy: Entropy<'_>, organisation: &Organisation) -> Result<usize> {
     let today = clock.now().jst_date();
@@ -177,10 +206,7 @@ pub async fn tell(tx: &mut Tx, clock: &dyn Clock, entropy: Entropy<'_>, organisa
             continue;
         }
         let section = organisation.section(&reminder.section, today).map_or(&reminder.section, |s| &s.code);
-        let path = format!("/inquiries/{}", super::short_number(&reminder.number));
-        let due = format!("{}月{}日", reminder.due_on.month(), reminder.due_on.day());
-        let fields =
-            serde_json::json!({ "number": reminder.number, "title": reminder.title, "due": due, "path": path });
+        let fields = in_message(&reminder.number, &reminder.title, reminder.due_on);
         let telling = Telling {
             section,
             action: Action::InquiryAnswer,

@@ -129,6 +129,12 @@ pub async fn insert(
     Ok(added == 1)
 }
 
+/// Sets the person behind an account.
+pub async fn set_person(tx: &mut Tx, id: &str, person: &str, now: Instant) -> Result<()> {
+    tx.execute("UPDATE account SET person = $2, updated_at = $3 WHERE id = $1", params![id, person, now]).await?;
+    Ok(())
+}
+
 /// Opens an invitation: only the digest of its token is kept.
 pub async fn invite(tx: &mut Tx, id: &str, digest: &str, until: Instant, now: Instant) -> Result<()> {
     tx.execute(

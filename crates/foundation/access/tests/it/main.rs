@@ -4,4 +4,5 @@ mod accounts;
 mod inquiry;
 mod sign_in;
 mod support;
+mod telling;
 mod two_person;
