@@ -43,14 +43,14 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
     let mut analyzers: HashMap<&str, _> = HashMap::new();
     for city in &config.city {
         let post = Arc::new(config.post(city)?);
+        let db = config.open(city).await?;
+        key::require(&db, &config.key_file(city)).await?;
         if !post.is_set_up() {
             tracing::warn!(
                 city = city.name,
                 "mail is not set up: messages wait; see [city.mail] in madoguchi.default.toml"
             );
         }
-        let db = config.open(city).await?;
-        key::require(&db, &config.key_file(city)).await?;
         // Cities without words of their own share one dictionary in memory.
         let analyzer = match analyzers.get(city.words.as_str()) {
             Some(analyzer) => Arc::clone(analyzer),
