@@ -121,7 +121,7 @@ pub async fn add(
     typed: &str,
 ) -> Result<String> {
     let value = normal(channel, typed)?;
-    let person = person::current(tx, person).await?;
+    let person = person::held(tx, person).await?;
     let id = ids::new_id(clock, entropy);
     let sealed = seal::seal(tx, entropy, Column::Address, &id, &value)?;
     let hash = hash(tx, channel, &value)?;

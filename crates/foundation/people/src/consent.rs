@@ -31,7 +31,7 @@ pub async fn give(
     purpose: &str,
     how: &str,
 ) -> Result<String> {
-    let person = person::current(tx, person).await?;
+    let person = person::held(tx, person).await?;
     if let Some(standing) = rows::standing(tx, &person.id, purpose).await?.filter(|c| c.how == how) {
         return Ok(standing.id);
     }
@@ -43,7 +43,7 @@ pub async fn give(
 
 /// The person takes it back. Returns whether there was one.
 pub async fn withdraw(tx: &mut Tx, clock: &dyn Clock, actor: &str, person: &str, purpose: &str) -> Result<bool> {
-    let person = person::current(tx, person).await?;
+    let person = person::held(tx, person).await?;
     let withdrawn = rows::withdraw(tx, &person.id, purpose, clock.now()).await? > 0;
     if withdrawn {
         person::record(tx, clock, actor, "person.consent.withdraw", &person.id, &[purpose]).await?;

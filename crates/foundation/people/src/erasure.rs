@@ -25,14 +25,14 @@ pub struct Erased {
 /// memberships, and what messages said. The ledger of messages keeps that something was sent, and how
 /// it ended. Secrecy stays set. Returns whether there was something to erase.
 pub async fn erase(tx: &mut Tx, clock: &dyn Clock, actor: &str, id: &str) -> Result<bool> {
-    let person = person::followed(tx, id).await?;
+    let person = person::held_or_erased(tx, id).await?;
     erase_at(tx, clock, actor, &person.id, clock.now()).await
 }
 
 async fn erase_at(tx: &mut Tx, clock: &dyn Clock, actor: &str, id: &str, at: Instant) -> Result<bool> {
     let mut any = false;
     for one in with_merged(tx, id).await? {
-        let row = persons::get(tx, &one).await?.ok_or(PeopleError::NotFound)?;
+        let row = persons::lock(tx, &one).await?.ok_or(PeopleError::NotFound)?;
         rows::insert(tx, &one, at).await?;
         if row.erased_at.is_some() {
             continue;

@@ -64,7 +64,7 @@ pub async fn join(
     from: Date,
 ) -> Result<()> {
     rows::get(tx, household).await?.ok_or(PeopleError::NotFound)?;
-    let person = person::current(tx, person).await?;
+    let person = person::held(tx, person).await?;
     if rows::of_person(tx, &person.id, from).await?.iter().any(|h| h == household) {
         return Ok(());
     }
@@ -84,7 +84,7 @@ pub async fn leave(
     person: &str,
     last: Date,
 ) -> Result<()> {
-    let person = person::current(tx, person).await?;
+    let person = person::held(tx, person).await?;
     if rows::end_member(tx, household, &person.id, last).await? == 0 {
         return Err(PeopleError::State);
     }

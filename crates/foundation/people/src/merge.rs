@@ -37,8 +37,14 @@ pub async fn merge(
     kept: &str,
     gone: &str,
 ) -> Result<String> {
-    let kept = person::current(tx, kept).await?;
-    let gone = person::current(tx, gone).await?;
+    let (kept, gone) = (person::current(tx, kept).await?.id, person::current(tx, gone).await?.id);
+    if kept == gone {
+        return Err(PeopleError::State);
+    }
+    // Always in the same order, so that two merges of the same pair do not wait for each other.
+    person::held(tx, kept.as_str().min(&gone)).await?;
+    person::held(tx, kept.as_str().max(&gone)).await?;
+    let (kept, gone) = (person::current(tx, &kept).await?, person::current(tx, &gone).await?);
     if kept.id == gone.id {
         return Err(PeopleError::State);
     }
@@ -93,6 +99,9 @@ pub async fn undo(tx: &mut Tx, clock: &dyn Clock, id: &str, by: TwoPersons<'_>) 
         return Err(PeopleError::SamePerson);
     }
     let row = rows::get(tx, id).await?.ok_or(PeopleError::NotFound)?;
+    for one in [row.kept.as_str().min(&row.gone), row.kept.as_str().max(&row.gone)] {
+        persons::lock(tx, one).await?;
+    }
     let kept = person::get(tx, &row.kept).await?;
     let gone = person::get(tx, &row.gone).await?;
     let untouched = kept.merged_into.is_none() && kept.erased_at.is_none() && gone.erased_at.is_none();

@@ -103,6 +103,27 @@ pub async fn current(tx: &mut Tx, id: &str) -> Result<Person> {
     if person.erased_at.is_some() { Err(PeopleError::Erased) } else { Ok(person) }
 }
 
+/// Like [`current`], and nobody else changes the person until the end of the transaction: what is
+/// written about them cannot slip past an erasure, a merge or the secrecy flag.
+pub(crate) async fn held(tx: &mut Tx, id: &str) -> Result<Person> {
+    let person = held_or_erased(tx, id).await?;
+    if person.erased_at.is_some() { Err(PeopleError::Erased) } else { Ok(person) }
+}
+
+/// Like [`held`], with erased persons.
+pub(crate) async fn held_or_erased(tx: &mut Tx, id: &str) -> Result<Person> {
+    let mut person = followed(tx, id).await?;
+    for _ in 0..MAX_MERGES {
+        let row = rows::lock(tx, &person.id).await?.ok_or(PeopleError::NotFound)?;
+        match &row.merged_into {
+            None => return read(tx, row),
+            // Merged between the two statements.
+            Some(next) => person = followed(tx, next).await?,
+        }
+    }
+    Err(PeopleError::State)
+}
+
 /// Like [`current`], with erased persons.
 pub(crate) async fn followed(tx: &mut Tx, id: &str) -> Result<Person> {
     let mut person = get(tx, id).await?;
@@ -145,7 +166,7 @@ pub async fn rename(
     id: &str,
     name: Option<&str>,
 ) -> Result<()> {
-    let person = current(tx, id).await?;
+    let person = held(tx, id).await?;
     let name = name.map(|n| one_line("name", n, MAX_NAME)).transpose()?;
     let sealed = name.map(|n| seal::seal(tx, entropy, Column::Name, &person.id, &n)).transpose()?;
     rows::set_name(tx, &person.id, sealed.as_deref(), clock.now()).await?;
@@ -154,7 +175,7 @@ pub async fn rename(
 
 /// Changes the language in which the person is addressed.
 pub async fn set_lang(tx: &mut Tx, clock: &dyn Clock, actor: &str, id: &str, lang: Lang) -> Result<()> {
-    let person = current(tx, id).await?;
+    let person = held(tx, id).await?;
     rows::set_lang(tx, &person.id, lang.code(), clock.now()).await?;
     record(tx, clock, actor, "person.lang", &person.id, &["lang"]).await
 }

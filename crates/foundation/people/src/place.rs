@@ -54,7 +54,7 @@ pub async fn add(
     text: &str,
 ) -> Result<String> {
     let text = person::one_line("place", text, MAX_TEXT)?;
-    let person = person::current(tx, person).await?;
+    let person = person::held(tx, person).await?;
     let id = ids::new_id(clock, entropy);
     let sealed = seal::seal(tx, entropy, Column::Place, &id, &text)?;
     rows::insert(tx, &id, &person.id, kind.code(), &sealed, clock.now()).await?;
@@ -64,7 +64,7 @@ pub async fn add(
 
 /// Removes a place.
 pub async fn remove(tx: &mut Tx, clock: &dyn Clock, actor: &str, person: &str, id: &str) -> Result<()> {
-    let person = person::current(tx, person).await?;
+    let person = person::held(tx, person).await?;
     if !rows::delete(tx, &person.id, id).await? {
         return Err(PeopleError::NotFound);
     }

@@ -58,7 +58,7 @@ pub struct TwoPersons<'a> {
 
 /// Puts a person under secrecy. Returns whether that was a change; a reason that stands is kept.
 pub async fn set(tx: &mut Tx, clock: &dyn Clock, actor: &str, id: &str, reason: Reason) -> Result<bool> {
-    let person = person::current(tx, id).await?;
+    let person = person::held(tx, id).await?;
     let changed = rows::set_secrecy(tx, &person.id, Some(reason.code()), clock.now()).await?;
     if changed {
         person::record(tx, clock, actor, "person.secrecy.set", &person.id, &["secrecy"]).await?;
@@ -72,7 +72,7 @@ pub async fn lift(tx: &mut Tx, clock: &dyn Clock, id: &str, by: TwoPersons<'_>) 
     if by.asked_by == by.decided_by || by.asked_by.is_empty() || by.decided_by.is_empty() {
         return Err(PeopleError::SamePerson);
     }
-    let person = person::current(tx, id).await?;
+    let person = person::held(tx, id).await?;
     let changed = rows::set_secrecy(tx, &person.id, None, clock.now()).await?;
     if changed {
         person::record(tx, clock, by.asked_by, "person.secrecy.lift.ask", &person.id, &["secrecy"]).await?;

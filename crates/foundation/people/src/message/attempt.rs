@@ -139,7 +139,10 @@ pub async fn begin(db: &Db, clock: &dyn Clock, id: &str, host: &str) -> Result<B
 }
 
 async fn begin_in(tx: &mut Tx, clock: &dyn Clock, id: &str, host: &str) -> Result<Begin> {
-    // Locks the row, so that two processes with the same message come one after the other.
+    // The person first and then the message, as an erasure does; so two processes with the same message,
+    // and a change to the person, come one after the other.
+    let owner = rows::get(tx, id).await?.ok_or(PeopleError::NotFound)?.person;
+    let person = person::held_or_erased(tx, &owner).await?;
     let row = rows::lock(tx, id).await?.ok_or(PeopleError::NotFound)?;
     let state = State::from_code(&row.state).ok_or(PeopleError::State)?;
     let now = clock.now();
@@ -154,7 +157,6 @@ async fn begin_in(tx: &mut Tx, clock: &dyn Clock, id: &str, host: &str) -> Resul
         State::Waiting if row.next_at.is_none_or(|at| at <= now) => {}
         other => return Ok(Begin::Nothing(other)),
     }
-    let person = person::followed(tx, &row.person).await?;
     let wanted = Wanted {
         channel: Channel::from_code(&row.channel).ok_or(PeopleError::State)?,
         purpose: &row.purpose,

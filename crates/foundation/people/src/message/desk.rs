@@ -6,7 +6,7 @@ use store::{Entropy, FromRow, Tx};
 use super::queue::record;
 use super::{Reason, State, attempt};
 use crate::store::{attempt as tries, message as rows};
-use crate::{PeopleError, Result, address};
+use crate::{PeopleError, Result, address, person};
 
 /// A message in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,7 +152,10 @@ pub async fn bounced(
     detail: &str,
 ) -> Result<Option<String>> {
     let bare = message_id.trim().trim_start_matches('<').trim_end_matches('>');
-    let Some(row) = rows::with_message_id(tx, &format!("<{bare}>")).await? else { return Ok(None) };
+    let Some(found) = rows::with_message_id(tx, &format!("<{bare}>")).await? else { return Ok(None) };
+    // The person first and then the message, as an erasure does.
+    person::held_or_erased(tx, &found.person).await?;
+    let row = rows::lock(tx, &found.id).await?.ok_or(PeopleError::NotFound)?;
     let status = attempt::without_addresses(tx, row.address.as_deref(), status).await?;
     let detail = attempt::without_addresses(tx, row.address.as_deref(), detail).await?;
     let came_back = matches!(State::from_code(&row.state), Some(State::Sent | State::InDoubt | State::Sending));

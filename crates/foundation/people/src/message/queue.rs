@@ -79,7 +79,7 @@ pub async fn queue(
 ) -> Result<Queued> {
     let id = ids::new_id(clock, entropy);
     let now = clock.now();
-    let person = person::followed(tx, new.person).await?;
+    let person = person::held_or_erased(tx, new.person).await?;
     let wanted = Wanted { channel: Channel::Mail, purpose: new.purpose, basis: new.basis, pinned: new.address };
     let choice = choose(tx, &person, &wanted).await?;
     // What was to be said to somebody who was erased is not kept.

@@ -24,6 +24,15 @@ pub(crate) async fn get(tx: &mut Tx, id: &str) -> Result<Option<Row>> {
     tx.optional(Sql::built(format!("SELECT {COLUMNS} FROM person WHERE id = $1")), params![id]).await
 }
 
+/// Keeps others from changing a person until the end of the transaction, and reads what holds now.
+pub(crate) async fn lock(tx: &mut Tx, id: &str) -> Result<Option<Row>> {
+    tx.optional(
+        Sql::built(format!("UPDATE person SET updated_at = updated_at WHERE id = $1 RETURNING {COLUMNS}")),
+        params![id],
+    )
+    .await
+}
+
 pub(crate) async fn insert(tx: &mut Tx, id: &str, name_sealed: Option<&str>, lang: &str, now: Instant) -> Result<()> {
     tx.execute(
         "INSERT INTO person (id, name_sealed, lang, secrecy, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)",

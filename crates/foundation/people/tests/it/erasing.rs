@@ -90,6 +90,41 @@ testkit::on_both_engines! {
         restored.close().await;
     }
 
+    async fn nothing_slips_in_while_a_person_is_erased(t: TestDb) {
+        let mut h = House::new(t);
+        let id = h.reachable("minato@example.jp").await;
+        let clock = h.clock();
+        let mut erasing = h.tx().await;
+        erasure::erase(&mut erasing, &*clock, ACTOR, &id).await.expect("erased");
+        // Another process queues a message before the erasure is committed.
+        let (second, person) = (h.t.again().await, id.clone());
+        let (mut rng, other_clock) = (h.t.rng(), h.clock());
+        let queueing = tokio::spawn(async move {
+            let mut tx = second.write().await.expect("write");
+            let new = message::NewMessage {
+                person: &person,
+                purpose: "account",
+                basis: message::Basis::Duty,
+                address: None,
+                template: "any",
+                lang: None,
+                fields: &serde_json::json!({ "title": "転入届の窓口" }),
+                about: ("question", "q1"),
+                dedupe: None,
+            };
+            let queued = message::queue(&mut tx, &*other_clock, &mut rng, ACTOR, new).await.expect("queued");
+            tx.commit().await.expect("commit");
+            queued
+        });
+        // Time for it to reach the lock; without one it would have been done by then.
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        assert!(!queueing.is_finished());
+        erasing.commit().await.expect("commit");
+        let queued = queueing.await.expect("the other process");
+        assert!(matches!(queued, Queued::Withheld { reason: Reason::Erased, .. }), "{queued:?}");
+        assert_eq!(left(&h.t.db).await, [0, 0, 0]);
+    }
+
     async fn a_person_whom_the_restored_database_does_not_hold_is_noted(t: TestDb) {
         let h = House::new(t);
         let clock = h.clock();

@@ -2,10 +2,10 @@
 
 use calendar::{Clock, Date};
 use people::address::{self, Channel, State};
-use people::household;
 use people::place::{self, Kind};
 use people::secrecy::{self, Reason, TwoPersons};
-use people::{PeopleError, Purpose, Viewing, consent, person};
+use people::{PeopleError, Purpose, Viewing, consent, erasure, household, person};
+use store::params;
 
 use crate::support::{ACTOR, House, PURPOSE};
 
@@ -20,7 +20,7 @@ testkit::on_both_engines! {
         h.address(&two, "other@example.jp").await;
         let mut tx = h.tx().await;
         for typed in ["minato@example.jp", " MINATO@EXAMPLE.JP", "ｍｉｎａｔｏ＠example.jp"] {
-            assert_eq!(address::find(&mut tx, Channel::Mail, typed).await.expect("found"), [one.clone()], "{typed}");
+            assert_eq!(address::find(&mut tx, Channel::Mail, typed).await.expect("found"), std::slice::from_ref(&one), "{typed}");
         }
         assert!(address::find(&mut tx, Channel::Mail, "nobody@example.jp").await.expect("found").is_empty());
         assert!(address::find(&mut tx, Channel::Mail, "not an address").await.expect("found").is_empty());
@@ -118,7 +118,7 @@ testkit::on_both_engines! {
         let today = clock.now().jst_date();
         assert_eq!(household::get(&mut tx, &home, today).await.expect("home").members.len(), 2);
         assert!(household::get(&mut tx, &home, Date::constant(2026, 3, 31)).await.expect("home").members.is_empty());
-        assert_eq!(household::of_person(&mut tx, &two, today).await.expect("homes"), [home.clone()]);
+        assert_eq!(household::of_person(&mut tx, &two, today).await.expect("homes"), std::slice::from_ref(&home));
 
         secrecy::set(&mut tx, &*clock, ACTOR, &two, Reason::Support).await.expect("set");
         let listed = household::get(&mut tx, &home, today).await.expect("home");
@@ -131,6 +131,39 @@ testkit::on_both_engines! {
         assert_eq!(household::get(&mut tx, &home, Date::constant(2026, 10, 31)).await.expect("home").members.len(), 1);
         let twice = household::leave(&mut tx, &*clock, ACTOR, &home, &one, today).await;
         assert!(matches!(twice, Err(PeopleError::State)));
+    }
+
+    async fn every_change_leaves_an_event_that_says_who(t: TestDb) {
+        let mut h = House::new(t);
+        let id = h.reachable("minato@example.jp").await;
+        h.waiting(&id).await;
+        let (mut tx, clock) = (h.tx().await, h.clock());
+        secrecy::set(&mut tx, &*clock, ACTOR, &id, Reason::Support).await.expect("set");
+        let two = TwoPersons { asked_by: "account:asks", decided_by: "account:decides" };
+        secrecy::lift(&mut tx, &*clock, &id, two).await.expect("lifted");
+        erasure::erase(&mut tx, &*clock, ACTOR, &id).await.expect("erased");
+        let rows = tx
+            .rows("SELECT action, actor FROM audit_event WHERE object_kind = 'person' ORDER BY stream, seq", params![])
+            .await
+            .expect("events");
+        let events: Vec<(String, String)> =
+            rows.iter().map(|r| (r.get("action").expect("action"), r.get("actor").expect("actor"))).collect();
+        let expected = [
+            ("person.create", ACTOR),
+            ("person.address.add", ACTOR),
+            ("person.address.verify", ACTOR),
+            ("person.consent.give", ACTOR),
+            ("person.secrecy.set", ACTOR),
+            ("person.secrecy.lift.ask", "account:asks"),
+            ("person.secrecy.lift", "account:decides"),
+            ("person.erase", ACTOR),
+        ];
+        assert_eq!(events, expected.map(|(action, actor)| (action.to_owned(), actor.to_owned())));
+        let queued = tx
+            .rows("SELECT actor FROM audit_event WHERE action = 'message.queue'", params![])
+            .await
+            .expect("events");
+        assert_eq!(queued.len(), 1);
     }
 
     async fn names_change_and_go(t: TestDb) {
