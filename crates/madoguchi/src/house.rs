@@ -77,7 +77,7 @@ impl Config {
 /// The worker of a city with every handler of the house.
 pub(crate) fn worker(db: Db, library: Arc<Library>, post: Arc<mail::Post>) -> Worker {
     let mut registry = Registry::default();
-    registry.add(access::inquiry::LANE, access::inquiry::REMIND, access::inquiry::remind_job);
+    registry.add(access::inquiry::LANE, access::inquiry::REMIND, access::inquiry::remind_and_tell);
     registry.add(knowledge::question::LANE, knowledge::question::ASSIGN, move |context| {
         knowledge::question::assign(context, library.clone())
     });

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-const ALLOWED: [&str; 14] = [
+const ALLOWED: [&str; 13] = [
     "MIT",
     "Apache-2.0",
     "BSD-2-Clause",
@@ -17,8 +17,6 @@ const ALLOWED: [&str; 14] = [
     "0BSD",
     "BSL-1.0",
     "Unicode-DFS-2016",
-    // For data: the list of certificate authorities that mail servers are checked against.
-    "CDLA-Permissive-2.0",
 ];
 
 pub(crate) fn check(top: &Path) -> Result<Vec<String>, String> {

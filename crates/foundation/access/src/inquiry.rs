@@ -22,7 +22,9 @@ pub use list::{
     Counts, Detail, Filter, Listed, Page, SectionProgress, Whose, detail, items, list, open_items_of, progress,
 };
 pub use record::{Answer, EventRow, Inquiry, Item, NewInquiry, Outcome, Target};
-pub use reminder::{DueReminder, LANE, REMIND, due_reminders, mark_reminded, remind_job, remind_now, tell};
+pub use reminder::{
+    DueReminder, LANE, REMIND, due_reminders, mark_reminded, remind_and_tell, remind_job, remind_now, tell,
+};
 
 use crate::policy::Action;
 use crate::store::inquiry as rows;

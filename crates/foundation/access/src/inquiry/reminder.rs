@@ -129,7 +129,7 @@ async fn enqueue(
     Ok(())
 }
 
-/// The handler of [`REMIND`]: writes down which sections still owe an answer, and the job for the next day.
+/// The first half of [`remind_and_tell`]: writes down which sections still owe an answer, and the job for the next day.
 pub async fn remind_job(context: JobContext) -> Result<Tx, JobFailure> {
     let payload: Payload = serde_json::from_str(&context.job.payload)?;
     let on: Date = payload.on.parse().map_err(|_| JobFailure("the day of the job is not a day".into()))?;
@@ -163,8 +163,15 @@ pub async fn remind_job(context: JobContext) -> Result<Tx, JobFailure> {
         };
         audit::record(&mut tx, clock, event).await?;
     }
+    Ok(tx)
+}
+
+/// The handler of [`REMIND`]: writes down whom to remind, and the messages in the same transaction.
+pub async fn remind_and_tell(context: JobContext) -> Result<Tx, JobFailure> {
+    let (clock, entropy) = (context.clock.clone(), context.entropy.clone());
+    let mut tx = remind_job(context).await?;
     let organisation = Organisation::read(&mut tx).await?;
-    tell(&mut tx, clock, (context.entropy)().as_mut(), &organisation).await?;
+    tell(&mut tx, clock.as_ref(), entropy().as_mut(), &organisation).await?;
     Ok(tx)
 }
 

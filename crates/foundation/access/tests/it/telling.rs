@@ -25,7 +25,7 @@ async fn enrolled(test: &TestDb, id: &str) {
 
 async fn told(test: &TestDb) -> Vec<(String, String)> {
     let mut tx = test.db.read().await.expect("read");
-    let listed = message::list(&mut tx, &Filter::default(), Page::default()).await.expect("list");
+    let listed = message::list(&mut tx, Filter::default(), Page { before: None, limit: 100 }).await.expect("list");
     let mut told: Vec<(String, String)> = listed.into_iter().map(|m| (m.template, m.person)).collect();
     told.sort();
     told
@@ -50,7 +50,7 @@ testkit::on_both_engines! {
             body: "教えてください。",
             section: "kocho",
             due_on: day("2026-12-01"),
-            targets: &["shimin"],
+            targets: &["shimin".to_owned()],
             items: &[],
         };
         inquiry::open(&mut tx, &mut by, new).await.expect("opened");
