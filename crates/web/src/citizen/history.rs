@@ -3,7 +3,8 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use knowledge::{FactKind, Field, revision};
+use knowledge::revision::{self, Kind};
+use knowledge::{FactKind, Field};
 
 use super::{Visit, show};
 use crate::errors::Failure;
@@ -14,7 +15,7 @@ struct VersionView {
     n: String,
     on: String,
     section: String,
-    kind: String,
+    kind: &'static str,
     changed: Vec<&'static str>,
 }
 
@@ -48,6 +49,18 @@ fn field_key(field: Field) -> &'static str {
     }
 }
 
+/// The message that says how a version came to be.
+fn kind_key(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Import => "history-import",
+        Kind::Publish => "history-publish",
+        Kind::Recheck => "history-recheck",
+        Kind::Withdraw => "history-withdraw",
+        Kind::Restore => "history-restore",
+        Kind::Adjust => "history-adjust",
+    }
+}
+
 pub(crate) async fn get(visit: Visit, Path(code): Path<String>) -> Result<Response, Failure> {
     let snapshot = visit.city.library.snapshot();
     let article = snapshot.by_code(&code).filter(|a| a.is_public(visit.today())).ok_or_else(Failure::not_found)?;
@@ -70,7 +83,7 @@ pub(crate) async fn get(visit: Visit, Path(code): Path<String>) -> Result<Respon
             n: v.version.to_string(),
             on: page.day(v.on),
             section: section.map_or(v.section.clone(), |s| s.name(visit.lang).to_owned()),
-            kind: format!("history-{}", v.kind.code()),
+            kind: kind_key(v.kind),
             changed,
         }
     });

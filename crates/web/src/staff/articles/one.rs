@@ -176,12 +176,13 @@ pub(crate) async fn post_recheck(
     let desk = desk_of(&staff, &organisation);
     let mut entropy = (staff.app.entropy)();
     let mut tx = staff.city.db.write().await?;
+    let section = article(&mut tx, &code).await?.content.section;
+    if !desk.may(Action::ArticleWrite, &section) {
+        staff.need(Action::ArticleApprove, &section)?;
+    }
     let outcome = upkeep::recheck(&mut tx, &desk, entropy.as_mut(), std::slice::from_ref(&code)).await;
     let outcome = match outcome {
         Err(KnowledgeError::Bulk(refused)) => {
-            drop(tx);
-            let mut tx = staff.city.db.read().await?;
-            article(&mut tx, &code).await?;
             let reasons: Vec<String> = refused.into_iter().map(|r| r.reason).collect();
             return Err(Failure::refused(reasons.join(" ")));
         }

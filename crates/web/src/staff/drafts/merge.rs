@@ -149,14 +149,17 @@ pub(crate) async fn rebase(staff: Staff, Path(id): Path<String>) -> Result<Respo
     };
     let base = revision::version(&mut tx, &article.code, draft.base_version).await?.content;
     drop(tx);
-    let both = compare::merge(&base, &article.content, &mut draft.content.clone());
+    // The day of the check is set by the approval; nobody wrote it.
+    let mut mine = draft.content.clone();
+    mine.checked_on = base.checked_on;
+    let both = compare::merge(&base, &article.content, &mut mine.clone());
     show(&RebasePage {
         question: or_untitled(&draft.content.text(Lang::Ja).0.question),
         base: draft.base_version,
         published: article.version,
         both: both.into_iter().map(|(f, lang)| label(f, f.in_text().then_some(lang))).collect(),
         theirs: differences(&frame, &base, &article.content),
-        differences: differences(&frame, &base, &draft.content),
+        differences: differences(&frame, &base, &mine),
         may_write: draft.state.is_writable() && desk.may_with(Action::ArticleWrite, &draft),
         id,
         frame,
