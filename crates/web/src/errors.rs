@@ -69,6 +69,9 @@ impl From<knowledge::KnowledgeError> for Failure {
             // A page that knows its fields shows the sentence beside the field; this one does not.
             knowledge::KnowledgeError::Rule(sentence) => Failure::refused(sentence),
             knowledge::KnowledgeError::Field { reason, .. } => Failure::refused(reason),
+            knowledge::KnowledgeError::Form(problems) => {
+                Failure::refused(problems.into_iter().map(|p| p.reason).collect::<Vec<_>>().join(" "))
+            }
             other => Failure { cause: Some(other.to_string()), ..Failure::new(StatusCode::INTERNAL_SERVER_ERROR) },
         }
     }

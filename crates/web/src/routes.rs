@@ -9,7 +9,7 @@ use axum::routing::{MethodRouter, get, post};
 use axum::{Router, middleware};
 use city::Lang;
 
-use crate::citizen::{self, about, articles, ask, feedback, home, opendata, questions, topics};
+use crate::citizen::{self, about, articles, ask, feedback, history, home, opendata, questions, topics};
 use crate::{App, assets, errors, security, staff};
 
 /// Largest body of a citizen's form, in bytes.
@@ -92,6 +92,7 @@ fn pages() -> Table {
         .add("GET", "/about", Anyone, get(about::get))
         .add("GET", "/topics/{code}", Anyone, get(topics::get))
         .add("GET", "/articles/{code}", Anyone, get(articles::get))
+        .add("GET", "/articles/{code}/history", Anyone, get(history::get))
         .add("POST", "/articles/{code}/feedback", Anyone, post(feedback::post))
         .add("GET", "/articles/{code}/feedback/{id}", KeyHolder, get(feedback::get))
         .add("POST", "/articles/{code}/feedback/{id}", KeyHolder, post(feedback::post_comment))
@@ -116,10 +117,56 @@ fn files() -> Table {
         .add("GET", "/robots.txt", Anyone, get(opendata::robots))
 }
 
+/// FAQ and 原稿 on the staff's face.
+fn article_pages(table: Table) -> Table {
+    use Access::Staff;
+    use Action::{ArticleApprove, ArticleRead, ArticleWrite, ImportRun};
+    use staff::articles::{bulk, compare, files, one, views};
+    use staff::drafts::{self, decide, live, merge, one as draft, save};
+    table
+        .add("GET", "/articles", Staff(ArticleRead), get(staff::articles::get))
+        .add("POST", "/articles/bulk", Staff(ArticleRead), post(bulk::post))
+        .add("POST", "/articles/views", Staff(ArticleRead), post(views::post))
+        .add("POST", "/articles/views/{id}/removal", Staff(ArticleRead), post(views::remove))
+        .add("GET", "/articles/import", Staff(ImportRun), get(files::get))
+        .add(
+            "POST",
+            "/articles/import",
+            Staff(ImportRun),
+            post(files::post).layer(DefaultBodyLimit::max(files::MAX_UPLOAD)),
+        )
+        .add("GET", "/articles/export.csv", Staff(ImportRun), get(files::csv))
+        .add("GET", "/articles/export.xlsx", Staff(ImportRun), get(files::xlsx))
+        .add("GET", "/articles/{code}", Staff(ArticleRead), get(one::get))
+        .add("GET", "/articles/{code}/compare", Staff(ArticleRead), get(compare::get))
+        .add("POST", "/articles/{code}/draft", Staff(ArticleWrite), post(one::post_draft))
+        .add("POST", "/articles/{code}/recheck", Staff(ArticleRead), post(one::post_recheck))
+        .add("POST", "/articles/{code}/withdrawal", Staff(ArticleApprove), post(one::post_withdrawal))
+        .add("POST", "/articles/{code}/versions/{n}/restoration", Staff(ArticleWrite), post(one::post_restoration))
+        .add("GET", "/drafts", Staff(ArticleRead), get(drafts::get))
+        .add("POST", "/drafts", Staff(ArticleWrite), post(drafts::post))
+        .add("GET", "/drafts/{id}", Staff(ArticleRead), get(draft::get))
+        .add("POST", "/drafts/{id}", Staff(ArticleWrite), post(save::post))
+        .add("POST", "/drafts/{id}/submission", Staff(ArticleWrite), post(save::post_submission))
+        .add("POST", "/drafts/{id}/preview", Staff(ArticleWrite), post(live::preview))
+        .add("POST", "/drafts/{id}/presence", Staff(ArticleRead), post(live::presence))
+        .add("POST", "/drafts/{id}/approval", Staff(ArticleApprove), post(decide::approval))
+        .add("POST", "/drafts/{id}/return", Staff(ArticleApprove), post(decide::send_back))
+        .add("POST", "/drafts/{id}/comment", Staff(ArticleRead), post(decide::comment))
+        .add("POST", "/drafts/{id}/recall", Staff(ArticleWrite), post(decide::take_back))
+        .add("POST", "/drafts/{id}/discard", Staff(ArticleWrite), post(decide::discard))
+        .add("POST", "/drafts/{id}/undo", Staff(ArticleWrite), post(decide::undo))
+        .add("GET", "/drafts/{id}/rebase", Staff(ArticleRead), get(merge::rebase))
+        .add("POST", "/drafts/{id}/rebase", Staff(ArticleWrite), post(merge::post_rebase))
+        .add("GET", "/drafts/{id}/rescues/{rescue}", Staff(ArticleWrite), get(merge::rescue))
+        .add("POST", "/drafts/{id}/rescues/{rescue}", Staff(ArticleWrite), post(merge::post_rescue))
+        .add("POST", "/drafts/{id}/rescues/{rescue}/removal", Staff(ArticleWrite), post(merge::remove_rescue))
+}
+
 fn staff_pages() -> Table {
     use Access::{Anyone, KeyHolder, SignedIn, Staff};
     use staff::{me, sign_in, status, today};
-    Table::new(Face::Staff)
+    let table = Table::new(Face::Staff)
         .add("GET", "/", SignedIn, get(today::get))
         .add("GET", "/login", Anyone, get(sign_in::get))
         .add("POST", "/login", Anyone, post(sign_in::post))
@@ -135,7 +182,8 @@ fn staff_pages() -> Table {
         .add("GET", "/health", Anyone, get(staff::health::get))
         .add("GET", "/metrics", Anyone, get(staff::metrics::get))
         .add("GET", "/assets/{digest}/{name}", Anyone, get(assets::get))
-        .add("GET", "/theme/{digest}", Anyone, get(citizen::theme))
+        .add("GET", "/theme/{digest}", Anyone, get(citizen::theme));
+    article_pages(table)
 }
 
 /// Every route of every face.

@@ -4,11 +4,12 @@ pub(crate) mod about;
 pub(crate) mod articles;
 pub(crate) mod ask;
 pub(crate) mod feedback;
+pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod opendata;
 pub(crate) mod questions;
 pub(crate) mod topics;
-mod view;
+pub(crate) mod view;
 
 use std::sync::{Arc, PoisonError};
 

@@ -2,12 +2,15 @@
 //!
 //! Every route but the log-in and what machines ask (`/health`, `/metrics`) stands behind [`gate`].
 
+pub(crate) mod articles;
+pub(crate) mod drafts;
 pub(crate) mod fields;
 pub(crate) mod frame;
 pub(crate) mod gate;
 pub(crate) mod health;
 pub(crate) mod me;
 pub(crate) mod metrics;
+pub(crate) mod shown;
 pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod today;

@@ -2,6 +2,8 @@
 
 mod articles;
 mod ask;
+mod desk;
+mod desk_drafts;
 mod faces;
 mod feedback;
 mod questions;

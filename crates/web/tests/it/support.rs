@@ -201,6 +201,32 @@ impl Desk<'_> {
         self.post_bare(path, &form).await
     }
 
+    /// Sends a form as a script of our page does.
+    pub(crate) async fn post_script(&self, path: &str, form: &[(&str, &str)]) -> Page {
+        let mut form = form.to_vec();
+        form.push(("csrf", &self.csrf));
+        let headers = [("cookie", self.cookie.as_str()), ("x-requested-with", "desk")];
+        answer(&self.city.staff, form_request(path, &form, &headers)).await
+    }
+
+    /// Sends a form with a file.
+    pub(crate) async fn post_file(&self, path: &str, fields: &[(&str, &str)], name: &str, bytes: &[u8]) -> Page {
+        let mut body = Vec::new();
+        for (key, value) in fields.iter().chain(&[("csrf", self.csrf.as_str())]) {
+            let part = format!("--cut\r\ncontent-disposition: form-data; name=\"{key}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        let head = format!("content-disposition: form-data; name=\"file\"; filename=\"{name}\"");
+        body.extend_from_slice(format!("--cut\r\n{head}\r\n\r\n").as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--cut--\r\n");
+        let request = Request::post(path)
+            .header(header::HOST, "localhost")
+            .header(header::COOKIE, &self.cookie)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=cut");
+        answer(&self.city.staff, request.body(Body::from(body)).expect("request")).await
+    }
+
     /// Sends a form without the session's token.
     pub(crate) async fn post_bare(&self, path: &str, form: &[(&str, &str)]) -> Page {
         let headers = [("cookie", self.cookie.as_str()), ("sec-fetch-site", "same-origin")];

@@ -13,6 +13,7 @@
 mod decide;
 mod edit;
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use access::Action;
@@ -235,6 +236,11 @@ pub async fn events(tx: &mut Tx, desk: &Desk<'_>, id: &str) -> Result<Vec<Event>
 pub async fn editors(tx: &mut Tx, desk: &Desk<'_>, id: &str) -> Result<Vec<String>, KnowledgeError> {
     get(tx, desk, id).await?;
     Ok(rows::editors(tx, id).await?)
+}
+
+/// Ids of the 原稿 in which the principal wrote: these the principal cannot approve.
+pub async fn written_in(tx: &mut Tx, desk: &Desk<'_>) -> Result<HashSet<String>, KnowledgeError> {
+    Ok(rows::written_by(tx, &desk.who.account).await?.into_iter().collect())
 }
 
 /// Ids of the left questions that a 原稿 answers.

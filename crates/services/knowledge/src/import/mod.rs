@@ -17,7 +17,7 @@ pub use incoming::{Incoming, Place};
 pub(crate) use table::{COLUMNS as TABLE_COLUMNS, list_cell};
 
 use crate::KnowledgeError;
-use crate::check::{self, shown};
+use crate::check::{self, Found, shown};
 use crate::store::article::Written;
 
 /// Largest file that is read, in bytes.
@@ -36,6 +36,16 @@ pub struct Problem {
     pub column: Option<String>,
     /// What is wrong and what to do.
     pub reason: String,
+    /// The same in Japanese, for faults that the desk tells as well.
+    #[serde(skip)]
+    pub japanese: Option<String>,
+}
+
+impl Problem {
+    /// What is wrong, in Japanese where there is a sentence for it.
+    pub fn sentence(&self) -> &str {
+        self.japanese.as_deref().unwrap_or(&self.reason)
+    }
 }
 
 impl std::fmt::Display for Problem {
@@ -67,8 +77,18 @@ impl Problems {
     }
 
     pub(crate) fn add(&mut self, file: &str, row: Option<usize>, column: Option<&str>, reason: impl Into<String>) {
+        self.push(Problem {
+            file: file.into(),
+            row,
+            column: column.map(Into::into),
+            reason: reason.into(),
+            japanese: None,
+        });
+    }
+
+    fn push(&mut self, problem: Problem) {
         if self.list.len() < MAX_PROBLEMS {
-            self.list.push(Problem { file: file.into(), row, column: column.map(Into::into), reason: reason.into() });
+            self.list.push(problem);
         } else {
             self.more += 1;
         }
@@ -76,6 +96,16 @@ impl Problems {
 
     fn at(&mut self, place: &Place, column: &str, reason: impl Into<String>) {
         self.add(&place.file, place.row, Some(column), reason);
+    }
+
+    fn found(&mut self, place: &Place, found: &Found) {
+        self.push(Problem {
+            file: place.file.to_string(),
+            row: place.row,
+            column: Some(found.field.code().into()),
+            reason: found.english(),
+            japanese: Some(found.japanese()),
+        });
     }
 
     fn finish(self) -> Result<(), KnowledgeError> {
@@ -180,7 +210,7 @@ fn finish(path: &str, incoming: Vec<Incoming>, mut problems: Problems) -> Result
     let mut seen: HashMap<&str, &Place> = HashMap::new();
     for article in &incoming {
         check::check(&article.code, &article.content, &mut |found| {
-            problems.at(&article.place, found.field.code(), found.english());
+            problems.found(&article.place, &found);
         });
         if let Some(place) = seen.insert(&article.code, &article.place) {
             let row = place.row.map_or(String::new(), |r| format!(", row {r}"));
@@ -236,7 +266,7 @@ pub async fn store_in(
     let mut problems = Problems::default();
     for article in incoming {
         check::check_city(&article.content, organisation, today, &codes, &mut |found| {
-            problems.at(&article.place, found.field.code(), found.english());
+            problems.found(&article.place, &found);
         });
     }
     problems.finish()?;

@@ -198,6 +198,12 @@ pub(crate) async fn editors(tx: &mut Tx, draft: &str) -> Result<Vec<String>> {
     rows.iter().map(|r| r.get("account")).collect()
 }
 
+/// The 原稿 in which an account wrote.
+pub(crate) async fn written_by(tx: &mut Tx, account: &str) -> Result<Vec<String>> {
+    let rows = tx.rows("SELECT draft FROM draft_editor WHERE account = $1", params![account]).await?;
+    rows.iter().map(|r| r.get("draft")).collect()
+}
+
 /// Adds a step. The caller holds the row of the 原稿.
 pub(crate) async fn insert_event(
     tx: &mut Tx,
