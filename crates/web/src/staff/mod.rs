@@ -2,12 +2,17 @@
 //!
 //! Every route but the log-in and what machines ask (`/health`, `/metrics`) stands behind [`gate`].
 
+pub(crate) mod board;
 pub(crate) mod fields;
 pub(crate) mod frame;
 pub(crate) mod gate;
 pub(crate) mod health;
+pub(crate) mod inquiries;
+pub(crate) mod lists;
 pub(crate) mod me;
 pub(crate) mod metrics;
+pub(crate) mod questions;
+pub(crate) mod rounds;
 pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod today;
