@@ -2,9 +2,12 @@
 
 mod articles;
 mod ask;
+mod board;
 mod faces;
 mod feedback;
+mod inquiries;
 mod questions;
+mod rounds;
 mod routes;
 mod sign_in;
 mod support;

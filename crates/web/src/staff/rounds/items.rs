@@ -36,6 +36,7 @@ struct ProgressRow {
     last: String,
     reminders: i64,
     counter: i64,
+    pending: bool,
     to_decide: bool,
 }
 
@@ -181,6 +182,7 @@ fn progress_row(frame: &Frame, targets: &[Target], s: &SectionProgress) -> Progr
         last: s.last_activity.map_or_else(|| "—".to_owned(), |at| frame.moment(&at)),
         reminders: s.reminders,
         counter: target.map_or(-1, |t| t.counter),
+        pending: target.is_some_and(Target::is_pending),
         to_decide: target.is_some_and(|t| t.accepted_at.is_none() && !t.is_pending()),
     }
 }
