@@ -163,6 +163,50 @@ fn article_pages(table: Table) -> Table {
         .add("POST", "/drafts/{id}/rescues/{rescue}/removal", Staff(ArticleWrite), post(merge::remove_rescue))
 }
 
+/// The board, left questions, inquiries and rounds.
+fn question_pages(table: Table) -> Table {
+    use Access::{SignedIn, Staff};
+    use staff::inquiries::{self, one};
+    use staff::rounds::{self, items};
+    use staff::{board, questions};
+    let (read, answer) = (Staff(Action::QuestionRead), Staff(Action::QuestionAnswer));
+    let (ask, reply) = (Staff(Action::InquiryAsk), Staff(Action::InquiryAnswer));
+    table
+        .add("GET", "/board", read, get(board::get))
+        .add("GET", "/board/{id}", read, get(board::one))
+        .add("POST", "/board/{id}/draft", Staff(Action::ArticleWrite), post(board::post_draft))
+        .add("POST", "/board/{id}/answer", answer, post(board::post_answer))
+        .add("POST", "/board/{id}/dismissal", answer, post(board::post_dismissal))
+        .add("POST", "/board/{id}/restoration", answer, post(board::post_restoration))
+        .add("GET", "/questions", read, get(questions::get))
+        .add("GET", "/questions/{number}", read, get(questions::get_one))
+        .add("POST", "/questions/{number}/answer", answer, post(questions::post_answer))
+        .add("POST", "/questions/{number}/hand-over", answer, post(questions::post_handover))
+        // Who asks and who answers see these pages; each page looks which of both it needs.
+        .add("GET", "/inquiries", SignedIn, get(inquiries::get))
+        .add("GET", "/inquiries/new", ask, get(inquiries::new))
+        .add("POST", "/inquiries/new", ask, post(inquiries::post_new))
+        .add("GET", "/inquiries/{number}", SignedIn, get(one::get))
+        .add("POST", "/inquiries/{number}/answer", reply, post(one::post_answer))
+        .add("POST", "/inquiries/{number}/accept", ask, post(one::post_accept))
+        .add("POST", "/inquiries/{number}/return", ask, post(one::post_return))
+        .add("POST", "/inquiries/{number}/extend", ask, post(one::post_extend))
+        .add("POST", "/inquiries/{number}/remind", ask, post(one::post_remind))
+        .add("POST", "/inquiries/{number}/close", ask, post(one::post_close))
+        .add("POST", "/inquiries/{number}/cancel", ask, post(one::post_cancel))
+        .add("GET", "/inquiries/{number}/answers.csv", ask, get(one::answers))
+        .add("GET", "/rounds", SignedIn, get(rounds::get))
+        .add("GET", "/rounds/new", ask, get(rounds::new))
+        .add("POST", "/rounds/new", ask, post(rounds::post_new))
+        .add("GET", "/rounds/{fiscal_year}", SignedIn, get(items::get))
+        .add("GET", "/rounds/{fiscal_year}/progress.csv", ask, get(rounds::csv))
+        .add("POST", "/rounds/{fiscal_year}/answer", reply, post(items::answer))
+        .add("POST", "/rounds/{fiscal_year}/items/{id}/confirm", reply, post(items::confirm))
+        .add("POST", "/rounds/{fiscal_year}/items/{id}/change", reply, post(items::change))
+        .add("POST", "/rounds/{fiscal_year}/items/{id}/end", reply, post(items::end))
+        .add("POST", "/rounds/{fiscal_year}/items/{id}/reopen", reply, post(items::reopen))
+}
+
 fn staff_pages() -> Table {
     use Access::{Anyone, KeyHolder, SignedIn, Staff};
     use staff::{me, sign_in, status, today};
@@ -183,7 +227,7 @@ fn staff_pages() -> Table {
         .add("GET", "/metrics", Anyone, get(staff::metrics::get))
         .add("GET", "/assets/{digest}/{name}", Anyone, get(assets::get))
         .add("GET", "/theme/{digest}", Anyone, get(citizen::theme));
-    article_pages(table)
+    question_pages(article_pages(table))
 }
 
 /// Every route of every face.

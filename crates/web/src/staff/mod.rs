@@ -3,13 +3,18 @@
 //! Every route but the log-in and what machines ask (`/health`, `/metrics`) stands behind [`gate`].
 
 pub(crate) mod articles;
+pub(crate) mod board;
 pub(crate) mod drafts;
 pub(crate) mod fields;
 pub(crate) mod frame;
 pub(crate) mod gate;
 pub(crate) mod health;
+pub(crate) mod inquiries;
+pub(crate) mod lists;
 pub(crate) mod me;
 pub(crate) mod metrics;
+pub(crate) mod questions;
+pub(crate) mod rounds;
 pub(crate) mod shown;
 pub(crate) mod sign_in;
 pub(crate) mod status;

@@ -2,11 +2,14 @@
 
 mod articles;
 mod ask;
+mod board;
 mod desk;
 mod desk_drafts;
 mod faces;
 mod feedback;
+mod inquiries;
 mod questions;
+mod rounds;
 mod routes;
 mod sign_in;
 mod support;

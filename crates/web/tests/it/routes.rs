@@ -114,6 +114,52 @@ const STAFF_TABLE: &[StaffRow] = &[
     ("POST", "/logout", ALL_POST),
 ];
 
+/// The same for a record that is not there.
+const READ_NONE: [u16; 9] = [303, 404, 404, 404, 404, 404, 403, 403, 403];
+/// Whoever asks other sections, for an inquiry that is not there.
+const ASK_NONE: [u16; 9] = [303, 403, 403, 404, 403, 404, 403, 403, 403];
+
+/// Board, questions, inquiries and rounds.
+const QUESTION_TABLE: &[StaffRow] = &[
+    ("GET", "/board", READ),
+    ("GET", "/board/{id}", READ_NONE),
+    ("POST", "/board/{id}/draft", [303, 404, 403, 404, 404, 404, 403, 403, 403]),
+    ("POST", "/board/{id}/answer", READ_NONE),
+    ("POST", "/board/{id}/dismissal", READ_NONE),
+    ("POST", "/board/{id}/restoration", READ_NONE),
+    ("GET", "/questions", READ),
+    ("GET", "/questions/{number}", READ_NONE),
+    ("POST", "/questions/{number}/answer", READ_NONE),
+    ("POST", "/questions/{number}/hand-over", READ_NONE),
+    ("GET", "/inquiries", READ),
+    ("GET", "/inquiries/new", [303, 403, 403, 200, 403, 200, 403, 403, 403]),
+    ("POST", "/inquiries/new", [303, 403, 403, 422, 403, 422, 403, 403, 403]),
+    ("GET", "/inquiries/{number}", READ_NONE),
+    ("POST", "/inquiries/{number}/answer", READ_NONE),
+    ("POST", "/inquiries/{number}/accept", ASK_NONE),
+    ("POST", "/inquiries/{number}/return", ASK_NONE),
+    ("POST", "/inquiries/{number}/extend", ASK_NONE),
+    ("POST", "/inquiries/{number}/remind", ASK_NONE),
+    ("POST", "/inquiries/{number}/close", ASK_NONE),
+    ("POST", "/inquiries/{number}/cancel", ASK_NONE),
+    ("GET", "/inquiries/{number}/answers.csv", ASK_NONE),
+    ("GET", "/rounds", READ),
+    ("GET", "/rounds/new", [303, 403, 403, 403, 403, 200, 403, 403, 403]),
+    ("POST", "/rounds/new", [303, 403, 403, 403, 403, 422, 403, 403, 403]),
+    ("GET", "/rounds/{fiscal_year}", READ_NONE),
+    ("GET", "/rounds/{fiscal_year}/progress.csv", ASK_NONE),
+    ("POST", "/rounds/{fiscal_year}/answer", READ_NONE),
+    ("POST", "/rounds/{fiscal_year}/items/{id}/confirm", READ_NONE),
+    ("POST", "/rounds/{fiscal_year}/items/{id}/change", READ_NONE),
+    ("POST", "/rounds/{fiscal_year}/items/{id}/end", READ_NONE),
+    ("POST", "/rounds/{fiscal_year}/items/{id}/reopen", READ_NONE),
+];
+
+/// All rows of the staff's face; that of the log-out comes last.
+fn staff_table() -> Vec<StaffRow> {
+    [DESK_TABLE, QUESTION_TABLE, STAFF_TABLE].concat()
+}
+
 const TABLE: &[Row] = &[
     (Face::Public, "GET", "/", 200, 200),
     (Face::Public, "GET", "/ask", 200, 200),
@@ -226,13 +272,11 @@ async fn every_route_answers_every_principal_as_the_table_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_of_the_staff_answers_every_role_as_the_table_says() {
     let listed: Vec<_> = route_table().into_iter().filter(|r| r.face == Face::Staff).collect();
-    // The last row of the general table logs out.
-    let table: Vec<&StaffRow> = DESK_TABLE.iter().chain(STAFF_TABLE).collect();
     for route in &listed {
-        let rows = table.iter().filter(|r| (r.0, r.1) == (route.method, route.path)).count();
+        let rows = staff_table().iter().filter(|r| (r.0, r.1) == (route.method, route.path)).count();
         assert_eq!(rows, 1, "{route:?} must stand in the table once");
     }
-    assert_eq!(listed.len(), table.len(), "the table has a row without a route");
+    assert_eq!(listed.len(), staff_table().len(), "the table has a row without a route");
     let city = City::new(TestDb::sqlite().await).await;
     let mut wrong = Vec::new();
     for (column, login) in STAFF.into_iter().enumerate() {
@@ -240,10 +284,12 @@ async fn every_route_of_the_staff_answers_every_role_as_the_table_says() {
             Some(login) => Some(city.staff(login).await),
             None => None,
         };
-        for (method, path, expected) in table.iter().copied() {
+        for (method, path, expected) in &staff_table() {
             let address = path
                 .replace("{token}", "0000-0000")
                 .replace("{id}", "01900000-0000-7000-8000-000000000000")
+                .replace("{number}", "2026-9999")
+                .replace("{fiscal_year}", "2026")
                 .replace("{rescue}", "01900000-0000-7000-8000-000000000001")
                 .replace("{code}", "tennyu")
                 .replace("{n}", "1")
@@ -266,19 +312,26 @@ async fn every_route_of_the_staff_answers_every_role_as_the_table_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_form_of_the_staff_counts_without_its_token() {
     let city = City::new(TestDb::sqlite().await).await;
-    let desk = city.staff("kanri-1").await;
+    // Between them they may do everything.
+    let mut desks = Vec::new();
+    for login in ["shimin-kanri", "chosei", "kanri-1", "kansa", "kojin"] {
+        desks.push(city.staff(login).await);
+    }
     for route in route_table().into_iter().filter(|r| r.face == Face::Staff && r.method == "POST") {
         if matches!(route.access, Access::Anyone | Access::KeyHolder) {
             continue;
         }
-        let address = route.path.replace("{id}", "x").replace("{token}", "x").replace("{code}", "x");
-        let address = address.replace("{n}", "1").replace("{rescue}", "x");
-        for form in [&[][..], &[("csrf", "0000")][..]] {
-            let got = desk.post_bare(&address, form).await;
-            assert_eq!(got.status, StatusCode::FORBIDDEN, "{address} {form:?}");
+        let address = ["{id}", "{token}", "{code}", "{number}", "{fiscal_year}", "{n}", "{rescue}"]
+            .iter()
+            .fold(route.path.to_owned(), |path, field| path.replace(field, "x"));
+        for desk in &desks {
+            for form in [&[][..], &[("csrf", "0000")][..]] {
+                let got = desk.post_bare(&address, form).await;
+                assert_eq!(got.status, StatusCode::FORBIDDEN, "{address} {form:?}");
+            }
         }
     }
-    assert_eq!(desk.get("/me").await.status, StatusCode::OK, "and nobody was logged out by it");
+    assert_eq!(desks[0].get("/me").await.status, StatusCode::OK, "and nobody was logged out by it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -287,7 +340,7 @@ async fn the_staff_face_is_not_on_the_public_one() {
     for path in ["/metrics", "/health", "/login", "/me", "/articles", "/drafts"] {
         assert_eq!(city.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
-    for path in ["/ask", "/questions", "/articles/tennyu/history"] {
+    for path in ["/ask", "/about", "/topics/waste", "/articles/tennyu/history"] {
         let got = send(&city.staff, Request::get(path)).await;
         assert_eq!(got.status, StatusCode::NOT_FOUND, "{path}");
     }

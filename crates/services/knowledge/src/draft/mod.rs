@@ -13,7 +13,7 @@
 mod decide;
 mod edit;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use access::Action;
@@ -247,6 +247,12 @@ pub async fn written_in(tx: &mut Tx, desk: &Desk<'_>) -> Result<HashSet<String>,
 pub async fn sources(tx: &mut Tx, desk: &Desk<'_>, id: &str) -> Result<Vec<String>, KnowledgeError> {
     get(tx, desk, id).await?;
     Ok(rows::sources(tx, id).await?)
+}
+
+/// The open 原稿 of each left question (by id) that one will answer, as far as the principal may read them.
+pub async fn of_questions(tx: &mut Tx, desk: &Desk<'_>) -> Result<HashMap<String, String>, KnowledgeError> {
+    let visible: HashSet<String> = desk.visible(rows::heads(tx).await?).into_iter().map(|d| d.id).collect();
+    Ok(rows::of_questions(tx).await?.into_iter().filter(|(_, draft)| visible.contains(draft)).collect())
 }
 
 /// The open 原稿 of an article by the article's id.

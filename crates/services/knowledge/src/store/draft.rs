@@ -247,6 +247,18 @@ pub(crate) async fn sources(tx: &mut Tx, draft: &str) -> Result<Vec<String>> {
     rows.iter().map(|r| r.get("question")).collect()
 }
 
+/// The open 原稿 of each question that one answers; the older one where there are two.
+pub(crate) async fn of_questions(tx: &mut Tx) -> Result<Vec<(String, String)>> {
+    let rows = tx
+        .rows(
+            "SELECT s.question AS question, s.draft AS draft FROM draft_source s JOIN draft d ON d.id = s.draft
+             WHERE d.state IN ('writing', 'submitted', 'returned') ORDER BY d.created_at DESC, d.id DESC",
+            params![],
+        )
+        .await?;
+    rows.iter().map(|r| Ok((r.get("question")?, r.get("draft")?))).collect()
+}
+
 /// Keeps what could not be saved.
 pub(crate) async fn insert_rescue(tx: &mut Tx, r: &Rescue) -> Result<()> {
     tx.execute(
