@@ -5,7 +5,7 @@ use calendar::Clock;
 use city::Lang;
 use knowledge::desk::Desk as At;
 use knowledge::draft::{self, ApproveOutcome, Changes, SaveOutcome};
-use testkit::TestDb;
+use testkit::{TestDb, on_both_engines};
 
 use crate::support::{City, Desk};
 
@@ -79,37 +79,38 @@ async fn drafts(city: &City) -> usize {
     city.texts("SELECT id AS v FROM draft").await.len()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_left_question_becomes_a_draft_and_the_draft_answers_it() {
-    let city = City::new(TestDb::sqlite().await).await;
-    let desk = city.staff("kankyo-sakusei").await;
-    let empty = desk.get("/board").await;
-    assert!(empty.main().contains("答えのなかった質問はありません"), "{}", empty.main());
-    let number = left(&city, WORDS, "").await;
-    // Groups are kept for a minute.
-    city.test.clock.advance(std::time::Duration::from_secs(61));
-    let page = desk.get("/board").await;
-    for part in [WORDS, "原稿をつくる", "環境事業課", "週ごとの人数", &format!("/questions/{number}")]
-    {
-        assert!(page.main().contains(part), "{part}: {}", page.main());
+on_both_engines! {
+    async fn a_left_question_becomes_a_draft_and_the_draft_answers_it(test: TestDb) {
+        let city = City::new(test).await;
+        let desk = city.staff("kankyo-sakusei").await;
+        let empty = desk.get("/board").await;
+        assert!(empty.main().contains("答えのなかった質問はありません"), "{}", empty.main());
+        let number = left(&city, WORDS, "").await;
+        // Groups are kept for a minute.
+        city.test.clock.advance(std::time::Duration::from_secs(61));
+        let page = desk.get("/board").await;
+        for part in [WORDS, "原稿をつくる", "環境事業課", "週ごとの人数", &format!("/questions/{number}")]
+        {
+            assert!(page.main().contains(part), "{part}: {}", page.main());
+        }
+        let id = first_group(page.main());
+        let made = desk.post(&format!("/board/{id}/draft"), &[]).await;
+        assert_eq!(made.status, 303, "{}", made.body);
+        let draft = made.location().trim_start_matches("/drafts/").trim_end_matches("?done=made").to_owned();
+        assert!(desk.get("/board").await.main().contains(&format!("/drafts/{draft}")), "the draft is offered again");
+        let again = desk.post(&format!("/board/{id}/draft"), &[]).await;
+        assert_eq!(again.location(), format!("/drafts/{draft}"), "one draft for one matter");
+        assert_eq!(drafts(&city).await, 1);
+        let question = desk.get(&format!("/questions/{number}")).await;
+        assert!(question.main().contains("原稿</a>を作っています"), "{}", question.main());
+        publish(&city, &draft).await;
+        let question = desk.get(&format!("/questions/{number}")).await;
+        assert!(question.main().contains("/articles/gomi-yoru"), "{}", question.main());
+        assert!(!question.main().contains("回答する</button>"), "answered once");
+        assert!(desk.get("/board").await.main().contains("答えのなかった質問はありません"));
+        let listed = desk.get("/questions?state=answered").await;
+        assert!(listed.main().contains(WORDS) && listed.main().contains("回答した"));
     }
-    let id = first_group(page.main());
-    let made = desk.post(&format!("/board/{id}/draft"), &[]).await;
-    assert_eq!(made.status, 303, "{}", made.body);
-    let draft = made.location().trim_start_matches("/drafts/").trim_end_matches("?done=made").to_owned();
-    assert!(desk.get("/board").await.main().contains(&format!("/drafts/{draft}")), "the draft is offered again");
-    let again = desk.post(&format!("/board/{id}/draft"), &[]).await;
-    assert_eq!(again.location(), format!("/drafts/{draft}"), "one draft for one matter");
-    assert_eq!(drafts(&city).await, 1);
-    let question = desk.get(&format!("/questions/{number}")).await;
-    assert!(question.main().contains("原稿</a>を作っています"), "{}", question.main());
-    publish(&city, &draft).await;
-    let question = desk.get(&format!("/questions/{number}")).await;
-    assert!(question.main().contains("/articles/gomi-yoru"), "{}", question.main());
-    assert!(!question.main().contains("回答する</button>"), "answered once");
-    assert!(desk.get("/board").await.main().contains("答えのなかった質問はありません"));
-    let listed = desk.get("/questions?state=answered").await;
-    assert!(listed.main().contains(WORDS) && listed.main().contains("回答した"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! `/inquiries`
 
-use testkit::TestDb;
+use testkit::{TestDb, on_both_engines};
 
 use crate::support::{City, Desk};
 
@@ -50,57 +50,58 @@ async fn a_wrong_inquiry_comes_back_filled() {
     assert_eq!(manager.post("/inquiries/new", &foreign).await.status, 403);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_section_answers_and_the_answer_is_returned_and_accepted() {
-    let city = City::new(TestDb::sqlite().await).await;
-    let (asker, section, other) =
-        (city.staff("chosei").await, city.staff("shimin-sakusei").await, city.staff("kankyo-sakusei").await);
-    let address = asked(&asker).await;
-    assert!(section.get("/inquiries").await.main().contains("窓口の混みぐあい"));
-    let page = section.get(&address).await;
-    assert!(page.main().contains("<strong>月ごと</strong>") && !page.main().contains("課ごとの進み具合"));
-    assert_eq!(page.hidden("counter"), "1");
-    let send = |desk, step: &'static str, counter: &'static str, answer: &'static str| {
-        let address = format!("{address}/answer");
-        async move {
-            let form = [("section", "shimin"), ("counter", counter), ("answer", answer), ("step", step)];
-            Desk::post(desk, &address, &form).await
+on_both_engines! {
+    async fn a_section_answers_and_the_answer_is_returned_and_accepted(test: TestDb) {
+        let city = City::new(test).await;
+        let (asker, section, other) =
+            (city.staff("chosei").await, city.staff("shimin-sakusei").await, city.staff("kankyo-sakusei").await);
+        let address = asked(&asker).await;
+        assert!(section.get("/inquiries").await.main().contains("窓口の混みぐあい"));
+        let page = section.get(&address).await;
+        assert!(page.main().contains("<strong>月ごと</strong>") && !page.main().contains("課ごとの進み具合"));
+        assert_eq!(page.hidden("counter"), "1");
+        let send = |desk, step: &'static str, counter: &'static str, answer: &'static str| {
+            let address = format!("{address}/answer");
+            async move {
+                let form = [("section", "shimin"), ("counter", counter), ("answer", answer), ("step", step)];
+                Desk::post(desk, &address, &form).await
+            }
+        };
+        assert_eq!(send(&other, "save", "1", "よその課").await.status, 403);
+        assert!(send(&section, "save", "1", "一人目の文").await.location().ends_with("done=saved"));
+        let clash = send(&section, "save", "1", "二人目の文").await;
+        assert_eq!(clash.status, 409);
+        assert!(clash.main().contains("一人目の文") && clash.main().contains(">二人目の文</textarea>"), "both are shown");
+        assert_eq!(clash.hidden("counter"), "2");
+        assert!(!asker.get(&address).await.main().contains("一人目の文"), "a draft stays in its section");
+        assert!(!asker.get(&format!("{address}/answers.csv")).await.body.contains("一人目の文"));
+        let empty = send(&section, "send", "2", " ").await;
+        assert_eq!(empty.status, 422);
+        assert!(empty.main().contains("回答を入力してください"));
+        assert!(send(&section, "send", "2", "=30分").await.location().ends_with("done=answered"));
+        assert!(asker.get(&address).await.main().contains("=30分"));
+        let file = asker.get(&format!("{address}/answers.csv")).await;
+        assert!(
+            file.body.contains("\"'=30分\"") && file.headers["content-disposition"].to_str().expect("text").contains("csv")
+        );
+        assert_eq!(section.get(&format!("{address}/answers.csv")).await.status, 403);
+        // Returned, answered again, accepted.
+        let form = [("section", "shimin"), ("counter", "3"), ("reason", "")];
+        let wrong = asker.post(&format!("{address}/return"), &form).await;
+        assert_eq!(wrong.status, 422);
+        assert!(wrong.main().contains("差し戻しの理由を入力してください"));
+        let form = [("section", "shimin"), ("counter", "3"), ("reason", "月ごとに")];
+        assert!(asker.post(&format!("{address}/return"), &form).await.location().ends_with("done=returned"));
+        let page = section.get(&address).await;
+        assert!(page.main().contains("差し戻しの理由") && page.main().contains("月ごとに"));
+        assert!(send(&section, "none", "4", "数えていません").await.location().ends_with("done=answered"));
+        let form = [("section", "shimin"), ("counter", "5")];
+        assert!(asker.post(&format!("{address}/accept"), &form).await.location().ends_with("done=accepted"));
+        let page = asker.get(&address).await;
+        for part in ["市民課に差し戻した", "市民課が該当なしと回答した", "市民課の回答を受け付けた"]
+        {
+            assert!(page.main().contains(part), "{part}: {}", page.main());
         }
-    };
-    assert_eq!(send(&other, "save", "1", "よその課").await.status, 403);
-    assert!(send(&section, "save", "1", "一人目の文").await.location().ends_with("done=saved"));
-    let clash = send(&section, "save", "1", "二人目の文").await;
-    assert_eq!(clash.status, 409);
-    assert!(clash.main().contains("一人目の文") && clash.main().contains(">二人目の文</textarea>"), "both are shown");
-    assert_eq!(clash.hidden("counter"), "2");
-    assert!(!asker.get(&address).await.main().contains("一人目の文"), "a draft stays in its section");
-    assert!(!asker.get(&format!("{address}/answers.csv")).await.body.contains("一人目の文"));
-    let empty = send(&section, "send", "2", " ").await;
-    assert_eq!(empty.status, 422);
-    assert!(empty.main().contains("回答を入力してください"));
-    assert!(send(&section, "send", "2", "=30分").await.location().ends_with("done=answered"));
-    assert!(asker.get(&address).await.main().contains("=30分"));
-    let file = asker.get(&format!("{address}/answers.csv")).await;
-    assert!(
-        file.body.contains("\"'=30分\"") && file.headers["content-disposition"].to_str().expect("text").contains("csv")
-    );
-    assert_eq!(section.get(&format!("{address}/answers.csv")).await.status, 403);
-    // Returned, answered again, accepted.
-    let form = [("section", "shimin"), ("counter", "3"), ("reason", "")];
-    let wrong = asker.post(&format!("{address}/return"), &form).await;
-    assert_eq!(wrong.status, 422);
-    assert!(wrong.main().contains("差し戻しの理由を入力してください"));
-    let form = [("section", "shimin"), ("counter", "3"), ("reason", "月ごとに")];
-    assert!(asker.post(&format!("{address}/return"), &form).await.location().ends_with("done=returned"));
-    let page = section.get(&address).await;
-    assert!(page.main().contains("差し戻しの理由") && page.main().contains("月ごとに"));
-    assert!(send(&section, "none", "4", "数えていません").await.location().ends_with("done=answered"));
-    let form = [("section", "shimin"), ("counter", "5")];
-    assert!(asker.post(&format!("{address}/accept"), &form).await.location().ends_with("done=accepted"));
-    let page = asker.get(&address).await;
-    for part in ["市民課に差し戻した", "市民課が該当なしと回答した", "市民課の回答を受け付けた"]
-    {
-        assert!(page.main().contains(part), "{part}: {}", page.main());
     }
 }
 

@@ -1,6 +1,6 @@
 //! `/rounds`
 
-use testkit::TestDb;
+use testkit::{TestDb, on_both_engines};
 
 use crate::support::{City, Desk, Page};
 
@@ -45,63 +45,64 @@ async fn a_wrong_round_comes_back_filled_and_only_the_city_opens_one() {
     assert_eq!(city.staff("shimin-kanri").await.get("/rounds/new").await.status, 403);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_section_goes_through_its_articles_and_answers() {
-    let city = City::new(TestDb::sqlite().await).await;
-    let (asker, writer, approver) =
-        (city.staff("chosei").await, city.staff("kankyo-sakusei").await, city.staff("kankyo-shonin").await);
-    opened(&asker).await;
-    assert_eq!(city.staff("shimin-sakusei").await.get("/rounds/2026").await.status, 404, "it was not asked");
-    let page = writer.get("/rounds/2026").await;
-    let items = left(&page);
-    assert_eq!(items.len(), 17);
-    assert!(page.main().contains("変わりなし") && !page.main().contains("課ごとの進み具合"));
-    // 変わりなし: the article and its item in one step.
-    let checked = "SELECT checked_on AS v FROM article WHERE checked_on = '2026-11-23'";
-    let before = city.texts(checked).await.len();
-    assert!(act(&writer, &items[0], "confirm", "").await.location().ends_with("done=rechecked#rest"));
-    assert_eq!(city.texts(checked).await.len(), before + 1);
-    assert_eq!(act(&writer, &items[0], "confirm", "").await.status, 409, "somebody was faster");
-    // 直す: a draft.
-    let changed = act(&writer, &items[1], "change", "").await;
-    assert!(changed.location().starts_with("/drafts/"), "{}", changed.body);
-    assert_eq!(act(&approver, &items[2], "change", "").await.status, 403, "an approver writes no drafts");
-    // やめる: with a reason; whoever may not take it off asks for it, whoever may does it.
-    let wrong = act(&writer, &items[2], "end", " ").await;
-    assert_eq!(wrong.status, 422);
-    assert!(wrong.main().contains("終了する理由を入力してください"));
-    assert_eq!(act(&writer, &items[2], "end", "制度が終わった").await.status, 303);
-    let submitted = city.texts("SELECT id AS v FROM draft WHERE state = 'submitted'").await;
-    assert_eq!(submitted.len(), 1, "another person approves the end");
-    let ended = "SELECT valid_to AS v FROM article WHERE valid_to = '2026-11-22'";
-    assert_eq!(act(&approver, &items[3], "end", "制度が終わった").await.status, 303);
-    assert_eq!(city.texts(ended).await.len(), 1);
-    // An answer before the end is refused; an item can be opened again.
-    let page = writer.get("/rounds/2026").await;
-    let answer = |counter: String| {
-        let writer = &writer;
-        async move { writer.post("/rounds/2026/answer", &[("section", "kankyo"), ("counter", &counter)]).await }
-    };
-    let early = answer("0".into()).await;
-    assert_eq!(early.status, 422);
-    assert!(early.main().contains("13件"), "{}", early.main());
-    assert_eq!(left(&page).len(), 13);
-    act(&writer, &items[0], "reopen", "").await;
-    city.state.library.refresh(&city.test.db).await.expect("read");
-    assert_eq!(left(&writer.get("/rounds/2026").await).len(), 14);
-    let progress = asker.get("/rounds/2026").await;
-    assert!(progress.main().contains("3 / 17") && progress.main().contains("環境事業課"), "{}", progress.main());
-    for id in left(&writer.get("/rounds/2026").await) {
-        let done = act(&writer, &id, "confirm", "").await;
-        assert_eq!(done.status, 303, "{}", done.body);
+on_both_engines! {
+    async fn a_section_goes_through_its_articles_and_answers(test: TestDb) {
+        let city = City::new(test).await;
+        let (asker, writer, approver) =
+            (city.staff("chosei").await, city.staff("kankyo-sakusei").await, city.staff("kankyo-shonin").await);
+        opened(&asker).await;
+        assert_eq!(city.staff("shimin-sakusei").await.get("/rounds/2026").await.status, 404, "it was not asked");
+        let page = writer.get("/rounds/2026").await;
+        let items = left(&page);
+        assert_eq!(items.len(), 17);
+        assert!(page.main().contains("変わりなし") && !page.main().contains("課ごとの進み具合"));
+        // 変わりなし: the article and its item in one step.
+        let checked = "SELECT checked_on AS v FROM article WHERE checked_on = '2026-11-23'";
+        let before = city.texts(checked).await.len();
+        assert!(act(&writer, &items[0], "confirm", "").await.location().ends_with("done=rechecked#rest"));
+        assert_eq!(city.texts(checked).await.len(), before + 1);
+        assert_eq!(act(&writer, &items[0], "confirm", "").await.status, 409, "somebody was faster");
+        // 直す: a draft.
+        let changed = act(&writer, &items[1], "change", "").await;
+        assert!(changed.location().starts_with("/drafts/"), "{}", changed.body);
+        assert_eq!(act(&approver, &items[2], "change", "").await.status, 403, "an approver writes no drafts");
+        // やめる: with a reason; whoever may not take it off asks for it, whoever may does it.
+        let wrong = act(&writer, &items[2], "end", " ").await;
+        assert_eq!(wrong.status, 422);
+        assert!(wrong.main().contains("終了する理由を入力してください"));
+        assert_eq!(act(&writer, &items[2], "end", "制度が終わった").await.status, 303);
+        let submitted = city.texts("SELECT id AS v FROM draft WHERE state = 'submitted'").await;
+        assert_eq!(submitted.len(), 1, "another person approves the end");
+        let ended = "SELECT valid_to AS v FROM article WHERE valid_to = '2026-11-22'";
+        assert_eq!(act(&approver, &items[3], "end", "制度が終わった").await.status, 303);
+        assert_eq!(city.texts(ended).await.len(), 1);
+        // An answer before the end is refused; an item can be opened again.
+        let page = writer.get("/rounds/2026").await;
+        let answer = |counter: String| {
+            let writer = &writer;
+            async move { writer.post("/rounds/2026/answer", &[("section", "kankyo"), ("counter", &counter)]).await }
+        };
+        let early = answer("0".into()).await;
+        assert_eq!(early.status, 422);
+        assert!(early.main().contains("13件"), "{}", early.main());
+        assert_eq!(left(&page).len(), 13);
+        act(&writer, &items[0], "reopen", "").await;
+        city.state.library.refresh(&city.test.db).await.expect("read");
+        assert_eq!(left(&writer.get("/rounds/2026").await).len(), 14);
+        let progress = asker.get("/rounds/2026").await;
+        assert!(progress.main().contains("3 / 17") && progress.main().contains("環境事業課"), "{}", progress.main());
+        for id in left(&writer.get("/rounds/2026").await) {
+            let done = act(&writer, &id, "confirm", "").await;
+            assert_eq!(done.status, 303, "{}", done.body);
+        }
+        let page = writer.get("/rounds/2026").await;
+        assert!(page.main().contains("課として回答する"));
+        let done = answer(page.hidden("counter")).await;
+        assert!(done.location().ends_with("done=answered"), "{}", done.body);
+        assert!(asker.get("/rounds/2026").await.main().contains("受け付ける"));
+        let file = asker.get("/rounds/2026/progress.csv").await;
+        assert!(file.body.contains("環境事業課,回答済み"), "{}", file.body);
+        assert_eq!(writer.get("/rounds/2026/progress.csv").await.status, 403);
+        assert!(writer.get("/rounds").await.main().contains("2026年度"));
     }
-    let page = writer.get("/rounds/2026").await;
-    assert!(page.main().contains("課として回答する"));
-    let done = answer(page.hidden("counter")).await;
-    assert!(done.location().ends_with("done=answered"), "{}", done.body);
-    assert!(asker.get("/rounds/2026").await.main().contains("受け付ける"));
-    let file = asker.get("/rounds/2026/progress.csv").await;
-    assert!(file.body.contains("環境事業課,回答済み"), "{}", file.body);
-    assert_eq!(writer.get("/rounds/2026/progress.csv").await.status, 403);
-    assert!(writer.get("/rounds").await.main().contains("2026年度"));
 }
