@@ -3,6 +3,7 @@
 mod incoming;
 mod table;
 mod toml_file;
+mod words;
 mod xlsx;
 
 use std::collections::{HashMap, HashSet};
@@ -44,7 +45,7 @@ pub struct Problem {
 impl Problem {
     /// What is wrong, in Japanese where there is a sentence for it.
     pub fn sentence(&self) -> &str {
-        self.japanese.as_deref().unwrap_or(&self.reason)
+        self.japanese.as_deref().or_else(|| words::japanese(&self.reason)).unwrap_or(&self.reason)
     }
 }
 
