@@ -1,22 +1,205 @@
 //! `/` of the staff's face: what is mine and when it is due.
 
+use std::collections::BTreeSet;
+
+use access::inquiry::{self, Whose};
+use access::{Action, two_person};
 use askama::Template;
 use axum::response::Response;
+use knowledge::desk::{self, Beside, State};
+use knowledge::{draft, feedback, question};
 
+use super::articles::desk_of;
 use super::frame::Frame;
 use super::gate::Staff;
 use crate::citizen::show;
 use crate::errors::Failure;
+
+/// Most lines of one part; the part's own page has the rest.
+const MOST: usize = 8;
+
+/// A thing to do.
+struct Todo {
+    url: String,
+    title: String,
+    place: String,
+    when: String,
+    late: bool,
+}
+
+/// Things of one kind.
+struct Part {
+    title: &'static str,
+    url: &'static str,
+    total: usize,
+    todos: Vec<Todo>,
+    empty: &'static str,
+}
 
 #[derive(Template)]
 #[template(path = "staff/today.html")]
 struct TodayPage {
     frame: Frame,
     sections: Vec<String>,
+    parts: Vec<Part>,
 }
 
+/// `/`
 pub(crate) async fn get(staff: Staff) -> Result<Response, Failure> {
     let frame = staff.frame("today");
     let sections = staff.who.sections.iter().map(|s| frame.section(s)).collect();
-    show(&TodayPage { frame, sections })
+    let mut parts = Vec::new();
+    if staff.who.may(Action::InquiryAnswer) {
+        parts.push(inquiries(&staff, &frame).await?);
+    }
+    if staff.who.may(Action::ArticleRead) {
+        parts.extend(articles(&staff, &frame).await?);
+    }
+    if staff.who.may(Action::QuestionAnswer) {
+        parts.push(questions(&staff, &frame).await?);
+    }
+    if staff.who.may(Action::TwoPersonDecide) {
+        parts.push(changes(&staff, &frame).await?);
+    }
+    show(&TodayPage { frame, sections, parts })
+}
+
+/// The sections that a person works for: those of the role, also where the role reaches the whole city.
+fn own(staff: &Staff, action: Action) -> BTreeSet<String> {
+    match staff.who.where_may(action) {
+        Some(sections) => sections.into_iter().map(str::to_owned).collect(),
+        None => staff.who.sections.iter().cloned().collect(),
+    }
+}
+
+async fn inquiries(staff: &Staff, frame: &Frame) -> Result<Part, Failure> {
+    let filter = inquiry::Filter { whose: Whose::ToAnswer, state: Some("open"), pending: true, ..Default::default() };
+    let organisation = staff.city.organisation();
+    let today = staff.visit.today();
+    let mut tx = staff.city.db.read().await?;
+    let page = inquiry::list(&mut tx, &staff.who, &organisation, today, &filter).await?;
+    let todos = page.rows.iter().take(MOST).map(|row| {
+        let due = row.own.iter().map(|t| t.due(&row.inquiry)).min().unwrap_or(row.inquiry.due_on);
+        Todo {
+            url: format!("/inquiries/{}", inquiry::short_number(&row.inquiry.number)),
+            title: row.inquiry.title.clone(),
+            place: format!("{}から", frame.section(&row.inquiry.section)),
+            when: format!("{}まで", frame.day(&due)),
+            late: due < today,
+        }
+    });
+    Ok(Part {
+        title: "答える照会",
+        url: "/inquiries",
+        total: usize::try_from(page.total).unwrap_or(0),
+        todos: todos.collect(),
+        empty: "答えを待っている照会はありません。",
+    })
+}
+
+async fn articles(staff: &Staff, frame: &Frame) -> Result<Vec<Part>, Failure> {
+    let organisation = staff.city.organisation();
+    let today = staff.visit.today();
+    let desk = desk_of(staff, &organisation);
+    let mut tx = staff.city.db.read().await?;
+    let drafts = desk.visible(draft::heads(&mut tx).await?);
+    let tallies = feedback::counts(&mut tx, staff.visit.now.minus(feedback::LATELY)).await?;
+    drop(tx);
+    let beside = Beside { organisation: &organisation, drafts: &drafts, tallies: &tallies };
+    let sections = own(staff, Action::ArticleRead);
+    let filter =
+        desk::Filter { sections: Some(sections.clone()), state: Some(State::ReviewOverdue), ..Default::default() };
+    let overdue = desk::list(&staff.city.library.snapshot(), beside, &filter, today);
+    let lines = overdue.lines.iter().take(MOST).map(|line| Todo {
+        url: format!("/articles/{}", line.article.code),
+        title: line.article.text(city::Lang::Ja).0.question.clone(),
+        place: frame.section(&line.article.content.section),
+        when: frame.some_day(&line.article.content.review_due),
+        late: true,
+    });
+    let mut parts = vec![Part {
+        title: "見直しの期限が過ぎたFAQ",
+        url: "/articles?state=review-overdue",
+        total: overdue.total,
+        todos: lines.collect(),
+        empty: "期限が過ぎたFAQはありません。",
+    }];
+    let waiting = |state: &str, mine: bool| -> Vec<&draft::DraftHead> {
+        let is_mine = |d: &draft::DraftHead| !mine || d.author == staff.who.account;
+        drafts
+            .iter()
+            .filter(|d| d.state.code() == state && sections.contains(&staff.section_today(&d.section)) && is_mine(d))
+            .collect()
+    };
+    let todo = |d: &&draft::DraftHead| Todo {
+        url: format!("/drafts/{}", d.id),
+        title: if d.question.is_empty() { "（まだ質問がありません）".into() } else { d.question.clone() },
+        place: frame.section(&d.section),
+        when: frame.moment(&d.updated_at),
+        late: false,
+    };
+    for (title, state, mine, empty) in [
+        ("承認を待つ原稿", "submitted", false, "承認を待つ原稿はありません。"),
+        ("差し戻された自分の原稿", "returned", true, "差し戻された原稿はありません。"),
+    ] {
+        let found = waiting(state, mine);
+        parts.push(Part {
+            title,
+            url: "/drafts",
+            total: found.len(),
+            todos: found.iter().take(MOST).map(todo).collect(),
+            empty,
+        });
+    }
+    Ok(parts)
+}
+
+async fn questions(staff: &Staff, frame: &Frame) -> Result<Part, Failure> {
+    let organisation = staff.city.organisation();
+    let filter = question::Filter {
+        sections: Some(own(staff, Action::QuestionAnswer).into_iter().collect()),
+        states: vec!["received".into(), "assigned".into()],
+        before: None,
+        offset: 0,
+        limit: i64::try_from(MOST).unwrap_or(i64::MAX),
+    };
+    let mut tx = staff.city.db.read().await?;
+    let listing = question::list(&mut tx, &organisation, staff.visit.today(), &filter).await?;
+    let todos = listing.questions.iter().map(|q| Todo {
+        url: format!("/questions/{}", question::short_number(&q.number)),
+        title: q.body.chars().take(60).collect(),
+        place: q.section.as_deref().map_or_else(|| "課が決まっていません".to_owned(), |s| frame.section(s)),
+        when: frame.moment(&q.created_at),
+        late: q.hops > 0 || q.reopened,
+    });
+    Ok(Part {
+        title: "答えを待つ質問",
+        url: "/questions",
+        total: usize::try_from(listing.total).unwrap_or(0),
+        todos: todos.collect(),
+        empty: "答えを待つ質問はありません。",
+    })
+}
+
+async fn changes(staff: &Staff, frame: &Frame) -> Result<Part, Failure> {
+    let mut tx = staff.city.db.read().await?;
+    let open: Vec<_> = two_person::latest(&mut tx, staff.app.clock.as_ref(), 50)
+        .await?
+        .into_iter()
+        .filter(|c| c.state == "asked" && c.asked_by != staff.who.account)
+        .collect();
+    let todos = open.iter().take(MOST).map(|c| Todo {
+        url: "/changes".into(),
+        title: c.reason.clone(),
+        place: "2人目の確認".into(),
+        when: frame.moment(&c.asked_at),
+        late: false,
+    });
+    Ok(Part {
+        title: "2人目の確認を待つ変更",
+        url: "/changes",
+        total: open.len(),
+        todos: todos.collect(),
+        empty: "確認を待つ変更はありません。",
+    })
 }
