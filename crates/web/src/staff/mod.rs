@@ -2,12 +2,18 @@
 //!
 //! Every route but the log-in and what machines ask (`/health`, `/metrics`) stands behind [`gate`].
 
+pub(crate) mod audit;
 pub(crate) mod fields;
 pub(crate) mod frame;
 pub(crate) mod gate;
 pub(crate) mod health;
+pub(crate) mod jobs;
 pub(crate) mod me;
+pub(crate) mod messages;
 pub(crate) mod metrics;
+pub(crate) mod people;
+pub(crate) mod settings;
 pub(crate) mod sign_in;
+pub(crate) mod simulators;
 pub(crate) mod status;
 pub(crate) mod today;

@@ -4,6 +4,8 @@ mod articles;
 mod ask;
 mod faces;
 mod feedback;
+mod operation;
+mod persons;
 mod questions;
 mod routes;
 mod sign_in;
