@@ -85,6 +85,14 @@ pub(crate) enum Command {
         /// Database to fill [default: the city's in the configuration]
         #[arg(long, value_name = "ADDRESS")]
         database: Option<String>,
+        /// Erasures kept outside the database: those persons are erased again
+        #[arg(long, value_name = "FILE")]
+        erasures: Option<PathBuf>,
+    },
+    /// Persons: what is kept outside the database about erasures
+    People {
+        #[command(subcommand)]
+        what: People,
     },
     /// The city's key, which is not in its database
     Key {
@@ -211,6 +219,21 @@ pub(crate) enum Key {
         /// Also if the city has one, or had one: the old file is put aside
         #[arg(long)]
         force: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum People {
+    /// Add the erasures that are not in a file yet to that file, outside the database: ids and instants
+    Erasures {
+        /// File to add to
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Erase again whom a file of erasures names, after a restore
+    Replay {
+        /// File of erasures
+        file: PathBuf,
     },
 }
 

@@ -83,6 +83,7 @@ pub(crate) fn worker(db: Db, library: Arc<Library>, post: Arc<mail::Post>) -> Wo
     });
     registry.add(people::message::MAIL_LANE, people::message::SEND, move |context| mail::send(context, post.clone()));
     registry.add(knowledge::daily::LANE, knowledge::daily::DAILY, knowledge::daily::run);
+    registry.add(knowledge::retention::LANE, knowledge::retention::DAILY, knowledge::retention::run);
     Worker { db, clock: clock(), entropy: entropy(), registry }
 }
 
@@ -92,6 +93,7 @@ pub(crate) async fn schedule(db: Db) {
     let step = async {
         let mut tx = db.write().await?;
         knowledge::daily::schedule(&mut tx, clock().as_ref(), entropy()().as_mut()).await?;
+        knowledge::retention::schedule(&mut tx, clock().as_ref(), entropy()().as_mut()).await?;
         tx.commit().await?;
         Ok::<_, knowledge::KnowledgeError>(())
     };

@@ -91,6 +91,31 @@ impl From<access::AccessError> for Failure {
     }
 }
 
+impl From<people::PeopleError> for Failure {
+    fn from(error: people::PeopleError) -> Self {
+        use people::PeopleError::{Erased, Invalid, NotFound, SamePerson, State, Store};
+        match error {
+            Store(error) => error.into(),
+            NotFound => Failure::not_found(),
+            SamePerson => Failure::new(StatusCode::FORBIDDEN),
+            State => Failure::new(StatusCode::CONFLICT),
+            Erased => Failure::refused("この人の情報は消されています。何も加えられません。".into()),
+            Invalid { reason, .. } => Failure::refused(reason),
+            other => Failure { cause: Some(other.to_string()), ..Failure::new(StatusCode::INTERNAL_SERVER_ERROR) },
+        }
+    }
+}
+
+impl From<mail::MailError> for Failure {
+    fn from(error: mail::MailError) -> Self {
+        match error {
+            mail::MailError::Store(error) => error.into(),
+            mail::MailError::People(error) => error.into(),
+            other => Failure { cause: Some(other.to_string()), ..Failure::new(StatusCode::INTERNAL_SERVER_ERROR) },
+        }
+    }
+}
+
 impl From<askama::Error> for Failure {
     fn from(error: askama::Error) -> Self {
         Failure { cause: Some(error.to_string()), ..Failure::new(StatusCode::INTERNAL_SERVER_ERROR) }

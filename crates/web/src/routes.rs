@@ -227,7 +227,47 @@ fn staff_pages() -> Table {
         .add("GET", "/metrics", Anyone, get(staff::metrics::get))
         .add("GET", "/assets/{digest}/{name}", Anyone, get(assets::get))
         .add("GET", "/theme/{digest}", Anyone, get(citizen::theme));
-    question_pages(article_pages(table))
+    person_pages(operation_pages(question_pages(article_pages(table))))
+}
+
+/// Work in the background, the ledger of messages, what was done by whom, settings.
+fn operation_pages(table: Table) -> Table {
+    use Access::{SignedIn, Staff};
+    use staff::{audit, jobs, messages, settings, simulators};
+    table
+        .add("GET", "/jobs", Staff(Action::JobManage), get(jobs::get))
+        .add("POST", "/jobs/{id}/repeat", Staff(Action::JobManage), post(jobs::repeat))
+        .add("POST", "/jobs/{id}/cancel", Staff(Action::JobManage), post(jobs::cancel))
+        .add("GET", "/messages", Staff(Action::JobManage), get(messages::get))
+        .add("GET", "/messages/{id}", Staff(Action::JobManage), get(messages::one))
+        .add("POST", "/messages/{id}/resend", Staff(Action::JobManage), post(messages::resend))
+        .add("POST", "/messages/{id}/sent", Staff(Action::JobManage), post(messages::count_as_sent))
+        .add("POST", "/messages/{id}/cancel", Staff(Action::JobManage), post(messages::cancel))
+        .add("GET", "/audit", Staff(Action::AuditRead), get(audit::get))
+        .add("GET", "/audit.csv", Staff(Action::AuditRead), get(audit::export))
+        .add("POST", "/audit/verify", Staff(Action::AuditRead), post(audit::verify))
+        .add("GET", "/settings", Staff(Action::SettingWrite), get(settings::get))
+        .add("POST", "/settings", Staff(Action::SettingWrite), post(settings::post))
+        .add("GET", "/simulators/mailbox", SignedIn, get(simulators::mailbox))
+        .add("GET", "/simulators/mailbox/{id}", SignedIn, get(simulators::mail))
+        .add("POST", "/simulators/mailbox/{id}/bounce", SignedIn, post(simulators::bounce))
+}
+
+/// Persons: for those who look after personal data.
+fn person_pages(table: Table) -> Table {
+    use Access::Staff;
+    use staff::people;
+    table
+        .add("GET", "/people", Staff(Action::PersonRead), get(people::get))
+        .add("POST", "/people", Staff(Action::PersonRead), post(people::search))
+        .add("GET", "/people/{id}", Staff(Action::PersonRead), get(people::one))
+        .add("GET", "/people/{id}/merge", Staff(Action::PersonWrite), get(people::merge))
+        .add("POST", "/people/{id}/merge", Staff(Action::PersonWrite), post(people::post_merge))
+        .add("POST", "/people/{id}/secrecy", Staff(Action::PersonWrite), post(people::set_secrecy))
+        .add("POST", "/people/{id}/secrecy/lift", Staff(Action::PersonWrite), post(people::lift_secrecy))
+        .add("POST", "/people/{id}/safe", Staff(Action::PersonWrite), post(people::set_safe))
+        .add("POST", "/people/{id}/withdrawal", Staff(Action::PersonWrite), post(people::withdraw))
+        .add("POST", "/people/{id}/erasure", Staff(Action::PersonWrite), post(people::erase))
 }
 
 /// Every route of every face.

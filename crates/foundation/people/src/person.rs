@@ -192,3 +192,9 @@ pub(crate) async fn record(
     audit::record(tx, clock, Event { actor, action, object_kind: "person", object: id, fields }).await?;
     Ok(())
 }
+
+/// The persons under secrecy, those who came under it last first.
+pub async fn under_secrecy(tx: &mut Tx, limit: i64) -> Result<Vec<Person>> {
+    let found = rows::under_secrecy(tx, limit).await?;
+    found.into_iter().map(|row| read(tx, row)).collect()
+}

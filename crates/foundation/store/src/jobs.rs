@@ -11,6 +11,10 @@ use calendar::{Clock, Instant};
 
 use crate::{Db, Engine, Entropy, FromRow, Result, Row, StoreError, Tx, ids, params};
 
+mod list;
+
+pub use list::{Filter, Lane, Listed, lanes, list};
+
 /// How long a claimed job belongs to its worker unless the lease is renewed.
 pub const LEASE: Duration = Duration::from_secs(60);
 /// First wait after a failure; it doubles up to [`LONGEST_BACK_OFF`].

@@ -5,7 +5,7 @@ use std::io::{BufReader, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::say;
+use super::{people, say};
 use crate::config::Config;
 use crate::failure::{Code, Failure};
 use crate::whole_file::{NewDatabase, WholeFile};
@@ -58,8 +58,14 @@ pub(super) async fn restore(
     city: Option<&str>,
     source: &Path,
     database: Option<&str>,
+    erasures: Option<&Path>,
     json: bool,
 ) -> Result<ExitCode, Failure> {
+    // Whatever is wrong with the file or the key is told before anything is filled.
+    let erasures = match erasures {
+        Some(file) => Some(people::Erasures::read(&config()?, city, file)?),
+        None => None,
+    };
     let address = match database {
         Some(address) => address.to_owned(),
         None => {
@@ -85,10 +91,21 @@ pub(super) async fn restore(
         }
     })?;
     new.keep();
-    Ok(say(json, &serde_json::json!({ "database": address, "restored": summary }), || {
+    let erased = match erasures {
+        Some(erasures) => Some(erasures.replay(&address).await?),
+        None => None,
+    };
+    let value = serde_json::json!({ "database": address, "restored": summary, "erased_again": erased });
+    Ok(say(json, &value, || {
+        let again = match erased {
+            Some(erased) => format!("{erased} person(s) were erased again."),
+            None => "Whoever was erased after this backup is in it again: say `madoguchi people replay FILE` with the \
+                     file that `madoguchi people erasures --to FILE` keeps."
+                .into(),
+        };
         format!(
-            "{} rows of {} tables are in {address}.\nThe city's key is not part of a backup: its copy goes beside the \
-             configuration before the city is served.",
+            "{} rows of {} tables are in {address}.\n{again}\nThe city's key is not part of a backup: its copy goes \
+             beside the configuration before the city is served.",
             summary.rows, summary.tables
         )
     }))

@@ -12,11 +12,12 @@ mod found;
 mod key;
 mod mail;
 mod migrate;
+mod people;
 mod serve;
 
 use std::process::ExitCode;
 
-use crate::cli::{Account, Audit, Cli, Command, Dictionary, Eval, Export, Import, Key, Mail};
+use crate::cli::{Account, Audit, Cli, Command, Dictionary, Eval, Export, Import, Key, Mail, People};
 use crate::config::Config;
 use crate::failure::{Code, Failure};
 
@@ -65,7 +66,11 @@ async fn with_runtime(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Export { what: Export::Faq { file } } => faq::export(&config()?, city, file, json).await,
         Command::Migrate { dry_run } => migrate::migrate(&config()?, city, *dry_run, json).await,
         Command::Backup { file, force } => backup::backup(&config()?, city, file, *force, json).await,
-        Command::Restore { file, database } => backup::restore(config, city, file, database.as_deref(), json).await,
+        Command::Restore { file, database, erasures } => {
+            backup::restore(config, city, file, database.as_deref(), erasures.as_deref(), json).await
+        }
+        Command::People { what: People::Erasures { to } } => people::erasures(&config()?, city, to, json).await,
+        Command::People { what: People::Replay { file } } => people::replay(&config()?, city, file, json).await,
         Command::Key { what: Key::New { force } } => key::new(&config()?, city, *force, json).await,
         Command::Audit { what: Audit::Verify { heads } } => {
             audit::verify(&config()?, city, heads.as_deref(), json).await

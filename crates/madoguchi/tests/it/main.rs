@@ -12,6 +12,7 @@ mod dictionary;
 mod disk;
 mod doctor;
 mod engines;
+mod erasures;
 mod folder;
 mod kills;
 mod mail;

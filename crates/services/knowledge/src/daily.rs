@@ -98,29 +98,45 @@ pub async fn schedule(tx: &mut Tx, clock: &dyn Clock, entropy: Entropy<'_>) -> R
 }
 
 async fn enqueue(tx: &mut Tx, clock: &dyn Clock, entropy: Entropy<'_>, day: Date) -> Result<(), KnowledgeError> {
-    let run_at: Instant = AT.unwrap_or(Time::START_OF_DAY).on(day);
+    enqueue_for(tx, clock, entropy, DAILY, AT, day).await
+}
+
+/// Writes a job of this lane for a day, unless it is waiting already.
+pub(crate) async fn enqueue_for(
+    tx: &mut Tx,
+    clock: &dyn Clock,
+    entropy: Entropy<'_>,
+    kind: &str,
+    at: Option<Time>,
+    day: Date,
+) -> Result<(), KnowledgeError> {
+    let run_at: Instant = at.unwrap_or(Time::START_OF_DAY).on(day);
     let key = day.to_string();
     let payload = serde_json::json!({ "day": key }).to_string();
-    let job = NewJob { dedupe_key: Some(&key), max_attempts: ATTEMPTS, ..NewJob::new(LANE, DAILY, payload, run_at) };
+    let job = NewJob { dedupe_key: Some(&key), max_attempts: ATTEMPTS, ..NewJob::new(LANE, kind, payload, run_at) };
     jobs::enqueue(tx, clock, entropy, job).await?;
     Ok(())
 }
 
+/// The day after the one that a daily job was for. A job that waited over several days makes up for them at
+/// once; one that runs ahead of its day, after a clock was set back, does not stop the chain.
+pub(crate) fn next_day(payload: &str, today: Date) -> Result<Date, JobFailure> {
+    let payload: Payload = serde_json::from_str(payload)?;
+    let day: Date = payload.day.parse()?;
+    Ok(today.max(day).tomorrow()?)
+}
+
 /// The handler of [`DAILY`]: notices what is new, and writes the job of the next day.
 pub async fn run(context: JobContext) -> Result<Tx, JobFailure> {
-    let payload: Payload = serde_json::from_str(&context.job.payload)?;
     let clock = context.clock.as_ref();
     let mut tx = context.db.write().await?;
     let today = clock.now().jst_date();
+    let next = next_day(&context.job.payload, today)?;
     notice(&mut tx, today, clock.now()).await?;
     let organisation = Organisation::read(&mut tx).await?;
     tell(&mut tx, clock, (context.entropy)().as_mut(), &organisation, today).await?;
     draft::sweep_presence(&mut tx, clock.now().minus(DAY)).await?;
     draft::sweep_rescues(&mut tx, clock.now().minus(KEEP_RESCUES)).await?;
-    // A job that waited over several days makes up for them at once; one that runs ahead of its day, after
-    // a clock was set back, does not stop the chain.
-    let day: Date = payload.day.parse()?;
-    let next = today.max(day).tomorrow()?;
     enqueue(&mut tx, clock, (context.entropy)().as_mut(), next).await?;
     Ok(tx)
 }

@@ -18,8 +18,10 @@ pub mod import;
 mod library;
 pub mod miss;
 pub mod question;
+pub mod retention;
 pub mod revision;
 pub mod round;
+pub mod setting;
 pub mod store;
 pub mod upkeep;
 

@@ -21,8 +21,6 @@ pub use crate::store::miss::{Counted, since};
 
 /// The setting that says whether misses are counted: `true` (also when absent) or `false`.
 pub const SETTING: &str = "board.keep_misses";
-/// For how many days counts are kept.
-pub const KEPT_DAYS: u64 = 180;
 /// Longest words that are kept, in characters.
 pub const MAX_CHARS: usize = 100;
 /// What stands where something was masked.
@@ -133,9 +131,12 @@ pub async fn wanted(tx: &mut Tx) -> Result<bool> {
     Ok(city::store::setting(tx, SETTING).await?.is_none_or(|value| value.trim() != "false"))
 }
 
-/// Removes counts that are older than [`KEPT_DAYS`]; returns how many.
+/// Removes counts that are older than the rule `retention.misses` says; returns how many.
 pub async fn sweep(tx: &mut Tx, today: Date) -> Result<u64> {
-    rows::remove_before(tx, days_before(today, KEPT_DAYS)).await
+    match crate::retention::days(tx, "misses").await? {
+        Some(days) => rows::remove_before(tx, days_before(today, days)).await,
+        None => Ok(0),
+    }
 }
 
 /// The day some days before another.

@@ -25,7 +25,7 @@ pub use answer::{
     Answer, MAX_ANSWER, MAX_REMARK, NewAnswer, Reopening, answer, answered_by_article, answers, hand_over, helped,
     reopen, reopening,
 };
-pub use contact::{TEMPLATE, consent_purpose};
+pub use contact::{TEMPLATE, consent_purpose, person_of, retire};
 pub use desk::{Filter, Handover, Listed, Listing, handovers, list, one};
 
 /// Kind of the numbers that citizens see.

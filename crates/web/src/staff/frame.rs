@@ -40,6 +40,11 @@ const NOTICES: &[(&str, &str)] = &[
     ("removed", "消しました。"),
     ("password", "パスワードを変えました。ほかの端末はログアウトしました。"),
     ("enrolled", "設定が終わりました。新しいパスワードでログインしてください。"),
+    ("resent", "もう一度送ります。数分で結果が出ます。"),
+    ("counted-as-sent", "届いたことにしました。"),
+    ("bounced", "宛先不明で戻しました。"),
+    ("secrecy-set", "秘匿にしました。安全とした連絡先のほかには、何も届きません。"),
+    ("merged", "一人にまとめました。"),
     ("signed-out", "ログアウトしました。"),
 ];
 
@@ -51,7 +56,6 @@ pub(crate) struct Frame {
     pub(crate) nav: &'static str,
     pub(crate) notice: Option<&'static str>,
     pub(crate) today: Date,
-    pub(crate) now: Instant,
     pub(crate) simulators: bool,
     theme: String,
 }
@@ -102,7 +106,6 @@ impl Frame {
             nav,
             notice: notice.and_then(|code| NOTICES.iter().find(|(c, _)| *c == code)).map(|(_, text)| *text),
             today: visit.today(),
-            now: visit.now,
             simulators: visit.app.simulators,
             theme: crate::citizen::theme_url(&visit.city),
         }

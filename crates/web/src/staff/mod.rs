@@ -3,6 +3,7 @@
 //! Every route but the log-in and what machines ask (`/health`, `/metrics`) stands behind [`gate`].
 
 pub(crate) mod articles;
+pub(crate) mod audit;
 pub(crate) mod board;
 pub(crate) mod drafts;
 pub(crate) mod fields;
@@ -10,12 +11,17 @@ pub(crate) mod frame;
 pub(crate) mod gate;
 pub(crate) mod health;
 pub(crate) mod inquiries;
+pub(crate) mod jobs;
 pub(crate) mod lists;
 pub(crate) mod me;
+pub(crate) mod messages;
 pub(crate) mod metrics;
+pub(crate) mod people;
 pub(crate) mod questions;
 pub(crate) mod rounds;
+pub(crate) mod settings;
 pub(crate) mod shown;
 pub(crate) mod sign_in;
+pub(crate) mod simulators;
 pub(crate) mod status;
 pub(crate) mod today;

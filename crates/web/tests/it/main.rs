@@ -8,6 +8,8 @@ mod desk_drafts;
 mod faces;
 mod feedback;
 mod inquiries;
+mod operation;
+mod persons;
 mod questions;
 mod rounds;
 mod routes;

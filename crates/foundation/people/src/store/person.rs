@@ -87,3 +87,15 @@ pub(crate) async fn merged_into(tx: &mut Tx, id: &str) -> Result<Vec<String>> {
     let rows = tx.rows("SELECT id FROM person WHERE merged_into = $1 ORDER BY id", params![id]).await?;
     rows.iter().map(|r| r.get("id")).collect()
 }
+
+/// Those under secrecy who were not merged into others.
+pub(crate) async fn under_secrecy(tx: &mut Tx, limit: i64) -> Result<Vec<Row>> {
+    tx.all(
+        Sql::built(format!(
+            "SELECT {COLUMNS} FROM person WHERE secrecy AND merged_into IS NULL AND erased_at IS NULL
+             ORDER BY secrecy_since DESC, id LIMIT $1"
+        )),
+        params![limit],
+    )
+    .await
+}

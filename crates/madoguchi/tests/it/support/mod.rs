@@ -10,7 +10,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 pub(crate) use binary::{Said, madoguchi, run};
-pub(crate) use city::City;
+pub(crate) use city::{City, with_database};
 pub(crate) use server::Server;
 
 /// Exit codes; what each means stands in `src/failure.rs`.

@@ -4,18 +4,19 @@
 //! question with a number has an answer; the page still wants the key. Each question has a person of its own:
 //! that two questions name the same address proves nothing.
 
-use calendar::Clock;
+use calendar::{Clock, Instant};
 use city::Lang;
 use people::address::{self, Channel, State};
 use people::message::{self, Basis, NewMessage};
 use people::person::{self, NewPerson};
 use people::{PeopleError, consent, erasure, place};
 use serde_json::json;
+use store::audit::{self, Event};
 use store::{Entropy, Tx};
 
 use super::short_number;
 use crate::KnowledgeError;
-use crate::store::question_answer as rows;
+use crate::store::{question as questions, question_answer as rows};
 
 /// Template of the message; its fields are `number` and `path`.
 pub const TEMPLATE: &str = "question.answered";
@@ -116,4 +117,26 @@ async fn is_held(tx: &mut Tx, id: &str) -> Result<bool, KnowledgeError> {
     Ok(consents.iter().any(|c| c.withdrawn_at.is_none())
         || addresses.iter().any(|a| a.state != State::Withdrawn)
         || !place::of_person(tx, id).await?.is_empty())
+}
+
+/// The person who is told by mail of the answer to a question, by the question's id.
+pub async fn person_of(tx: &mut Tx, question: &str) -> Result<Option<String>, KnowledgeError> {
+    Ok(rows::open(tx, question).await?.and_then(|q| q.contact))
+}
+
+/// Closed questions whose words are removed in one go.
+const AT_ONCE: i64 = 100;
+
+/// Removes the words of answered and withdrawn questions to which nothing happened since an instant, and who
+/// asked; numbers and steps stay. At most a hundred in the caller's transaction; returns how many.
+pub async fn retire(tx: &mut Tx, clock: &dyn Clock, actor: &str, before: Instant) -> Result<usize, KnowledgeError> {
+    let found = questions::wordy(tx, before, AT_ONCE).await?;
+    for id in &found {
+        forget(tx, clock, id).await?;
+        questions::blank(tx, id).await?;
+        let fields = &["asked", "body", "answer", "remark", "contact"][..];
+        let event = Event { actor, action: "question.retire", object_kind: "question", object: id, fields };
+        audit::record(tx, clock, event).await?;
+    }
+    Ok(found.len())
 }

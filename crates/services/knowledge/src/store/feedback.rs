@@ -97,3 +97,13 @@ pub(crate) async fn comments(tx: &mut Tx, article: &str, since: Instant, limit: 
     )
     .await
 }
+
+/// Takes the words away from feedback of before an instant; that it helped or not stays. Returns how many.
+pub(crate) async fn blank(tx: &mut Tx, before: Instant) -> Result<u64> {
+    tx.execute(
+        "UPDATE feedback SET comment = NULL, query = NULL
+         WHERE created_at < $1 AND (comment IS NOT NULL OR query IS NOT NULL)",
+        params![before],
+    )
+    .await
+}

@@ -82,3 +82,8 @@ pub(crate) async fn told(tx: &mut Tx, article: &str, kind: &str, due: Date, at: 
     .await?;
     Ok(())
 }
+
+/// Removes notices that were told before an instant and whose day lies before `due`. Returns how many.
+pub(crate) async fn sweep(tx: &mut Tx, told_before: Instant, due: Date) -> Result<u64> {
+    tx.execute("DELETE FROM article_notice WHERE told_at < $1 AND due < $2", params![told_before, due]).await
+}

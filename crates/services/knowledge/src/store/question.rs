@@ -82,9 +82,7 @@ pub(crate) async fn withdraw(tx: &mut Tx, id: &str, at: Instant) -> Result<bool>
             params![at, id],
         )
         .await?;
-    tx.execute("UPDATE question_answer SET body = NULL WHERE question = $1", params![id]).await?;
-    tx.execute("UPDATE question_handover SET remark = '' WHERE question = $1", params![id]).await?;
-    tx.execute("UPDATE question_reopening SET words = '' WHERE question = $1", params![id]).await?;
+    blank_around(tx, id).await?;
     Ok(changed == 1)
 }
 
@@ -115,4 +113,36 @@ pub(crate) async fn assign(tx: &mut Tx, id: &str, section: &str, at: Instant) ->
 pub async fn waiting(tx: &mut Tx) -> Result<i64> {
     let row = tx.row("SELECT count(*) AS n FROM question WHERE state IN ('received', 'assigned')", params![]).await?;
     row.ok_or(StoreError::NotFound)?.get("n")
+}
+
+async fn blank_around(tx: &mut Tx, id: &str) -> Result<()> {
+    tx.execute("UPDATE question_answer SET body = NULL WHERE question = $1", params![id]).await?;
+    tx.execute("UPDATE question_handover SET remark = '' WHERE question = $1", params![id]).await?;
+    tx.execute("UPDATE question_reopening SET words = '' WHERE question = $1", params![id]).await?;
+    Ok(())
+}
+
+/// Closed questions to which nothing happened since an instant and that still have words or a contact.
+pub(crate) async fn wordy(tx: &mut Tx, before: Instant, limit: i64) -> Result<Vec<String>> {
+    let rows = tx
+        .rows(
+            "SELECT id FROM question q WHERE q.state IN ('answered', 'withdrawn') AND q.updated_at < $1
+             AND (q.body <> '' OR q.asked <> '' OR q.contact IS NOT NULL
+                  OR EXISTS (SELECT 1 FROM question_answer a WHERE a.question = q.id AND a.body IS NOT NULL))
+             ORDER BY q.id LIMIT $2",
+            params![before, limit],
+        )
+        .await?;
+    rows.iter().map(|r| r.get("id")).collect()
+}
+
+/// Removes the words of a closed question; number, state and steps stay.
+pub(crate) async fn blank(tx: &mut Tx, id: &str) -> Result<()> {
+    tx.execute(
+        "UPDATE question SET body = '', asked = '', contact = NULL, contact_address = NULL
+         WHERE id = $1 AND state IN ('answered', 'withdrawn')",
+        params![id],
+    )
+    .await?;
+    blank_around(tx, id).await
 }

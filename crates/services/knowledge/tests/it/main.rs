@@ -9,6 +9,7 @@ mod library;
 mod list;
 mod miss;
 mod questions;
+mod retention;
 mod revisions;
 mod round;
 mod town;

@@ -1,0 +1,277 @@
+//! The settings that the city keeps itself: what there is, what may be set, and who must agree.
+
+use access::{Principal, two_person};
+use calendar::Clock;
+use store::audit::{self, Event};
+use store::{Entropy, Tx};
+
+use crate::{KnowledgeError, retention};
+
+/// What a setting holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A number between bounds, both included.
+    Number {
+        /// The least.
+        least: u64,
+        /// The most.
+        most: u64,
+        /// What is counted.
+        unit: &'static str,
+    },
+    /// `true` or `false`.
+    Switch,
+    /// Names of retention rules, with commas between.
+    Holds,
+}
+
+/// A setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Name in the database.
+    pub name: &'static str,
+    /// What the interface calls it.
+    pub title: &'static str,
+    /// What it does, and what to think of.
+    pub explanation: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// What holds while nothing is set.
+    pub default: &'static str,
+}
+
+/// The setting that names the rules whose records are held for the time being.
+pub const HOLD: &str = "retention.hold";
+
+const fn days(least: u64) -> Kind {
+    Kind::Number { least, most: 36_500, unit: "日" }
+}
+
+/// All settings.
+pub const ALL: &[Setting] = &[
+    Setting {
+        name: "knowledge.review_months",
+        title: "見直しの間隔",
+        explanation: "FAQを確かめてから、つぎに見直すまでの月数です。すでに決まっている見直しの日は変わりません。",
+        kind: Kind::Number { least: 1, most: 120, unit: "か月" },
+        default: "12",
+    },
+    Setting {
+        name: "knowledge.recheck_second_person",
+        title: "「内容に変わりなし」にも、もう一人の承認がいる",
+        explanation: "入れると、見直しで「内容に変わりなし」とするときも、別の人の承認を待ちます。",
+        kind: Kind::Switch,
+        default: "false",
+    },
+    Setting {
+        name: crate::miss::SETTING,
+        title: "見つからなかったことばを数える",
+        explanation: "答えが見つからなかったことばを、だれのものか分からない形で、日ごとに数えます。切ると、それからは数えません。",
+        kind: Kind::Switch,
+        default: "true",
+    },
+    Setting {
+        name: "retention.misses",
+        title: "見つからなかったことば",
+        explanation: "数えた日から。だれのものか分からなくしてありますが、個人の事情が書かれることもあるので、長く置きません。",
+        kind: days(7),
+        default: "180",
+    },
+    Setting {
+        name: "retention.feedback",
+        title: "FAQへの感想",
+        explanation: "過ぎると、書かれたことばを消します。役に立った・立たなかったの数は残ります。",
+        kind: days(30),
+        default: "730",
+    },
+    Setting {
+        name: "retention.questions",
+        title: "回答した質問・取り下げられた質問のことば",
+        explanation: "最後に動いた日から。過ぎると、質問と回答の文と連絡先を消し、番号と経過だけを残します。個人情報は、必要がなくなったら遅れずに消すことになっています。公文書の保存期間に合わせるときは、文書主管課に確かめてください。",
+        kind: days(90),
+        default: "1095",
+    },
+    Setting {
+        name: "retention.sign_in",
+        title: "ログインの失敗の数・切れたログイン",
+        explanation: "ログインに続けて失敗した回数と、切れたログインの記録です。だれが何をしたかの記録は、別に残ります。",
+        kind: days(1),
+        default: "30",
+    },
+    Setting {
+        name: "retention.messages",
+        title: "送ったメールの中身",
+        explanation: "過ぎると、メールに入れた番号や題名を消します。送ったこと、結果、時刻は残ります。",
+        kind: days(30),
+        default: "365",
+    },
+    Setting {
+        name: "retention.jobs",
+        title: "終わったジョブ",
+        explanation: "過ぎると消します。止まったジョブは、だれかが見るまで残ります。",
+        kind: days(1),
+        default: "30",
+    },
+    Setting {
+        name: "retention.notices",
+        title: "見直しのお知らせの控え",
+        explanation: "課に知らせた見直し・期限切れの控えです。同じお知らせを2度出さないために、60日は残します。",
+        kind: days(60),
+        default: "365",
+    },
+    Setting {
+        name: HOLD,
+        title: "消すのを止めている記録",
+        explanation: "訴訟、審査請求、監査、情報公開の請求などで残しておく必要があるあいだは、ここに入れた記録を消しません。入れるのはすぐにできます。外すには、もう一人の承認がいります。",
+        kind: Kind::Holds,
+        default: "",
+    },
+];
+
+/// A setting by its name.
+pub fn by_name(name: &str) -> Option<&'static Setting> {
+    ALL.iter().find(|s| s.name == name)
+}
+
+impl Setting {
+    /// Whether it says how long something is kept.
+    pub fn is_retention(&self) -> bool {
+        self.name.starts_with("retention.")
+    }
+
+    /// What was typed as it is stored, or a sentence that says what is wrong.
+    pub fn checked(&self, typed: &str) -> Result<String, KnowledgeError> {
+        let typed = typed.trim();
+        let wrong = |reason: String| Err(KnowledgeError::Field { field: "value", reason });
+        match self.kind {
+            Kind::Number { least, most, unit } => match typed.parse::<u64>() {
+                Ok(number) if (least..=most).contains(&number) => Ok(number.to_string()),
+                _ => wrong(format!("{least}から{most}までの数（{unit}）を、半角の数字で入れてください。")),
+            },
+            Kind::Switch => match typed {
+                "true" | "false" => Ok(typed.to_owned()),
+                _ => wrong("「する」か「しない」を選んでください。".into()),
+            },
+            Kind::Holds => {
+                let mut names: Vec<&str> = typed.split(',').map(str::trim).filter(|n| !n.is_empty()).collect();
+                names.sort_unstable();
+                names.dedup();
+                match names.iter().find(|n| !retention::RECORDS.contains(n)) {
+                    Some(unknown) => wrong(format!("「{unknown}」という記録はありません。一覧から選んでください。")),
+                    None => Ok(names.join(",")),
+                }
+            }
+        }
+    }
+
+    /// What holds now. What stands in the database and cannot be read counts as not set.
+    pub async fn value(&self, tx: &mut Tx) -> store::Result<String> {
+        let set = city::store::setting(tx, self.name).await?;
+        Ok(set.and_then(|v| self.checked(&v).ok()).unwrap_or_else(|| self.default.to_owned()))
+    }
+
+    /// Whether a change lets something be removed earlier.
+    fn removes_earlier(&self, old: &str, new: &str) -> bool {
+        match self.kind {
+            Kind::Number { .. } if self.is_retention() => new.parse::<u64>().ok() < old.parse::<u64>().ok(),
+            Kind::Holds => old.split(',').any(|name| !name.is_empty() && !new.split(',').any(|n| n == name)),
+            Kind::Number { .. } | Kind::Switch => false,
+        }
+    }
+}
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It is as it was.
+    Same,
+    /// It holds.
+    Done,
+    /// A second person is asked.
+    Asked,
+}
+
+/// Changes a setting. What would remove records earlier waits for a second person; `reason` is for them.
+/// The caller has checked that `who` may change settings.
+pub async fn change(
+    tx: &mut Tx,
+    clock: &dyn Clock,
+    entropy: Entropy<'_>,
+    who: &Principal,
+    name: &str,
+    typed: &str,
+    reason: &str,
+) -> Result<Changed, KnowledgeError> {
+    let setting = by_name(name).ok_or(KnowledgeError::NotFound)?;
+    let new = setting.checked(typed)?;
+    let old = setting.value(tx).await?;
+    if old == new {
+        return Ok(Changed::Same);
+    }
+    if setting.removes_earlier(&old, &new) {
+        let payload = format!("{name}={new}");
+        let kind = two_person::RETENTION;
+        let asked = two_person::Asked { kind, object_kind: "setting", object: name, payload: &payload, reason };
+        two_person::ask(tx, clock, entropy, who, asked).await?;
+        return Ok(Changed::Asked);
+    }
+    store(tx, clock, &who.actor(), setting, &new).await?;
+    Ok(Changed::Done)
+}
+
+/// Does a change of kind [`two_person::RETENTION`] that a second person agreed to, in the transaction of the
+/// decision; `actor` is who decided.
+pub async fn apply(tx: &mut Tx, clock: &dyn Clock, actor: &str, payload: &str) -> Result<(), KnowledgeError> {
+    let (name, value) = payload.split_once('=').ok_or(KnowledgeError::NotFound)?;
+    let setting = by_name(name).filter(|s| s.is_retention()).ok_or(KnowledgeError::NotFound)?;
+    let value = setting.checked(value)?;
+    store(tx, clock, actor, setting, &value).await
+}
+
+async fn store(
+    tx: &mut Tx,
+    clock: &dyn Clock,
+    actor: &str,
+    setting: &Setting,
+    value: &str,
+) -> Result<(), KnowledgeError> {
+    city::store::save_setting(tx, setting.name, value).await?;
+    let event =
+        Event { actor, action: "setting.change", object_kind: "setting", object: setting.name, fields: &["value"] };
+    Ok(audit::record(tx, clock, event).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_can_be_set_and_every_record_has_a_rule() {
+        for setting in ALL {
+            assert_eq!(setting.checked(setting.default).expect(setting.name), setting.default);
+        }
+        for record in retention::RECORDS {
+            assert!(by_name(&format!("retention.{record}")).is_some(), "{record}");
+        }
+    }
+
+    #[test]
+    fn what_removes_earlier_is_known() {
+        let rule = by_name("retention.jobs").expect("a rule");
+        assert!(rule.removes_earlier("30", "9") && !rule.removes_earlier("9", "30"));
+        let hold = by_name(HOLD).expect("hold");
+        assert!(hold.removes_earlier("feedback,jobs", "jobs") && !hold.removes_earlier("jobs", "feedback,jobs"));
+        assert!(!hold.removes_earlier("", "jobs"));
+        assert!(!by_name(crate::miss::SETTING).expect("switch").removes_earlier("true", "false"));
+    }
+
+    #[test]
+    fn what_is_out_of_bounds_is_refused() {
+        let rule = by_name("retention.questions").expect("a rule");
+        for wrong in ["", "89", "36501", "-1", "千日", "1e3"] {
+            rule.checked(wrong).expect_err(wrong);
+        }
+        by_name(HOLD).expect("hold").checked("feedback,passwords").expect_err("unknown");
+        assert_eq!(by_name(HOLD).expect("hold").checked(" jobs ,feedback,jobs").expect("taken"), "feedback,jobs");
+    }
+}

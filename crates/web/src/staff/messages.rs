@@ -1,0 +1,107 @@
+//! `/messages`: what was sent and how it ended. Neither addresses nor names stand here.
+
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::response::{IntoResponse, Redirect, Response};
+use people::message::{self, Entry, Filter, Page, Resolution, State, Tried};
+
+use super::fields::{Fields, StaffForm};
+use super::frame::Frame;
+use super::gate::Staff;
+use crate::citizen::show;
+use crate::errors::Failure;
+
+/// Rows of a page.
+const ROWS: usize = 50;
+
+struct Tab {
+    code: &'static str,
+    name: &'static str,
+    messages: i64,
+}
+
+#[derive(Template)]
+#[template(path = "staff/messages.html")]
+struct MessagesPage {
+    frame: Frame,
+    tabs: Vec<Tab>,
+    state: String,
+    entries: Vec<Entry>,
+    next: Option<String>,
+}
+
+pub(crate) async fn get(staff: Staff, Query(query): Query<Vec<(String, String)>>) -> Result<Response, Failure> {
+    let fields = Fields::from_pairs(query);
+    let state = State::from_code(fields.get("state"));
+    let mut tx = staff.city.db.read().await?;
+    let counts = message::counts(&mut tx).await?;
+    let tabs = State::ALL.iter().map(|state| Tab {
+        code: state.code(),
+        name: state.name(),
+        messages: counts.iter().find(|(s, _)| s == state).map_or(0, |(_, n)| *n),
+    });
+    let page = Page { before: fields.optional("before"), limit: ROWS as i64 + 1 };
+    let mut entries = message::list(&mut tx, Filter { state, ..Filter::default() }, page).await?;
+    let next = (entries.len() > ROWS).then(|| entries[ROWS - 1].id.clone());
+    entries.truncate(ROWS);
+    show(&MessagesPage {
+        tabs: tabs.collect(),
+        state: state.map_or("", State::code).to_owned(),
+        entries,
+        next,
+        frame: staff.frame("admin"),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "staff/message.html")]
+struct MessagePage {
+    frame: Frame,
+    entry: Entry,
+    attempts: Vec<Tried>,
+}
+
+impl MessagePage {
+    fn outcome(&self, tried: &Tried) -> &'static str {
+        match tried.outcome.as_deref() {
+            Some("accepted") => "受け取られた",
+            Some("refused") => "断られた",
+            Some("deferred") => "あとでもう一度",
+            Some("unknown") => "分からない",
+            _ => "送っている",
+        }
+    }
+}
+
+pub(crate) async fn one(Path(id): Path<String>, staff: Staff) -> Result<Response, Failure> {
+    let mut tx = staff.city.db.read().await?;
+    let entry = message::get(&mut tx, &id).await?;
+    let attempts = message::attempts(&mut tx, &id).await?;
+    show(&MessagePage { entry, attempts, frame: staff.frame("admin") })
+}
+
+/// Sends a message in doubt again.
+pub(crate) async fn resend(Path(id): Path<String>, StaffForm(staff, _): StaffForm) -> Result<Response, Failure> {
+    resolve(staff, &id, Resolution::Resend, "resent").await
+}
+
+/// Lets a message in doubt count as sent.
+pub(crate) async fn count_as_sent(Path(id): Path<String>, StaffForm(staff, _): StaffForm) -> Result<Response, Failure> {
+    resolve(staff, &id, Resolution::CountAsSent, "counted-as-sent").await
+}
+
+async fn resolve(staff: Staff, id: &str, resolution: Resolution, done: &str) -> Result<Response, Failure> {
+    let (clock, mut entropy) = (staff.app.clock.as_ref(), (staff.app.entropy)());
+    let mut tx = staff.city.db.write().await?;
+    message::resolve(&mut tx, clock, entropy.as_mut(), &staff.who.actor(), id, resolution).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/messages/{id}?done={done}")).into_response())
+}
+
+/// Stops a waiting message.
+pub(crate) async fn cancel(Path(id): Path<String>, StaffForm(staff, _): StaffForm) -> Result<Response, Failure> {
+    let mut tx = staff.city.db.write().await?;
+    message::cancel(&mut tx, staff.app.clock.as_ref(), &staff.who.actor(), &id).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/messages/{id}?done=cancelled")).into_response())
+}
