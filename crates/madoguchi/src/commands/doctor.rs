@@ -80,7 +80,7 @@ async fn check(config: &Config, connect: bool, report: &mut Report) {
             report.add(Level::Error, about, format!("{address}: no face is mounted; write faces = [\"public\"]"));
         }
         if listen.faces.contains(&FaceName::Staff) && !address.ip().is_loopback() {
-            let what = format!("{address}: the staff face has no log-in yet; listen on 127.0.0.1 or keep others out");
+            let what = format!("{address}: browsers keep the cookies of the staff face only over https or on localhost; put a proxy with TLS before it");
             report.add(Level::Warning, about, what);
         }
         if listen.faces.len() > 1 {
