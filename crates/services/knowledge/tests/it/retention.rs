@@ -12,7 +12,7 @@ use crate::questions::{Desk, author};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-async fn apply_rules(test: &TestDb) {
+async fn morning(test: &TestDb) {
     let mut registry = Registry::default();
     registry.add(retention::LANE, retention::DAILY, retention::run);
     let (clock, entropy) = (test.clock.clone(), test.entropy_source());
@@ -47,18 +47,18 @@ on_both_engines! {
         let new = NewAnswer { question: &answered, text: "水曜日です", article: None };
         desk.answer(&author(&section), new).await.expect("answered");
         desk.test.clock.advance(DAY * 1094);
-        apply_rules(&desk.test).await;
+        morning(&desk.test).await;
         const WORDS: &str = "SELECT body AS v FROM question ORDER BY id";
         assert_eq!(texts(&desk.test, WORDS).await[0].as_deref(), Some("粗大ごみはいつですか"), "one day before");
         hold(&desk.test, "questions").await;
         desk.test.clock.advance(DAY * 2);
-        apply_rules(&desk.test).await;
+        morning(&desk.test).await;
         assert_eq!(texts(&desk.test, WORDS).await[0].as_deref(), Some("粗大ごみはいつですか"), "held");
         hold(&desk.test, "").await;
         desk.test.clock.advance(DAY);
-        apply_rules(&desk.test).await;
+        morning(&desk.test).await;
         desk.test.clock.advance(DAY);
-        apply_rules(&desk.test).await;
+        morning(&desk.test).await;
         let words = texts(&desk.test, WORDS).await;
         assert_eq!(words, [Some(String::new()), Some("ごみ袋はどこで買えますか".into())], "{open} is open");
         assert_eq!(texts(&desk.test, "SELECT body AS v FROM question_answer").await, [None]);
@@ -83,7 +83,7 @@ on_both_engines! {
         tx.commit().await.expect("commit");
         for (days, left) in [(729, 1), (2, 0), (1, 0)] {
             test.clock.advance(DAY * days);
-            apply_rules(&test).await;
+            morning(&test).await;
             let comments = texts(&test, "SELECT comment AS v FROM feedback").await;
             assert_eq!((comments.len(), comments.iter().flatten().count()), (1, left), "{days}");
         }
