@@ -291,12 +291,15 @@ pub async fn change_password(
     Ok(())
 }
 
-/// The code that the account's device shows now. Only where simulators are on: there nobody has a device.
+/// The code that the account's device shows now, or the next one if this one was used. Only where simulators are on: there nobody has a device.
 pub async fn simulated_code(tx: &mut Tx, clock: &dyn Clock, account: &str) -> Result<Option<String>> {
     let secrets = rows::secrets(tx, account).await?.ok_or(AccessError::NotFound)?;
     let key = tx.key()?;
     match &secrets.totp {
-        Some(sealed) => Ok(Some(totp::code(&totp::unseal(key, account, sealed)?, clock.now())?)),
+        Some(sealed) => {
+            let unused = Instant::from_millis((secrets.totp_step + 1) * totp::STEP_MILLIS);
+            Ok(Some(totp::code(&totp::unseal(key, account, sealed)?, clock.now().max(unused))?))
+        }
         None => Ok(None),
     }
 }

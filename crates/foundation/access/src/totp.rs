@@ -6,6 +6,8 @@ use totp_rs::{Builder, Totp};
 
 use crate::Result;
 
+/// How long a code is shown, in milliseconds.
+pub const STEP_MILLIS: i64 = 30_000;
 /// Bytes of a secret (RFC 4226 §4 recommends 160 bits).
 const LENGTH: usize = 20;
 

@@ -80,7 +80,9 @@ async fn check(config: &Config, connect: bool, report: &mut Report) {
             report.add(Level::Error, about, format!("{address}: no face is mounted; write faces = [\"public\"]"));
         }
         if listen.faces.contains(&FaceName::Staff) && !address.ip().is_loopback() {
-            let what = format!("{address}: browsers keep the cookies of the staff face only over https or on localhost; put a proxy with TLS before it");
+            let what = format!(
+                "{address}: browsers keep the cookies of the staff face only over https or on localhost; put a proxy with TLS before it"
+            );
             report.add(Level::Warning, about, what);
         }
         if listen.faces.len() > 1 {

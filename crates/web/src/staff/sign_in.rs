@@ -266,7 +266,7 @@ pub(crate) async fn post_code(
             set_cookie(&mut response, DEVICE, &device, Some(KNOWN))?;
             return Ok(response);
         }
-        Outcome::Wrong => "コードがちがいます。アプリに出ている、いまの6けたの数字を入れてください。".to_owned(),
+        Outcome::Wrong => "コードがちがいます。アプリに出ている、いまの6けたの数字を入れてください。一度使った数字は使えないので、変わるのを待ってください。".to_owned(),
         Outcome::Wait(seconds) => wait_sentence(seconds),
     };
     let mut response = show(&code_page(&visit, &account, next, Some(error)).await?)?;
