@@ -254,6 +254,14 @@ pub async fn update(tx: &mut Tx, clock: &dyn Clock, actor: &str, id: &str, name:
     note(tx, clock, actor, "account.update", id, &["name", "state"]).await
 }
 
+/// Says which person is behind an account, whose addresses messages go to.
+pub async fn set_person(tx: &mut Tx, clock: &dyn Clock, actor: &str, id: &str, person: &str) -> Result<()> {
+    if !rows::set_person(tx, id, person, clock.now()).await? {
+        return Err(AccessError::NotFound);
+    }
+    note(tx, clock, actor, "account.person", id, &["person"]).await
+}
+
 /// Takes password and second factor away and ends all sessions: the account has to be enrolled anew by an
 /// invitation. For a lost device; two persons decide on it.
 pub async fn reset(tx: &mut Tx, clock: &dyn Clock, actor: &str, decided_by: &str, id: &str) -> Result<()> {

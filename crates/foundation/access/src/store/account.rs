@@ -184,6 +184,14 @@ pub async fn update(tx: &mut Tx, id: &str, name: &str, state: &str, now: Instant
     Ok(done == 1)
 }
 
+/// Sets the person behind an account.
+pub async fn set_person(tx: &mut Tx, id: &str, person: &str, now: Instant) -> Result<bool> {
+    let done = tx
+        .execute("UPDATE account SET person = $2, updated_at = $3 WHERE id = $1", params![id, person, now])
+        .await?;
+    Ok(done == 1)
+}
+
 /// The assignments of all accounts, or of one.
 pub async fn assignments(tx: &mut Tx, account: Option<&str>) -> Result<Vec<Assignment>> {
     tx.all(
