@@ -262,8 +262,8 @@ async fn give_role(
     fields: &Fields,
 ) -> Result<&'static str, Refused> {
     let clock = staff.app.clock.as_ref();
-    let role = Role::from_code(fields.get("role"))
-        .ok_or_else(|| Refused::Field("role", "役割を選んでください。".into()))?;
+    let role =
+        Role::from_code(fields.get("role")).ok_or_else(|| Refused::Field("role", "役割を選んでください。".into()))?;
     let (from, section) = (needed_day(fields, "from")?, fields.optional("section"));
     if role.is_dangerous() {
         if section.is_some() {
@@ -394,8 +394,7 @@ pub(crate) async fn invite(
         return Err(Failure::refused(sentence.into()));
     }
     let mut entropy = (staff.app.entropy)();
-    let token =
-        account::invite(&mut tx, staff.app.clock.as_ref(), entropy.as_mut(), &staff.who.actor(), &id).await?;
+    let token = account::invite(&mut tx, staff.app.clock.as_ref(), entropy.as_mut(), &staff.who.actor(), &id).await?;
     tx.commit().await?;
     super::two_person::invited(&staff, &headers, &id, &token).await
 }

@@ -82,7 +82,8 @@ pub(crate) async fn get(staff: Staff, Query(pairs): Query<Vec<(String, String)>>
     let frame = staff.frame("admin");
     let mut tx = staff.city.db.read().await?;
     let accounts = access::store::account::all(&mut tx).await?;
-    let assignments = by_account(access::store::account::assignments(&mut tx, None).await?, |a: &Assignment| &a.account);
+    let assignments =
+        by_account(access::store::account::assignments(&mut tx, None).await?, |a: &Assignment| &a.account);
     let grants = by_account(access::store::account::grants(&mut tx, None).await?, |g: &Grant| &g.account);
     drop(tx);
     let typed = fields.get("q").to_lowercase();
@@ -120,8 +121,7 @@ pub(crate) async fn get(staff: Staff, Query(pairs): Query<Vec<(String, String)>>
     let (total, pages) = (rows.len(), rows.len().div_ceil(PER_PAGE).max(1));
     let page = fields.get("page").parse().unwrap_or(1).clamp(1, pages);
     let rows = rows.into_iter().skip((page - 1) * PER_PAGE).take(PER_PAGE).collect();
-    let query: String =
-        ["q", "section", "role", "state"].map(|n| format!("{n}={}&", encode(fields.get(n)))).concat();
+    let query: String = ["q", "section", "role", "state"].map(|n| format!("{n}={}&", encode(fields.get(n)))).concat();
     show(&ListPage {
         rows,
         total,
@@ -197,10 +197,7 @@ async fn make(staff: &Staff, fields: &Fields) -> Result<(String, String), Refuse
     Ok((id, token))
 }
 
-pub(crate) async fn post_new(
-    headers: HeaderMap,
-    StaffForm(staff, fields): StaffForm,
-) -> Result<Response, Failure> {
+pub(crate) async fn post_new(headers: HeaderMap, StaffForm(staff, fields): StaffForm) -> Result<Response, Failure> {
     match make(&staff, &fields).await {
         Ok((id, token)) => super::two_person::invited(&staff, &headers, &id, &token).await,
         Err(refused) => {

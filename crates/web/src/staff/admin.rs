@@ -49,7 +49,12 @@ const GROUPS: &[(&str, &[Entry])] = &[
                 "新設・統合・廃止を前もって準備します。施行日になると自動で切り替わります。",
             ),
             (Action::OrganisationWrite, "/closures", "閉庁日", "年末年始など、窓口が休みの日を決めます。"),
-            (Action::AccountRead, "/accounts", "アカウント", "職員のアカウント、所属、役割、ログイン中の端末を見ます。"),
+            (
+                Action::AccountRead,
+                "/accounts",
+                "アカウント",
+                "職員のアカウント、所属、役割、ログイン中の端末を見ます。",
+            ),
         ],
     ),
     (

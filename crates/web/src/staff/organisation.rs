@@ -98,7 +98,8 @@ fn tags(frame: &Frame, organisation: &Organisation, section: &Section, on: Date)
         return vec![("bad", format!("{}で終わり{words}", frame.day(&to)))];
     };
     let day = frame.day(&next.valid_from);
-    let words = if next.name == section.name { format!("{day} 変更") } else { format!("{day} 「{}」に改称", next.name) };
+    let words =
+        if next.name == section.name { format!("{day} 変更") } else { format!("{day} 「{}」に改称", next.name) };
     vec![("warn", words)]
 }
 

@@ -153,8 +153,8 @@ fn look(
     if found.stored_state != "preparing" {
         return Ok((list.iter().map(|s| row(s, None)).collect(), Vec::new()));
     }
-    let preview = reorg::preview(&frame.city, found.takes_effect_on, list, &affected)
-        .map_err(knowledge::KnowledgeError::City)?;
+    let preview =
+        reorg::preview(&frame.city, found.takes_effect_on, list, &affected).map_err(knowledge::KnowledgeError::City)?;
     let problem = |step: &Step| preview.problems.iter().find(|p| p.step == step.id).map(|p| p.reason.clone());
     let mut marked: Vec<String> = list.iter().map(|s| s.section.clone()).collect();
     marked.extend(list.iter().flat_map(|s| s.action.successors()));

@@ -100,7 +100,9 @@ async fn sentence(tx: &mut Tx, change: &TwoPersonChange) -> Result<(String, Opti
             };
             (words, Some(format!("/reorganisations/{object}")))
         }
-        two_person::ERASE => ("ある人の情報を、すべて消します。元には戻せません。".into(), Some(format!("/people/{object}"))),
+        two_person::ERASE => {
+            ("ある人の情報を、すべて消します。元には戻せません。".into(), Some(format!("/people/{object}")))
+        }
         two_person::UNSET_SECRECY => ("ある人の秘匿を外します。".into(), Some(format!("/people/{object}"))),
         two_person::RETENTION => match retention(&change.payload) {
             Some((name, days)) => {
@@ -253,13 +255,8 @@ async fn set_retention(tx: &mut Tx, staff: &Staff, change: &TwoPersonChange) -> 
     let setting = format!("retention.{name}");
     city::store::save_setting(tx, &setting, &days.to_string()).await?;
     let actor = staff.who.actor();
-    let event = Event {
-        actor: &actor,
-        action: "setting.change",
-        object_kind: "setting",
-        object: &setting,
-        fields: &["days"],
-    };
+    let event =
+        Event { actor: &actor, action: "setting.change", object_kind: "setting", object: &setting, fields: &["days"] };
     audit::record(tx, staff.app.clock.as_ref(), event).await?;
     Ok(Done::Organisation)
 }

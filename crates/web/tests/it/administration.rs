@@ -130,8 +130,13 @@ async fn a_reorganisation_is_in_force_on_its_day() {
     assert_eq!(first.post(&steps, &merge).await.status, StatusCode::SEE_OTHER);
     let form = first.get(&format!("{steps}/new?kind=rename&section=katsudo")).await;
     assert!(form.body.contains("value=\"市民活動課\""));
-    let rename =
-        [("kind", "rename"), ("section", "katsudo"), ("name", "市民総合課"), ("name_easy", "市民総合課"), ("name_en", "Citizens")];
+    let rename = [
+        ("kind", "rename"),
+        ("section", "katsudo"),
+        ("name", "市民総合課"),
+        ("name_easy", "市民総合課"),
+        ("name_en", "Citizens"),
+    ];
     assert_eq!(first.post(&steps, &rename).await.status, StatusCode::SEE_OTHER);
     let page = first.get(&address).await;
     assert!(page.body.contains("「市民課」を「市民活動課」に統合します。"), "{}", page.main());
@@ -206,19 +211,24 @@ async fn sections_and_closures_change_from_a_day_on() {
     assert!(first.get("/organisation?on=yesterday").await.body.contains("日付ではありません"));
     assert_eq!(first.get("/organisation/nowhere").await.status, StatusCode::NOT_FOUND);
 
-    let refused = first.post("/closures", &[("from", "2027-02-01"), ("reason", "点検")]).await;
+    let refused = first.post("/closures", &[("from", "2027-02-01"), ("reason", "配線工事")]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.body.contains("value=\"点検\"") && refused.body.contains("やさしい日本語"));
-    let form = [("from", "2027-02-01"), ("reason", "点検"), ("reason_easy", "点検(てんけん)"), ("reason_en", "Check")];
+    assert!(refused.body.contains("value=\"配線工事\"") && refused.body.contains("やさしい日本語"));
+    let form = [
+        ("from", "2027-02-01"),
+        ("reason", "配線工事"),
+        ("reason_easy", "配線工事(はいせんこうじ)"),
+        ("reason_en", "Check"),
+    ];
     assert_eq!(first.post("/closures", &form).await.status, StatusCode::SEE_OTHER);
     let day = first.get("/organisation?on=2027-02-01").await;
     assert!(!day.body.contains("08:45-17:30"), "the city is closed on that day");
     let page = first.get("/closures").await;
-    let row = page.body.split("<tr>").find(|r| r.contains("点検")).expect("row");
+    let row = page.body.split("<tr>").find(|r| r.contains("配線工事")).expect("row");
     let from = row.find("action=\"").expect("form") + 8;
     let address = row[from..].split('"').next().expect("address");
     assert_eq!(first.post(address, &[]).await.status, StatusCode::SEE_OTHER);
-    assert!(!first.get("/closures").await.body.contains("点検"));
+    assert!(!first.get("/closures").await.body.contains("配線工事"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

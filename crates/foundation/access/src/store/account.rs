@@ -186,9 +186,8 @@ pub async fn update(tx: &mut Tx, id: &str, name: &str, state: &str, now: Instant
 
 /// Sets the person behind an account.
 pub async fn set_person(tx: &mut Tx, id: &str, person: &str, now: Instant) -> Result<bool> {
-    let done = tx
-        .execute("UPDATE account SET person = $2, updated_at = $3 WHERE id = $1", params![id, person, now])
-        .await?;
+    let done =
+        tx.execute("UPDATE account SET person = $2, updated_at = $3 WHERE id = $1", params![id, person, now]).await?;
     Ok(done == 1)
 }
 
