@@ -227,7 +227,7 @@ fn staff_pages() -> Table {
         .add("GET", "/metrics", Anyone, get(staff::metrics::get))
         .add("GET", "/assets/{digest}/{name}", Anyone, get(assets::get))
         .add("GET", "/theme/{digest}", Anyone, get(citizen::theme));
-    person_pages(operation_pages(question_pages(article_pages(table))))
+    administration_pages(person_pages(operation_pages(question_pages(article_pages(table)))))
 }
 
 /// Work in the background, the ledger of messages, what was done by whom, settings.
@@ -268,6 +268,52 @@ fn person_pages(table: Table) -> Table {
         .add("POST", "/people/{id}/safe", Staff(Action::PersonWrite), post(people::set_safe))
         .add("POST", "/people/{id}/withdrawal", Staff(Action::PersonWrite), post(people::withdraw))
         .add("POST", "/people/{id}/erasure", Staff(Action::PersonWrite), post(people::erase))
+}
+
+/// Organisation, accounts, and what two persons decide.
+fn administration_pages(table: Table) -> Table {
+    use Action::{AccountRead, AccountWrite, OrganisationWrite, TwoPersonDecide};
+    use staff::{account, accounts, admin, organisation, reorganisations, two_person};
+    let to = Access::Staff;
+    table
+        .add("GET", "/admin", Access::SignedIn, get(admin::get))
+        .add("GET", "/organisation", to(OrganisationWrite), get(organisation::get))
+        .add("GET", "/organisation/sections.toml", to(OrganisationWrite), get(organisation::export))
+        .add("GET", "/organisation/{code}", to(OrganisationWrite), get(organisation::get_one))
+        .add("POST", "/organisation/{code}", to(OrganisationWrite), post(organisation::post_one))
+        .add("GET", "/closures", to(OrganisationWrite), get(organisation::closures))
+        .add("POST", "/closures", to(OrganisationWrite), post(organisation::post_closure))
+        .add("POST", "/closures/{id}/remove", to(OrganisationWrite), post(organisation::remove_closure))
+        .add("GET", "/reorganisations", to(OrganisationWrite), get(reorganisations::list))
+        .add("POST", "/reorganisations", to(OrganisationWrite), post(reorganisations::post_new))
+        .add("GET", "/reorganisations/new", to(OrganisationWrite), get(reorganisations::new))
+        .add("GET", "/reorganisations/{id}", to(OrganisationWrite), get(reorganisations::get))
+        .add("POST", "/reorganisations/{id}", to(OrganisationWrite), post(reorganisations::post))
+        .add("GET", "/reorganisations/{id}/steps/new", to(OrganisationWrite), get(reorganisations::new_step))
+        .add("POST", "/reorganisations/{id}/steps", to(OrganisationWrite), post(reorganisations::post_step))
+        .add("POST", "/reorganisations/{id}/steps/remove", to(OrganisationWrite), post(reorganisations::remove_step))
+        .add("POST", "/reorganisations/{id}/schedule", to(OrganisationWrite), post(reorganisations::schedule))
+        .add("POST", "/reorganisations/{id}/unschedule", to(OrganisationWrite), post(reorganisations::unschedule))
+        .add("POST", "/reorganisations/{id}/cancel", to(OrganisationWrite), post(reorganisations::cancel))
+        .add("GET", "/accounts", to(AccountRead), get(accounts::get))
+        .add("POST", "/accounts", to(AccountWrite), post(accounts::post_new))
+        .add("GET", "/accounts/new", to(AccountWrite), get(accounts::new))
+        .add("GET", "/accounts/{id}", to(AccountRead), get(account::get))
+        .add("POST", "/accounts/{id}", to(AccountWrite), post(account::rename))
+        .add("POST", "/accounts/{id}/stop", to(AccountWrite), post(account::stop))
+        .add("POST", "/accounts/{id}/start", to(AccountWrite), post(account::start))
+        .add("POST", "/accounts/{id}/invitation", to(AccountWrite), post(account::invite))
+        .add("POST", "/accounts/{id}/assignments", to(AccountWrite), post(account::assign))
+        .add("POST", "/accounts/{id}/assignments/end", to(AccountWrite), post(account::end_assignment))
+        .add("POST", "/accounts/{id}/transfer", to(AccountWrite), post(account::transfer))
+        .add("POST", "/accounts/{id}/roles", to(AccountWrite), post(account::post_role))
+        .add("POST", "/accounts/{id}/roles/end", to(AccountWrite), post(account::end_role))
+        .add("POST", "/accounts/{id}/sessions/end", to(AccountWrite), post(account::end_session))
+        .add("POST", "/accounts/{id}/reset", to(AccountWrite), post(account::reset))
+        .add("POST", "/accounts/{id}/mail", to(AccountWrite), post(account::post_mail))
+        .add("GET", "/changes", to(TwoPersonDecide), get(two_person::get))
+        .add("POST", "/changes/{id}/decide", to(TwoPersonDecide), post(two_person::decide))
+        .add("POST", "/changes/{id}/withdraw", Access::SignedIn, post(two_person::withdraw))
 }
 
 /// Every route of every face.

@@ -55,6 +55,15 @@ impl CityState {
         self.organisation.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Reads the city again: whoever changed it sees the change on the next page.
+    pub async fn reload(&self) -> Result<(), city::CityError> {
+        let organisation = Arc::new(Organisation::load(&self.db).await?);
+        *self.theme.write().unwrap_or_else(PoisonError::into_inner) =
+            crate::colour::theme(&organisation.profile.colour).into();
+        *self.organisation.write().unwrap_or_else(PoisonError::into_inner) = organisation;
+        Ok(())
+    }
+
     /// Follows changes of the city until the task is dropped.
     pub async fn follow(self: Arc<Self>) {
         let mut seen = None;
@@ -65,10 +74,7 @@ impl CityState {
                     None => changes::versions(&self.db).await?.get(city::CHANGE_TOPIC).copied().unwrap_or(0),
                     Some(version) => changes::changed(&self.db, city::CHANGE_TOPIC, version).await?,
                 };
-                let organisation = Arc::new(Organisation::load(&self.db).await?);
-                *self.theme.write().unwrap_or_else(PoisonError::into_inner) =
-                    crate::colour::theme(&organisation.profile.colour).into();
-                *self.organisation.write().unwrap_or_else(PoisonError::into_inner) = organisation;
+                self.reload().await?;
                 Ok::<_, city::CityError>(version)
             };
             match step.await {

@@ -4,6 +4,8 @@ use ::store::audit::{self, Event};
 use ::store::{Entropy, Tx, ids};
 use calendar::{Clock, Date, Instant};
 use city::{Lang, Organisation};
+use people::Channel;
+use people::address::{Address, State};
 use people::person::NewPerson;
 
 use crate::policy::Role;
@@ -103,17 +105,19 @@ pub async fn set_mail(
     let person = match account.person {
         Some(person) => person,
         None => {
-            let new = NewPerson { name: Some(&account.name), lang: Lang::Ja };
+            let new = NewPerson { name: None, lang: Lang::Ja };
             let person = people::person::create(tx, clock, &mut *entropy, actor, new).await?;
-            rows::set_person(tx, id, &person, clock.now()).await?;
+            set_person(tx, clock, actor, id, &person).await?;
             person
         }
     };
-    for old in people::address::of_person(tx, &person).await? {
+    let before = people::address::of_person(tx, &person).await?;
+    let kept = people::address::add(tx, clock, entropy, actor, &person, Channel::Mail, typed).await?;
+    people::address::verify(tx, clock, actor, &kept).await?;
+    let in_use = |a: &&Address| a.channel == Channel::Mail && a.state == State::Active;
+    for old in before.iter().filter(in_use).filter(|a| a.id != kept) {
         people::address::withdraw(tx, clock, actor, &old.id).await?;
     }
-    let address = people::address::add(tx, clock, entropy, actor, &person, people::Channel::Mail, typed).await?;
-    people::address::verify(tx, clock, actor, &address).await?;
     note(tx, clock, actor, "account.set-mail", id, &["person"]).await
 }
 
@@ -281,6 +285,14 @@ pub async fn update(tx: &mut Tx, clock: &dyn Clock, actor: &str, id: &str, name:
         crate::store::session::end_others(tx, id, "").await?;
     }
     note(tx, clock, actor, "account.update", id, &["name", "state"]).await
+}
+
+/// Says which person is behind an account, whose addresses messages go to.
+async fn set_person(tx: &mut Tx, clock: &dyn Clock, actor: &str, id: &str, person: &str) -> Result<()> {
+    if !rows::set_person(tx, id, person, clock.now()).await? {
+        return Err(AccessError::NotFound);
+    }
+    note(tx, clock, actor, "account.person", id, &["person"]).await
 }
 
 /// Takes password and second factor away and ends all sessions: the account has to be enrolled anew by an

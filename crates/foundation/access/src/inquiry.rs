@@ -19,7 +19,7 @@ use store::audit::{self, Event};
 use store::{Entropy, Tx, ids, number};
 
 pub use list::{
-    Counts, Detail, Filter, Listed, Page, SectionProgress, Whose, detail, items, list, open_items_of, progress,
+    Counts, Detail, Filter, Listed, Page, SectionProgress, Whose, detail, items, list, open_items_of, owed, progress,
 };
 pub use record::{Answer, EventRow, Inquiry, Item, NewInquiry, Outcome, Target};
 pub use reminder::{

@@ -140,3 +140,12 @@ pub async fn latest(tx: &mut Tx, clock: &dyn Clock, limit: i64) -> Result<Vec<Tw
     }
     Ok(changes)
 }
+
+/// One change as [`latest`] shows it.
+pub async fn get(tx: &mut Tx, clock: &dyn Clock, id: &str) -> Result<TwoPersonChange> {
+    let mut change = rows::get(tx, id).await?.ok_or(AccessError::NotFound)?;
+    if change.state == "asked" && clock.now().millis() - change.asked_at.millis() > OPEN {
+        change.state = "expired".into();
+    }
+    Ok(change)
+}

@@ -19,7 +19,7 @@ use store::worker::{JobContext, JobFailure};
 use store::{Db, Entropy, FromRow, Tx, changes, ids, number};
 
 use crate::store::question as rows;
-pub use crate::store::question::{events, waiting};
+pub use crate::store::question::{events, waiting, waiting_by_section};
 use crate::{Invalid, KnowledgeError, Library};
 pub use answer::{
     Answer, MAX_ANSWER, MAX_REMARK, NewAnswer, Reopening, answer, answered_by_article, answers, hand_over, helped,

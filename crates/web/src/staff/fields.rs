@@ -20,6 +20,11 @@ impl Fields {
         Fields(pairs)
     }
 
+    /// All fields as they came.
+    pub(crate) fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
     /// The value of a field without blanks around it; empty if it did not come.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.raw(name).trim()

@@ -2,11 +2,15 @@
 //!
 //! Every route but the log-in and what machines ask (`/health`, `/metrics`) stands behind [`gate`].
 
+pub(crate) mod account;
+pub(crate) mod accounts;
+pub(crate) mod admin;
 pub(crate) mod articles;
 pub(crate) mod audit;
 pub(crate) mod board;
 pub(crate) mod drafts;
 pub(crate) mod fields;
+pub(crate) mod form;
 pub(crate) mod frame;
 pub(crate) mod gate;
 pub(crate) mod health;
@@ -16,12 +20,17 @@ pub(crate) mod lists;
 pub(crate) mod me;
 pub(crate) mod messages;
 pub(crate) mod metrics;
+pub(crate) mod organisation;
 pub(crate) mod people;
 pub(crate) mod questions;
+pub(crate) mod reorganisation_step;
+pub(crate) mod reorganisations;
 pub(crate) mod rounds;
+pub(crate) mod section_form;
 pub(crate) mod settings;
 pub(crate) mod shown;
 pub(crate) mod sign_in;
 pub(crate) mod simulators;
 pub(crate) mod status;
 pub(crate) mod today;
+pub(crate) mod two_person;

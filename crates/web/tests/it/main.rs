@@ -1,5 +1,6 @@
 //! The pages through the real router, on SQLite and PostgreSQL.
 
+mod administration;
 mod articles;
 mod ask;
 mod board;

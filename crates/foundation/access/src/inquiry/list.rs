@@ -125,6 +125,11 @@ fn codes<'a>(who: &Principal, city: &'a Organisation, action: Action, today: Dat
     Some(own.into_iter().flat_map(|section| city.codes_of(section, today)).collect())
 }
 
+/// How many answers each section owes in open inquiries, by the code under which it was asked.
+pub async fn owed(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
+    Ok(rows::owed(tx).await?)
+}
+
 /// Inquiries of a filter, as far as the principal may see them.
 pub async fn list(tx: &mut Tx, who: &Principal, city: &Organisation, today: Date, filter: &Filter<'_>) -> Result<Page> {
     let answers = codes(who, city, Action::InquiryAnswer, today).unwrap_or_default();

@@ -129,12 +129,6 @@ pub async fn insert(
     Ok(added == 1)
 }
 
-/// Sets the person behind an account.
-pub async fn set_person(tx: &mut Tx, id: &str, person: &str, now: Instant) -> Result<()> {
-    tx.execute("UPDATE account SET person = $2, updated_at = $3 WHERE id = $1", params![id, person, now]).await?;
-    Ok(())
-}
-
 /// Opens an invitation: only the digest of its token is kept.
 pub async fn invite(tx: &mut Tx, id: &str, digest: &str, until: Instant, now: Instant) -> Result<()> {
     tx.execute(
@@ -187,6 +181,13 @@ pub async fn update(tx: &mut Tx, id: &str, name: &str, state: &str, now: Instant
             params![id, name, state, now],
         )
         .await?;
+    Ok(done == 1)
+}
+
+/// Sets the person behind an account.
+pub async fn set_person(tx: &mut Tx, id: &str, person: &str, now: Instant) -> Result<bool> {
+    let done =
+        tx.execute("UPDATE account SET person = $2, updated_at = $3 WHERE id = $1", params![id, person, now]).await?;
     Ok(done == 1)
 }
 

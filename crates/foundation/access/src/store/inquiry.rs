@@ -69,6 +69,19 @@ pub(crate) async fn get(tx: &mut Tx, id: &str) -> Result<Option<Inquiry>> {
     tx.optional(Sql::built(format!("SELECT {INQUIRY} FROM inquiry i WHERE i.id = $1")), params![id]).await
 }
 
+/// How many answers each section owes in open inquiries, by the code under which it was asked.
+pub(crate) async fn owed(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
+    let rows = tx
+        .rows(
+            "SELECT t.section AS section, count(*) AS n FROM inquiry_target t JOIN inquiry i ON i.id = t.inquiry
+             WHERE i.state = 'open' AND t.state IN ('waiting', 'draft', 'returned')
+             GROUP BY t.section ORDER BY t.section",
+            params![],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((row.get("section")?, row.get("n")?))).collect()
+}
+
 /// The same by its number.
 pub(crate) async fn by_number(tx: &mut Tx, number: &str) -> Result<Option<Inquiry>> {
     tx.optional(Sql::built(format!("SELECT {INQUIRY} FROM inquiry i WHERE i.number = $1")), params![number]).await

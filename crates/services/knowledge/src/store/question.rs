@@ -109,6 +109,18 @@ pub(crate) async fn assign(tx: &mut Tx, id: &str, section: &str, at: Instant) ->
     Ok(changed == 1)
 }
 
+/// How many questions wait for an answer under each stored section; those without one are not counted.
+pub async fn waiting_by_section(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
+    let rows = tx
+        .rows(
+            "SELECT section, count(*) AS n FROM question
+             WHERE state IN ('received', 'assigned') AND section IS NOT NULL GROUP BY section ORDER BY section",
+            params![],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((row.get("section")?, row.get("n")?))).collect()
+}
+
 /// How many questions wait for an answer.
 pub async fn waiting(tx: &mut Tx) -> Result<i64> {
     let row = tx.row("SELECT count(*) AS n FROM question WHERE state IN ('received', 'assigned')", params![]).await?;
