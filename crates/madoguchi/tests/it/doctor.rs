@@ -67,7 +67,7 @@ fn what_is_wrong_is_told_with_how_to_mend_it() {
     );
     let said = with(&format!("{right}\n[[listen]]\naddress = \"0.0.0.0:0\"\nfaces = [\"staff\"]\n")).done();
     assert!(
-        said.contains("warning  listen         0.0.0.0:0: browsers keep the cookies of the staff face only over https; listen on 127.0.0.1"),
+        said.contains("warning  listen         0.0.0.0:0: browsers keep the cookies of the staff face only over https or on localhost"),
         "{said}"
     );
     std::fs::write(&city.config, &right).expect("written");

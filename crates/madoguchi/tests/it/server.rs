@@ -42,7 +42,7 @@ fn it_serves_what_it_shall_and_stops_when_it_is_asked() {
     let staff = |path: &str| request(server.staff, "GET", path, &[], "").expect("an answer");
     // Nobody is logged in yet.
     staff("/").is(303);
-    staff("/login").is(200).is_page();
+    staff("/login").is(200);
     assert_eq!(staff("/health").is(200).body, "ok\n");
     assert!(staff("/metrics").is(200).body.contains("madoguchi_articles{city=\"minamo\"}"));
     // The faces are apart.

@@ -151,6 +151,7 @@ pub async fn tell(
 ) -> Result<usize, KnowledgeError> {
     let mut told = 0;
     for notice in untold(tx, organisation, today).await? {
+        let before = told;
         let code = notice.section.as_str();
         let name = organisation.section(code, today).map_or(code, |s| s.name.as_str());
         let due = notice.articles.iter().filter(|a| a.kind == NoticeKind::ReviewDue).count();
@@ -168,7 +169,10 @@ pub async fn tell(
                 tell_section(tx, clock, &mut *entropy, organisation, (code, "staff.article_expired"), &fields, &dedupe)
                     .await?;
         }
-        self::told(tx, clock, &notice).await?;
+        // Where nobody has an address yet, it stays to be told.
+        if told > before {
+            self::told(tx, clock, &notice).await?;
+        }
     }
     Ok(told)
 }
