@@ -38,7 +38,7 @@ try {
   for (const page of ['home', 'answer', 'question-error', 'receipt']) {
     await take(`${page}-dark`, 'ja', citizenPages[page], { colorScheme: 'dark' }, [1280, 390]);
   }
-  await take('staff', 'ja', (person) => person.page.goto(house.staff), {}, [1280, 390]);
+  await take('staff', 'ja', (person) => person.page.goto(`${house.staff}/login`), {}, [1280, 390]);
   const print = async (person) => {
     await citizenPages.answer(person);
     await person.page.emulateMedia({ media: 'print' });

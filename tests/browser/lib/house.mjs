@@ -36,7 +36,7 @@ async function serve(folder) {
   // Port 0 takes a free port; the program says which. The trusted proxy lets every visitor of a
   // test come from an address of its own, so that rate limits bind each alone.
   const listen = ['public', 'staff'].map((face) => `[[listen]]\naddress = "127.0.0.1:0"\nfaces = ["${face}"]\n`);
-  writeFileSync(config, ['trusted_proxies = ["127.0.0.1"]', ...listen, cities].join('\n'));
+  writeFileSync(config, ['trusted_proxies = ["127.0.0.1"]', cities, ...listen].join('\n'));
 
   const program = spawn(binary, ['serve', '--config', config], { stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { out: '', err: '' };
