@@ -48,7 +48,7 @@ async function press(page, name) {
 
 journey('an answer goes from its author through another person to the citizen', {}, async (person, page, house) => {
   await logIn(person, house, 'kankyo-sakusei');
-  await page.goto(`${house.staff}/articles/sodai-gomi`);
+  await page.goto(`${house.staff}/articles/gomi-no-hi`);
   await press(page, '直す');
   const draft = page.url();
   assert.match(draft, /\/drafts\/[0-9a-f-]{36}/);
@@ -62,12 +62,12 @@ journey('an answer goes from its author through another person to the citizen', 
   await logIn(person, house, 'kankyo-shonin');
   await page.goto(draft);
   await press(page, '承認して公開');
-  await page.goto(`${house.address}/articles/sodai-gomi`);
+  await page.goto(`${house.address}/articles/gomi-no-hi`);
   for (let tries = 0; tries < 40 && !(await page.getByText('3番窓口').count()); tries += 1) {
     await page.waitForTimeout(100);
     await page.reload();
   }
   await page.getByText('3番窓口').first().waitFor();
-  await page.goto(`${house.address}/articles/sodai-gomi/history`);
+  await page.goto(`${house.address}/articles/gomi-no-hi/history`);
   assert.deepEqual(await accessibility(page), []);
 }, { timeout: 90_000 });
