@@ -1,18 +1,14 @@
-//! Values sealed for the database: XChaCha20-Poly1305 under a key derived from the house key.
+//! Values sealed for the database by [`store::secret::seal`], as text, under keys derived from the house key.
 //!
-//! The associated data names column and row, so that a sealed value cannot be moved to another row.
+//! The place names column and row, so that a sealed value cannot be moved to another row.
 //! The row keeps its id when it moves to another person, so that a merge needs no new sealing.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use store::{Entropy, Tx, secret};
 
 use crate::{PeopleError, Result};
 
-/// Length of the nonce, in bytes; long enough that random ones do not meet.
-const NONCE: usize = 24;
 /// Before the value, so that another way of sealing can follow.
 const FORM: &str = "x1.";
 
@@ -50,30 +46,24 @@ impl Column {
         }
     }
 
-    fn cipher(self, tx: &Tx) -> Result<XChaCha20Poly1305> {
-        Ok(XChaCha20Poly1305::new(&tx.key()?.derive(self.purpose()).into()))
+    fn key(self, tx: &Tx) -> Result<[u8; 32]> {
+        Ok(tx.key()?.derive(self.purpose()))
     }
 }
 
 /// Seals a value for a row.
 pub(crate) fn seal(tx: &Tx, entropy: Entropy<'_>, column: Column, row: &str, plain: &str) -> Result<String> {
-    let mut nonce = [0u8; NONCE];
-    entropy.fill_bytes(&mut nonce);
-    let aad = format!("{}/{row}", column.name());
-    let payload = Payload { msg: plain.as_bytes(), aad: aad.as_bytes() };
-    let sealed = column.cipher(tx)?.encrypt(&XNonce::from(nonce), payload).map_err(|_| PeopleError::Sealed)?;
-    Ok(format!("{FORM}{}", BASE64.encode([nonce.as_slice(), &sealed].concat())))
+    let place = format!("{}/{row}", column.name());
+    let sealed = secret::seal(&column.key(tx)?, &place, plain.as_bytes(), entropy).map_err(|_| PeopleError::Sealed)?;
+    Ok(format!("{FORM}{}", BASE64.encode(sealed)))
 }
 
 /// Opens the sealed value of a row.
 pub(crate) fn open(tx: &Tx, column: Column, row: &str, sealed: &str) -> Result<String> {
     let coded = sealed.strip_prefix(FORM).ok_or(PeopleError::Sealed)?;
     let bytes = BASE64.decode(coded).map_err(|_| PeopleError::Sealed)?;
-    let (nonce, sealed) = bytes.split_at_checked(NONCE).ok_or(PeopleError::Sealed)?;
-    let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| PeopleError::Sealed)?;
-    let aad = format!("{}/{row}", column.name());
-    let payload = Payload { msg: sealed, aad: aad.as_bytes() };
-    let plain = column.cipher(tx)?.decrypt(&XNonce::from(nonce), payload).map_err(|_| PeopleError::Sealed)?;
+    let place = format!("{}/{row}", column.name());
+    let plain = secret::unseal(&column.key(tx)?, &place, &bytes).map_err(|_| PeopleError::Sealed)?;
     String::from_utf8(plain).map_err(|_| PeopleError::Sealed)
 }
 
