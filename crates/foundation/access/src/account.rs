@@ -107,7 +107,7 @@ pub async fn set_mail(
         None => {
             let new = NewPerson { name: None, lang: Lang::Ja };
             let person = people::person::create(tx, clock, &mut *entropy, actor, new).await?;
-            set_person(tx, clock, actor, id, &person).await?;
+            rows::set_person(tx, id, &person, clock.now()).await?;
             person
         }
     };
@@ -285,14 +285,6 @@ pub async fn update(tx: &mut Tx, clock: &dyn Clock, actor: &str, id: &str, name:
         crate::store::session::end_others(tx, id, "").await?;
     }
     note(tx, clock, actor, "account.update", id, &["name", "state"]).await
-}
-
-/// Says which person is behind an account, whose addresses messages go to.
-async fn set_person(tx: &mut Tx, clock: &dyn Clock, actor: &str, id: &str, person: &str) -> Result<()> {
-    if !rows::set_person(tx, id, person, clock.now()).await? {
-        return Err(AccessError::NotFound);
-    }
-    note(tx, clock, actor, "account.person", id, &["person"]).await
 }
 
 /// Takes password and second factor away and ends all sessions: the account has to be enrolled anew by an

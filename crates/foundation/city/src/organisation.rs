@@ -121,6 +121,13 @@ impl Organisation {
         codes
     }
 
+    /// Every code that a section ever had.
+    pub fn codes(&self) -> Vec<&str> {
+        let mut codes: Vec<&str> = self.sections.keys().map(String::as_str).collect();
+        codes.sort_unstable();
+        codes
+    }
+
     /// Departments with their sections on a day.
     pub fn tree(&self, on: Date) -> Vec<Department<&Section>> {
         departments(self.sections_on(on), |s| &s.department)

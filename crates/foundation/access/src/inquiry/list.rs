@@ -132,7 +132,8 @@ pub async fn owed(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
 
 /// Inquiries of a filter, as far as the principal may see them.
 pub async fn list(tx: &mut Tx, who: &Principal, city: &Organisation, today: Date, filter: &Filter<'_>) -> Result<Page> {
-    let answers = codes(who, city, Action::InquiryAnswer, today).unwrap_or_default();
+    // `None` is everywhere. No role answers for every section today; if one does, it answers for each code.
+    let answers = codes(who, city, Action::InquiryAnswer, today).unwrap_or_else(|| city.codes());
     let mut on = Conditions::default();
     match filter.whose {
         Whose::ToAnswer => on.any_of(None, &[], &answers),
