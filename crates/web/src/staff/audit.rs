@@ -4,15 +4,16 @@ use std::collections::HashMap;
 
 use askama::Template;
 use axum::extract::Query;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use calendar::Instant;
 use store::Tx;
 use store::audit::{self, Event, Filter, Recorded};
 
+use super::audit_words::{ACTIONS, KINDS};
 use super::fields::{Fields, StaffForm};
 use super::frame::Frame;
 use super::gate::{Staff, encode};
+use super::lists::{csv, download};
 use crate::citizen::show;
 use crate::errors::Failure;
 
@@ -22,74 +23,6 @@ const ROWS: usize = 100;
 const MOST: u32 = 10_000;
 /// Events up to which the chains are walked for a page; more take a while and belong to the command line.
 const CHEAP: i64 = 20_000;
-
-/// What kinds of records are called.
-pub(super) const KINDS: &[(&str, &str)] = &[
-    ("article", "FAQ"),
-    ("draft", "原稿"),
-    ("question", "質問"),
-    ("matter", "まとまり"),
-    ("inquiry", "照会"),
-    ("account", "アカウント"),
-    ("person", "人"),
-    ("household", "世帯"),
-    ("message", "送信"),
-    ("job", "ジョブ"),
-    ("setting", "設定"),
-    ("section", "課"),
-    ("closure", "休み"),
-    ("city", "市"),
-    ("audit", "記録"),
-];
-
-/// What is called how; an action that is not here is shown by its code.
-const ACTIONS: &[(&str, &str)] = &[
-    ("article.import", "取り込んだ"),
-    ("article.publish", "公開した"),
-    ("article.recheck", "見直した"),
-    ("article.withdraw", "公開を止めた"),
-    ("article.restore", "元に戻した"),
-    ("question.answer", "回答した"),
-    ("question.hand_over", "引き継いだ"),
-    ("question.withdraw", "取り下げた"),
-    ("question.retire", "期限で消した"),
-    ("account.make", "アカウントを作った"),
-    ("account.invite", "招待した"),
-    ("account.reset", "設定を消した"),
-    ("person.create", "人を加えた"),
-    ("person.read", "人を見た"),
-    ("person.search", "人をさがした"),
-    ("person.list", "秘匿の一覧を見た"),
-    ("person.erase", "人の情報を消した"),
-    ("person.merge", "人をまとめた"),
-    ("person.secrecy.set", "秘匿にした"),
-    ("person.secrecy.lift.ask", "秘匿を外すよう頼んだ"),
-    ("person.secrecy.lift", "秘匿を外した"),
-    ("person.address.safe", "連絡先の安全を変えた"),
-    ("person.address.verify", "連絡先を確かめた"),
-    ("person.address.bounce", "連絡先に届かなくなった"),
-    ("person.address.withdraw", "連絡先を取り下げた"),
-    ("person.consent.give", "同意した"),
-    ("person.consent.withdraw", "同意を取り消した"),
-    ("message.queue", "送信を書いた"),
-    ("message.withhold", "送信を見合わせた"),
-    ("message.in_doubt", "送信結果が不明になった"),
-    ("message.resend", "もう一度送ることにした"),
-    ("message.count_as_sent", "届いたことにした"),
-    ("message.cancel", "送信をやめた"),
-    ("message.bounce", "宛先不明で戻った"),
-    ("job.repeat", "ジョブをやり直した"),
-    ("job.cancel", "ジョブを取り消した"),
-    ("setting.change", "設定を変えた"),
-    ("two-person.ask", "もう一人の承認を頼んだ"),
-    ("two-person.approve", "もう一人として承認した"),
-    ("two-person.refuse", "もう一人として断った"),
-    ("two-person.withdraw", "頼んだことを取り下げた"),
-    ("audit.read", "記録を見た"),
-    ("audit.export", "記録を書き出した"),
-    ("audit.verify", "つながりを確かめた"),
-    ("key.new", "鍵を作った"),
-];
 
 fn word(table: &[(&'static str, &'static str)], code: &str) -> String {
     table.iter().find(|(c, _)| *c == code).map_or_else(|| code.to_owned(), |(_, name)| (*name).to_owned())
@@ -279,12 +212,6 @@ pub(crate) async fn verify(StaffForm(staff, fields): StaffForm) -> Result<Respon
     page(staff, &fields, Some(verified)).await
 }
 
-/// A cell that no spreadsheet takes for a formula.
-fn cell(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
-}
-
 /// The filtered list as a file for spreadsheets.
 pub(crate) async fn export(staff: Staff, Query(query): Query<Vec<(String, String)>>) -> Result<Response, Failure> {
     let fields = Fields::from_pairs(query);
@@ -296,25 +223,19 @@ pub(crate) async fn export(staff: Staff, Query(query): Query<Vec<(String, String
     note(&mut tx, &staff, "audit.export", &wanted.names()).await?;
     tx.commit().await?;
     let names: HashMap<&str, &str> = accounts.iter().map(|(id, name)| (id.as_str(), name.as_str())).collect();
-    // The mark tells spreadsheets that it is UTF-8.
-    let mut csv = String::from("\u{feff}時刻,だれが,だれが（番号）,何をした,何をした（コード）,種類,番号,項目\r\n");
-    for e in &events {
-        let cells = [
-            &e.at.iso_jst(),
-            &actor_name(&names, &e.actor),
-            &e.actor,
-            &word(ACTIONS, &e.action),
-            &e.action,
-            &word(KINDS, &e.object_kind),
-            &e.object,
-            &e.fields,
-        ];
-        csv.push_str(&cells.map(|text| cell(text)).join(","));
-        csv.push_str("\r\n");
-    }
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""),
-    ];
-    Ok((headers, csv).into_response())
+    let head = ["時刻", "だれが", "だれが（番号）", "何をした", "何をした（コード）", "種類", "番号", "項目"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    rows.extend(events.into_iter().map(|e| {
+        vec![
+            e.at.iso_jst(),
+            actor_name(&names, &e.actor),
+            e.actor,
+            word(ACTIONS, &e.action),
+            e.action,
+            word(KINDS, &e.object_kind),
+            e.object,
+            e.fields,
+        ]
+    }));
+    Ok(download("audit.csv", csv(&rows)))
 }

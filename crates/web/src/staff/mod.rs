@@ -7,6 +7,7 @@ pub(crate) mod accounts;
 pub(crate) mod admin;
 pub(crate) mod articles;
 pub(crate) mod audit;
+mod audit_words;
 pub(crate) mod board;
 pub(crate) mod drafts;
 pub(crate) mod fields;
