@@ -13,8 +13,8 @@ use askama::Template;
 use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::response::Response;
-use city::{Lang, Organisation, TOPICS};
-use knowledge::desk::{self, Beside, Desk, Line, Listing, State};
+use city::{Lang, TOPICS};
+use knowledge::desk::{self, Beside, Line, Listing, State};
 use knowledge::upkeep::Refusal;
 use knowledge::{draft, feedback};
 
@@ -23,11 +23,7 @@ use super::frame::Frame;
 use super::gate::Staff;
 use crate::citizen::show;
 use crate::errors::Failure;
-
-/// The desk of whoever is logged in.
-pub(crate) fn desk_of<'a>(staff: &'a Staff, organisation: &'a Organisation) -> Desk<'a> {
-    Desk { who: &staff.who, organisation, clock: staff.app.clock.as_ref() }
-}
+use crate::staff::lists::desk_of;
 
 /// What the staff calls a language.
 pub(crate) fn lang_name(lang: Lang) -> &'static str {

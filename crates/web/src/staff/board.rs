@@ -17,7 +17,7 @@ use knowledge::{KnowledgeError, desk::Desk};
 use super::fields::{Fields, StaffForm};
 use super::frame::Frame;
 use super::gate::Staff;
-use super::lists::{Asked, Choice, Pager, choices, desk, names, page_number, section_options};
+use super::lists::{Asked, Choice, Pager, choices, desk_of, names, page_number, section_options};
 use crate::citizen::show;
 use crate::errors::Failure;
 
@@ -130,7 +130,7 @@ async fn beside(staff: &Staff, groups: &[Group]) -> Result<Beside, Failure> {
     let organisation = staff.city.organisation();
     let actors = groups.iter().filter_map(|g| g.dismissal.as_ref()).map(|d| d.actor.clone()).collect();
     let names = names(&mut tx, actors).await?;
-    let drafts = draft::of_questions(&mut tx, &desk(staff, &organisation)).await?;
+    let drafts = draft::of_questions(&mut tx, &desk_of(staff, &organisation)).await?;
     Ok(Beside { names, drafts })
 }
 
@@ -265,7 +265,7 @@ pub(crate) async fn post_draft(Path(id): Path<String>, StaffForm(staff, _): Staf
     let group = group(&staff, &id).await?;
     let seed = board::to_draft_seed(&staff.city.library, &group);
     let organisation = staff.city.organisation();
-    let desk = desk(&staff, &organisation);
+    let desk = desk_of(&staff, &organisation);
     let Some(section) = draft_section(&desk, &group, &seed) else {
         return Err(Failure::new(StatusCode::FORBIDDEN));
     };

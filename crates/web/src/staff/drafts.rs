@@ -14,13 +14,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use knowledge::draft::{self, DraftHead, Opening, State};
 use serde::Deserialize;
 
-use super::articles::{Choice, desk_of, or_untitled, section_choices};
+use super::articles::{Choice, or_untitled, section_choices};
 use super::fields::StaffForm;
 use super::frame::Frame;
 use super::gate::Staff;
 use super::shown::Names;
 use crate::citizen::show;
 use crate::errors::Failure;
+use crate::staff::lists::desk_of;
 
 /// Which tab is open.
 #[derive(Deserialize)]

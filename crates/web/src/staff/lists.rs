@@ -131,7 +131,7 @@ pub(crate) fn download(name: &str, bytes: impl Into<axum::body::Body>) -> axum::
 }
 
 /// Somebody at the desk.
-pub(crate) fn desk<'a>(staff: &'a Staff, organisation: &'a city::Organisation) -> Desk<'a> {
+pub(crate) fn desk_of<'a>(staff: &'a Staff, organisation: &'a city::Organisation) -> Desk<'a> {
     Desk { who: &staff.who, organisation, clock: staff.app.clock.as_ref() }
 }
 

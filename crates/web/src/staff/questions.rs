@@ -253,7 +253,7 @@ async fn page(staff: &Staff, found: &Listed, mut typed: Typed) -> Result<Respons
     let handovers = question::handovers(&mut tx, &found.id).await?;
     let reopening = question::reopening(&mut tx, &found.id).await?;
     let names = names(&mut tx, handovers.iter().map(|h| h.actor.clone()).collect()).await?;
-    let drafts = knowledge::draft::of_questions(&mut tx, &super::lists::desk(staff, &frame.city)).await?;
+    let drafts = knowledge::draft::of_questions(&mut tx, &super::lists::desk_of(staff, &frame.city)).await?;
     let mut steps = Vec::new();
     for event in question::events(&mut tx, &found.id).await? {
         let section = event.section.as_deref().map(|s| frame.section(s)).unwrap_or_default();

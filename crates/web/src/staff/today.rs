@@ -9,11 +9,11 @@ use axum::response::Response;
 use knowledge::desk::{self, Beside, State};
 use knowledge::{draft, feedback, question};
 
-use super::articles::desk_of;
 use super::frame::Frame;
 use super::gate::Staff;
 use crate::citizen::show;
 use crate::errors::Failure;
+use crate::staff::lists::desk_of;
 
 /// Most lines of one part; the part's own page has the rest.
 const MOST: usize = 8;

@@ -5,10 +5,11 @@ use knowledge::{KnowledgeError, upkeep};
 
 use super::query::Asked;
 use super::views::with_done;
-use super::{Returned, again, desk_of};
+use super::{Returned, again};
 use crate::errors::Failure;
 use crate::staff::fields::{Fields, StaffForm};
 use crate::staff::gate::Staff;
+use crate::staff::lists::desk_of;
 
 /// Does what the button says with the marked articles; the notice to show.
 async fn act(staff: &Staff, fields: &Fields, codes: &[String]) -> Result<&'static str, KnowledgeError> {

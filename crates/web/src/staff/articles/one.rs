@@ -8,12 +8,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use knowledge::draft::{self, Opening};
 use knowledge::{Article, KnowledgeError, feedback, revision, upkeep};
 
-use super::{desk_of, lang_name};
+use super::lang_name;
 use crate::citizen::show;
 use crate::errors::Failure;
 use crate::staff::fields::StaffForm;
 use crate::staff::frame::Frame;
 use crate::staff::gate::Staff;
+use crate::staff::lists::desk_of;
 use crate::staff::shown::{Card, Names, cards};
 
 /// Comments that are shown.

@@ -8,9 +8,9 @@ use knowledge::{KnowledgeError, question};
 use super::one::{Again, refused};
 use super::save::edit_of;
 use crate::errors::Failure;
-use crate::staff::articles::desk_of;
 use crate::staff::fields::{Fields, StaffForm};
 use crate::staff::gate::Staff;
+use crate::staff::lists::desk_of;
 
 fn to(id: &str, done: &str) -> Response {
     Redirect::to(&format!("/drafts/{id}?done={done}")).into_response()

@@ -10,8 +10,8 @@ use super::one::{Again, as_article, page};
 use super::{form, save};
 use crate::citizen::show;
 use crate::errors::Failure;
-use crate::staff::articles::desk_of;
 use crate::staff::fields::StaffForm;
+use crate::staff::lists::desk_of;
 use crate::staff::shown::{Card, Names, cards};
 
 /// Whether a script of our page asks, and not a person who sent the form.

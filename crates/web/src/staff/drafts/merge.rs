@@ -10,10 +10,11 @@ use knowledge::{Field, KnowledgeError, compare, draft, revision};
 use super::save::edit_of;
 use crate::citizen::show;
 use crate::errors::Failure;
-use crate::staff::articles::{desk_of, or_untitled};
+use crate::staff::articles::or_untitled;
 use crate::staff::fields::StaffForm;
 use crate::staff::frame::Frame;
 use crate::staff::gate::Staff;
+use crate::staff::lists::desk_of;
 use crate::staff::shown::{Difference, Names, differences, in_words, label};
 
 /// A field that stands differently in both.

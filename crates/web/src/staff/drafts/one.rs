@@ -12,9 +12,10 @@ use super::form::{self, Input, LangForm, TopicGroupForm, Typed};
 use super::tone;
 use crate::citizen::show;
 use crate::errors::Failure;
-use crate::staff::articles::{Choice, desk_of, or_untitled, section_choices};
+use crate::staff::articles::{Choice, or_untitled, section_choices};
 use crate::staff::frame::Frame;
 use crate::staff::gate::Staff;
+use crate::staff::lists::desk_of;
 use crate::staff::shown::{Card, Difference, Names, cards, differences, label};
 
 /// A step as the page tells it.

@@ -10,9 +10,9 @@ use super::form;
 use super::live::{is_script, json};
 use super::one::{Again, refused};
 use crate::errors::Failure;
-use crate::staff::articles::desk_of;
 use crate::staff::fields::{Fields, StaffForm};
 use crate::staff::gate::Staff;
+use crate::staff::lists::desk_of;
 
 /// The number of the 原稿 that the page was made from.
 pub(super) fn edit_of(fields: &Fields) -> Result<i64, Failure> {

@@ -22,7 +22,7 @@ use crate::staff::fields::{Fields, StaffForm};
 use crate::staff::frame::Frame;
 use crate::staff::gate::{Staff, encode};
 use crate::staff::inquiries::{part_name, state_name};
-use crate::staff::lists::{Asked, acting, desk, names};
+use crate::staff::lists::{Asked, acting, desk_of, names};
 
 struct ProgressRow {
     section: String,
@@ -303,7 +303,7 @@ async fn act(
     let organisation = staff.city.organisation();
     let mut entropy = (staff.app.entropy)();
     let mut more = (staff.app.entropy)();
-    let desk = desk(staff, &organisation);
+    let desk = desk_of(staff, &organisation);
     let mut by = acting(staff, &organisation, entropy.as_mut());
     let snapshot = staff.city.library.snapshot();
     let article = snapshot.articles.iter().find(|a| a.id == id);
