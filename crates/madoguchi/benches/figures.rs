@@ -225,7 +225,7 @@ fn serve(binary: &Path, folder: &Path) -> (Server, Duration) {
     let text = std::fs::read_to_string(&config).expect("configuration");
     let listens = "[[listen]]\naddress = \"127.0.0.1:0\"\nfaces = [\"public\"]\n";
     if !text.contains("[[listen]]") {
-        std::fs::write(&config, format!("log = \"warn\"\n{listens}\n{text}")).expect("configuration");
+        std::fs::write(&config, format!("log = \"warn\"\n{text}\n{listens}")).expect("configuration");
     }
     let started = Instant::now();
     let mut child =
