@@ -11,7 +11,7 @@ fn due_of(page: &str) -> String {
 }
 
 /// Asks 市民課 and 環境事業課; the address of the inquiry.
-async fn asked(desk: &Desk<'_>) -> String {
+pub(crate) async fn asked(desk: &Desk<'_>) -> String {
     let due = due_of(desk.get("/inquiries/new").await.main());
     let form = [
         ("asker", "kocho"),

@@ -9,6 +9,7 @@ mod desk_drafts;
 mod faces;
 mod feedback;
 mod inquiries;
+mod mails;
 mod operation;
 mod persons;
 mod questions;

@@ -182,6 +182,21 @@ impl City {
     }
 }
 
+impl City {
+    /// Runs the jobs of every morning, and brings what waits to be sent into the mailbox; every mail of it.
+    pub(crate) async fn mails(&self) -> Vec<mail::mailbox::Mail> {
+        let mut registry = Registry::default();
+        registry.add(people::message::MAIL_LANE, people::message::SEND, |context| {
+            mail::send(context, Arc::new(mail::Post::Mailbox))
+        });
+        registry.add(knowledge::daily::LANE, knowledge::daily::DAILY, knowledge::daily::run);
+        let (db, clock, entropy) = (self.test.db.clone(), self.test.clock.clone(), self.test.entropy_source());
+        Worker { db, clock, entropy, registry }.drain().await.expect("work");
+        let mut tx = self.test.db.read().await.expect("read");
+        mail::mailbox::list(&mut tx, mail::mailbox::Page { before: None, limit: 100 }).await.expect("mails")
+    }
+}
+
 /// A browser in which somebody of the staff is logged in.
 pub(crate) struct Desk<'a> {
     city: &'a City,
