@@ -1,6 +1,6 @@
 //! What is queued becomes a mail that can be read, with a link that leads where it says.
 
-use testkit::{TestDb, on_both_engines};
+use testkit::on_both_engines;
 
 use crate::inquiries::asked;
 use crate::support::City;
