@@ -28,7 +28,7 @@ async fn opened(desk: &Desk<'_>) -> (String, Page) {
     (address, page)
 }
 
-async fn submitted(desk: &Desk<'_>, summary: &str) -> String {
+pub(crate) async fn submitted(desk: &Desk<'_>, summary: &str) -> String {
     let (address, page) = opened(desk).await;
     let sent = desk.post(&format!("{address}/submission"), &form(&page.hidden("edit"), summary)).await;
     assert_eq!(sent.location(), format!("{address}?done=submitted"));

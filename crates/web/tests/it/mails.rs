@@ -2,6 +2,7 @@
 
 use testkit::on_both_engines;
 
+use crate::desk_drafts::submitted;
 use crate::inquiries::asked;
 use crate::support::City;
 
@@ -62,5 +63,21 @@ on_both_engines! {
         assert_eq!(page.status, 200);
         city.test.clock.advance(std::time::Duration::from_secs(86_400));
         assert_eq!(city.mails().await.len(), 4, "told once");
+    }
+
+    async fn approvers_are_told_of_a_draft_and_its_writer_when_it_comes_back(test: TestDb) {
+        let city = City::new(test).await;
+        let (author, approver) = (city.staff("shimin-sakusei").await, city.staff("shimin-shonin").await);
+        let draft = submitted(&author, "14日のうちに。").await;
+        let mails = city.mails().await;
+        let mut to: Vec<&str> = mails.iter().map(|m| m.recipient.trim_end_matches("@minamo.example")).collect();
+        to.sort_unstable();
+        assert_eq!(to, ["shimin-kanri", "shimin-shonin"], "who may approve there");
+        assert_eq!(path(&mails[0].body, "http://localhost:8081"), draft);
+        city.test.clock.advance(std::time::Duration::from_secs(60));
+        approver.post(&format!("{draft}/return"), &[("remark", "受付時間を足してください。")]).await;
+        let mails = city.mails().await;
+        assert_eq!((mails.len(), mails[0].recipient.as_str()), (3, "shimin-sakusei@minamo.example"));
+        assert!(!mails[0].body.contains("受付時間"), "the remark is on the page alone");
     }
 }

@@ -12,6 +12,7 @@
 
 mod decide;
 mod edit;
+mod tell;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -27,6 +28,7 @@ pub use decide::{
 };
 pub(crate) use edit::place;
 pub use edit::{Changes, Opening, SaveOutcome, discard_rescue, merge_rescue, open, save};
+pub use tell::{tell_returned, tell_submitted};
 
 use crate::desk::Desk;
 use crate::revision::Kind;

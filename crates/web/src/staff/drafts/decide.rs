@@ -77,7 +77,11 @@ pub(crate) async fn send_back(
     let organisation = staff.city.organisation();
     let desk = desk_of(&staff, &organisation);
     let mut tx = staff.city.db.write().await?;
-    let outcome = draft::send_back(&mut tx, &desk, &id, fields.raw("remark")).await;
+    let mut outcome = draft::send_back(&mut tx, &desk, &id, fields.raw("remark")).await;
+    if outcome.is_ok() {
+        let told = draft::tell_returned(&mut tx, &desk, (staff.app.entropy)().as_mut(), &id).await;
+        outcome = told.map(|_has_address| ());
+    }
     remarked(&staff, &id, "return", &fields, "returned", outcome, tx).await
 }
 

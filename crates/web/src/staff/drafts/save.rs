@@ -95,6 +95,7 @@ pub(crate) async fn post_submission(
     let mut tx = staff.city.db.write().await?;
     match draft::submit(&mut tx, &desk, &id, edit).await {
         Ok(()) => {
+            draft::tell_submitted(&mut tx, &desk, (staff.app.entropy)().as_mut(), &id).await?;
             tx.commit().await?;
             Ok(Redirect::to(&format!("/drafts/{id}?done=submitted")).into_response())
         }
