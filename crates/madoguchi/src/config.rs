@@ -27,6 +27,16 @@ pub(crate) struct Config {
 pub(crate) struct Listen {
     pub(crate) address: SocketAddr,
     pub(crate) faces: Vec<FaceName>,
+    #[serde(default)]
+    pub(crate) tls_certificate: String,
+    #[serde(default)]
+    pub(crate) tls_key: String,
+}
+
+impl Listen {
+    fn plain(address: SocketAddr, face: FaceName) -> Self {
+        Listen { address, faces: vec![face], tls_certificate: String::new(), tls_key: String::new() }
+    }
 }
 
 /// A face by its name.
@@ -59,8 +69,8 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             simulators: false,
             listen: vec![
-                Listen { address: SocketAddr::from(([0, 0, 0, 0], 8080)), faces: vec![FaceName::Public] },
-                Listen { address: SocketAddr::from(([127, 0, 0, 1], 8081)), faces: vec![FaceName::Staff] },
+                Listen::plain(SocketAddr::from(([0, 0, 0, 0], 8080)), FaceName::Public),
+                Listen::plain(SocketAddr::from(([127, 0, 0, 1], 8081)), FaceName::Staff),
             ],
             city: Vec::new(),
             folder: PathBuf::new(),
@@ -97,6 +107,14 @@ impl Config {
     fn check(&self) -> Result<(), String> {
         if !matches!(self.log.as_str(), "error" | "warn" | "info" | "debug" | "trace") {
             return Err(format!("log = {:?}: say error, warn, info, debug or trace", self.log));
+        }
+        for listen in &self.listen {
+            if listen.tls_certificate.is_empty() != listen.tls_key.is_empty() {
+                return Err(format!(
+                    "[[listen]] {}: tls_certificate and tls_key go together; one of them is missing",
+                    listen.address
+                ));
+            }
         }
         for (i, city) in self.city.iter().enumerate() {
             if city.name.is_empty() || city.hosts.is_empty() {
@@ -143,6 +161,14 @@ impl Config {
         self.folder.join(path)
     }
 
+    /// The files of a listener's certificate; `None` where it speaks plain HTTP.
+    pub(crate) fn tls_files(&self, listen: &Listen) -> Option<crate::tls::Files> {
+        (!listen.tls_certificate.is_empty()).then(|| crate::tls::Files {
+            certificate: self.resolve(&listen.tls_certificate),
+            key: self.resolve(&listen.tls_key),
+        })
+    }
+
     /// The file of a city's key.
     pub(crate) fn key_file(&self, city: &CityConfig) -> PathBuf {
         match city.key_file.as_str() {
@@ -182,6 +208,8 @@ mod tests {
         let error = parse("log = \"info\"\ndictionery = \"x\"").expect_err("refused");
         assert!(error.contains("line 2") && error.contains("dictionery") && error.contains("dictionary"), "{error}");
         assert!(parse("log = \"loud\"").expect_err("refused").contains("loud"));
+        let half = "[[listen]]\naddress = \"127.0.0.1:1\"\nfaces = [\"staff\"]\ntls_key = \"k.pem\"";
+        assert!(parse(half).expect_err("refused").contains("tls_certificate and tls_key go together"));
         let two = "[[city]]\nname=\"a\"\nhosts=[\"h\"]\ndatabase=\"sqlite:a\"\n[[city]]\nname=\"b\"\nhosts=[\"h\"]\ndatabase=\"sqlite:b\"";
         assert!(parse(two).expect_err("refused").contains("two cities"));
     }

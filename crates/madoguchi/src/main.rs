@@ -9,6 +9,8 @@ mod house;
 mod key;
 mod post;
 mod progress;
+mod serving;
+mod tls;
 mod whole_file;
 
 use clap::Parser;

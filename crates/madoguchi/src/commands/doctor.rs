@@ -13,7 +13,7 @@ use store::{Db, HouseKey, OpenMode, migrate};
 use super::say;
 use crate::config::{CityConfig, Config, FaceName};
 use crate::failure::{Code, Failure};
-use crate::{house, key};
+use crate::{house, key, tls};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -79,9 +79,15 @@ async fn check(config: &Config, connect: bool, report: &mut Report) {
         if listen.faces.is_empty() {
             report.add(Level::Error, about, format!("{address}: no face is mounted; write faces = [\"public\"]"));
         }
-        if listen.faces.contains(&FaceName::Staff) && !address.ip().is_loopback() {
+        let files = config.tls_files(listen);
+        match files.as_ref().map(tls::read) {
+            None => {}
+            Some(Ok(_)) => report.add(Level::Ok, about, format!("{address}: certificate and key belong together")),
+            Some(Err(reason)) => report.add(Level::Error, about, format!("{address}: {reason}")),
+        }
+        if listen.faces.contains(&FaceName::Staff) && files.is_none() && !address.ip().is_loopback() {
             let what = format!(
-                "{address}: browsers keep the cookies of the staff face only over https or on localhost; put a proxy with TLS before it"
+                "{address}: browsers keep the cookies of the staff face only over https or on localhost; set tls_certificate and tls_key, or put a proxy with TLS before it"
             );
             report.add(Level::Warning, about, what);
         }

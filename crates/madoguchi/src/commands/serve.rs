@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::serve::ListenerExt;
 use knowledge::Library;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -15,7 +14,8 @@ use web::{App, CityState};
 
 use crate::config::{Config, FaceName, Listen};
 use crate::failure::{Code, Failure};
-use crate::{house, key};
+use crate::tls::Tls;
+use crate::{house, key, serving};
 
 fn start_log(level: &str) {
     let filter = tracing_subscriber::EnvFilter::new(format!("{level},sqlx=warn"));
@@ -34,7 +34,10 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
     // Ports first: a port in use is told before a second is spent on anything else.
     let mut listeners = Vec::new();
     for listen in &config.listen {
-        listeners.push((listen, bind(listen.address).await?));
+        let tls = config.tls_files(listen).map(Tls::open).transpose().map_err(|reason| {
+            Failure::new(Code::Configuration, format!("the certificate of {} cannot be used: {reason}", listen.address))
+        })?;
+        listeners.push((listen, bind(listen.address).await?, tls));
     }
     let (stop, stopped) = watch::channel(false);
     let mut hosts = HashMap::new();
@@ -74,22 +77,9 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
     }
     let app = App::new(hosts, house::clock(), house::entropy(), config.trusted_proxies.clone(), config.simulators);
     let mut servers = tokio::task::JoinSet::new();
-    for (listen, listener) in listeners {
+    for (listen, listener, tls) in listeners {
         tell(listen, &listener)?;
-        let service = router(listen, &app).into_make_service_with_connect_info::<SocketAddr>();
-        let mut stopped = stopped.clone();
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "nodelay");
-            }
-        });
-        servers.spawn(async move {
-            let until = async move {
-                // An error means that the sender is gone, which is a stop as well.
-                let _stop_either_way = stopped.wait_for(|stop| *stop).await;
-            };
-            axum::serve(listener, service).with_graceful_shutdown(until).await
-        });
+        servers.spawn(serving::serve(listener, router(listen, &app), tls, serving::LIMITS, stopped.clone()));
     }
     signal().await;
     tracing::info!("stopping");
@@ -139,7 +129,8 @@ fn tell(listen: &Listen, listener: &TcpListener) -> Result<(), Failure> {
         address.ip().to_string()
     };
     let face = if listen.faces.contains(&FaceName::Public) { "citizens " } else { "operation" };
-    let line = format!("  {face}  http://{host}:{}/", address.port());
+    let scheme = if listen.tls_certificate.is_empty() { "http" } else { "https" };
+    let line = format!("  {face}  {scheme}://{host}:{}/", address.port());
     // Nobody has to read it for the city to be served.
     if let Err(error) = writeln!(std::io::stdout(), "{line}") {
         tracing::warn!(%error, line, "standard output");

@@ -21,5 +21,6 @@ mod question;
 mod server;
 mod servers;
 mod support;
+mod tls;
 mod toml;
 mod xlsx;
