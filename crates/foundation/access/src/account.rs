@@ -261,10 +261,40 @@ pub async fn give_role(
 
 /// Takes a role away with the end of `last`.
 pub async fn end_role(tx: &mut Tx, clock: &dyn Clock, actor: &str, account: &str, id: &str, last: Date) -> Result<()> {
+    let grants = rows::grants(tx, Some(account)).await?;
+    if grants.iter().any(|g| g.id == id && g.role == Role::Administrator.code()) {
+        let after = last.tomorrow().unwrap_or(Date::MAX);
+        require_another_administrator(tx, account, after, "last").await?;
+    }
     if !rows::end_grant(tx, account, id, last).await? {
         return Err(AccessError::NotFound);
     }
     note(tx, clock, actor, "account.end-role", account, &["role"]).await
+}
+
+/// Refuses what would leave the city without anybody who can give roles from a day on: another account in use
+/// must be an administrator then, without an end. An account that is none has nothing to leave.
+async fn require_another_administrator(tx: &mut Tx, without: &str, on: Date, field: &'static str) -> Result<()> {
+    let (mut is_one, mut others) = (false, Vec::new());
+    for grant in rows::grants(tx, None).await? {
+        if grant.role != Role::Administrator.code() || grant.valid_to.is_some_and(|to| to < on) {
+            continue;
+        }
+        if grant.account == without {
+            is_one = true;
+        } else if grant.valid_from <= on && grant.valid_to.is_none() {
+            others.push(grant.account);
+        }
+    }
+    if !is_one {
+        return Ok(());
+    }
+    for other in others {
+        if rows::get(tx, &other).await?.is_some_and(|a| a.state == "active") {
+            return Ok(());
+        }
+    }
+    invalid(field, "システム管理者がほかにいなくなります。先に、別の人にシステム管理者の役割を付けてください。")
 }
 
 /// Changes the name, or stops and starts an account. A stopped account loses its sessions at once.
@@ -279,6 +309,9 @@ pub async fn update(tx: &mut Tx, clock: &dyn Clock, actor: &str, id: &str, name:
     };
     if !enabled && actor == format!("account:{id}") {
         return invalid("state", "自分のアカウントは止められません。ほかの管理者に頼んでください。");
+    }
+    if !enabled {
+        require_another_administrator(tx, id, clock.now().jst_date(), "state").await?;
     }
     rows::update(tx, id, &name, state, clock.now()).await?;
     if !enabled {

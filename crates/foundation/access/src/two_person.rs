@@ -20,6 +20,8 @@ pub const GIVE_ROLE: &str = "account.give-role";
 pub const ERASE: &str = "person.erase";
 /// A person's secrecy flag is taken off.
 pub const UNSET_SECRECY: &str = "person.unset-secrecy";
+/// Two records that were taken for one person are parted again; the payload is the id of the merge.
+pub const UNDO_MERGE: &str = "person.unmerge";
 /// A retention rule gets shorter; the payload is its name and days.
 pub const RETENTION: &str = "retention.change";
 /// A reorganisation is scheduled.

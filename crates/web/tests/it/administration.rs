@@ -111,6 +111,67 @@ async fn a_dangerous_role_needs_a_second_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_last_administrator_stays() {
+    let city = City::new(TestDb::sqlite().await).await;
+    let first = city.staff("kanri-1").await;
+    let (own, other) = (account(&city, "kanri-1").await, account(&city, "kanri-2").await);
+    let grant = async |account: &str| {
+        let mut tx = city.test.db.read().await.expect("read");
+        access::store::account::grants(&mut tx, Some(account)).await.expect("grants").remove(0).id
+    };
+    let (own_grant, other_grant) = (grant(&own).await, grant(&other).await);
+    let ending = [("grant", other_grant.as_str()), ("last", "2026-12-31")];
+    let done = first.post(&format!("/accounts/{other}/roles/end"), &ending).await;
+    assert_eq!(done.location(), format!("/accounts/{other}?done=ended"), "another one is left");
+    let ending = [("grant", own_grant.as_str()), ("last", "2027-01-31")];
+    let refused = first.post(&format!("/accounts/{own}/roles/end"), &ending).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("システム管理者がほかにいなくなります"), "{}", refused.main());
+    // One whose days are counted does not count as another one, nor does one who is stopped.
+    let second = city.staff("kanri-2").await;
+    let refused = second.post(&format!("/accounts/{own}/stop"), &[]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(first.get("/me").await.status == StatusCode::OK, "nobody was put out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn articles_of_a_divided_section_are_handed_out() {
+    let city = City::new(TestDb::sqlite().await).await;
+    let (first, second) = (city.staff("kanri-1").await, city.staff("kanri-2").await);
+    let made = first.post("/reorganisations", &[("name", "令和9年度"), ("takes_effect_on", "2027-04-01")]).await;
+    let address = made.location().trim_end_matches("?done=made").to_owned();
+    let split = [("kind", "split"), ("section", "shimin"), ("into", "katsudo"), ("into", "kokuho")];
+    let step = first.post(&format!("{address}/steps"), &split).await;
+    assert_eq!(step.status, StatusCode::SEE_OTHER, "{}", step.main());
+    first.post(&format!("{address}/schedule"), &[("reason", "議決ずみ")]).await;
+    let change = open_change(&second).await;
+    assert_eq!(decide(&second, &change, "approve", "").await.location(), "/changes?done=decided");
+    let chosei = city.staff("chosei").await;
+    assert!(!chosei.get("/").await.main().contains("受け持つ課を決めるFAQ"), "not before its day");
+
+    city.test.clock.set(Instant::from_jst("2027-04-01T09:00:00".parse().expect("moment")));
+    let first = city.staff("kanri-1").await;
+    let notice = first.get("/organisation").await;
+    assert!(notice.main().contains("「市民課」のFAQの受け持ちが決まっていません"), "{}", notice.main());
+    let manager = city.staff("shimin-kanri").await;
+    let today = manager.get("/").await;
+    assert!(today.main().contains("受け持つ課を決めるFAQ"), "{}", today.main());
+    let list = manager.get("/articles?section=shimin").await;
+    assert!(list.main().contains("市民課（3月31日まで）") && list.main().contains("/articles/tennyu"));
+    let snapshot = city.state.library.snapshot();
+    let codes: Vec<&str> =
+        snapshot.articles.iter().filter(|a| a.content.section == "shimin").map(|a| a.code.as_str()).collect();
+    let chosei = city.staff("chosei").await;
+    let mut form: Vec<(&str, &str)> = vec![("act", "section"), ("to_section", "katsudo")];
+    form.extend(codes.iter().map(|c| ("code", *c)));
+    let moved = chosei.post("/articles/bulk", &form).await;
+    assert_eq!(moved.status, StatusCode::SEE_OTHER, "{}", moved.main());
+    city.state.library.refresh(&city.test.db).await.expect("read");
+    assert!(!first.get("/organisation").await.main().contains("受け持ちが決まっていません"));
+    assert!(!manager.get("/").await.main().contains("受け持つ課を決めるFAQ"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_reorganisation_is_in_force_on_its_day() {
     let city = City::new(TestDb::sqlite().await).await;
     let (first, second) = (city.staff("kanri-1").await, city.staff("kanri-2").await);
