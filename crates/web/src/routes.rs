@@ -263,6 +263,7 @@ fn person_pages(table: Table) -> Table {
         .add("GET", "/people/{id}", Staff(Action::PersonRead), get(people::one))
         .add("GET", "/people/{id}/merge", Staff(Action::PersonWrite), get(people::merge))
         .add("POST", "/people/{id}/merge", Staff(Action::PersonWrite), post(people::post_merge))
+        .add("POST", "/people/{id}/merge/undo", Staff(Action::PersonWrite), post(people::undo_merge))
         .add("POST", "/people/{id}/secrecy", Staff(Action::PersonWrite), post(people::set_secrecy))
         .add("POST", "/people/{id}/secrecy/lift", Staff(Action::PersonWrite), post(people::lift_secrecy))
         .add("POST", "/people/{id}/safe", Staff(Action::PersonWrite), post(people::set_safe))

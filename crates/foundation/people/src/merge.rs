@@ -91,6 +91,13 @@ pub async fn get(tx: &mut Tx, id: &str) -> Result<Merge> {
     Ok(Merge { id: id.to_owned(), kept: row.kept, gone: row.gone, merged_at: row.merged_at, undone_at: row.undone_at })
 }
 
+/// The newest merge into a person that can still be undone, if there is one. Those before it come when it
+/// is undone.
+pub async fn latest(tx: &mut Tx, kept: &str) -> Result<Option<Merge>> {
+    let Some(id) = rows::latest(tx, kept).await? else { return Ok(None) };
+    Ok(Some(get(tx, &id).await?))
+}
+
 /// Undoes a merge: what moved goes back. Secrecy that came with it stays on both; it is lifted like
 /// any other. Needs two persons, since it may show one person's records to another. Fails with
 /// [`PeopleError::State`] if it was undone, or either was merged again or erased since.

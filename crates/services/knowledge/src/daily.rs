@@ -18,6 +18,7 @@ use store::{Entropy, Tx};
 
 use crate::KnowledgeError;
 use crate::desk::SOON;
+use crate::question::answered_by_article;
 use crate::store::draft;
 use crate::store::notice::{self as rows, Span};
 
@@ -134,11 +135,30 @@ pub async fn run(context: JobContext) -> Result<Tx, JobFailure> {
     let next = next_day(&context.job.payload, today)?;
     notice(&mut tx, today, clock.now()).await?;
     let organisation = Organisation::read(&mut tx).await?;
+    answer_begun(&mut tx, clock, (context.entropy)().as_mut(), &organisation, today).await?;
     tell(&mut tx, clock, (context.entropy)().as_mut(), &organisation, today).await?;
     draft::sweep_presence(&mut tx, clock.now().minus(DAY)).await?;
     draft::sweep_rescues(&mut tx, clock.now().minus(KEEP_RESCUES)).await?;
     enqueue(&mut tx, clock, (context.entropy)().as_mut(), next).await?;
     Ok(tx)
+}
+
+/// Answers the questions whose article was approved for a first day that has come. Returns their numbers.
+pub async fn answer_begun(
+    tx: &mut Tx,
+    clock: &dyn Clock,
+    entropy: Entropy<'_>,
+    organisation: &Organisation,
+    today: Date,
+) -> Result<Vec<String>, KnowledgeError> {
+    let mut answered = Vec::new();
+    for begun in draft::begun(tx, today).await? {
+        let section = organisation.section(&begun.section, today).map_or(&begun.section, |s| &s.code);
+        let (questions, actor) = ([begun.question], "job:knowledge.daily");
+        answered
+            .extend(answered_by_article(tx, clock, &mut *entropy, &questions, &begun.article, section, actor).await?);
+    }
+    Ok(answered)
 }
 
 /// Tells each section once what was noticed: how many of its articles want a look, and which ended.

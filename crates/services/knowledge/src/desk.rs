@@ -226,7 +226,8 @@ impl Matches {
 /// What the list shows.
 #[derive(Clone, Debug)]
 pub struct Filter {
-    /// Codes of sections as they are called today; none for all.
+    /// Codes of sections as they are called today; none for all. The code of a section that became several
+    /// names the articles that nobody has given to one of these yet.
     pub sections: Option<BTreeSet<String>>,
     /// State.
     pub state: Option<State>,
@@ -356,7 +357,8 @@ pub fn list(snapshot: &Snapshot, beside: Beside<'_>, filter: &Filter, today: Dat
 
 fn wanted(filter: &Filter, organisation: &Organisation, code: &str, today: Date) -> bool {
     filter.sections.as_ref().is_none_or(|sections| {
-        sections.contains(organisation.section(code, today).map_or(code, |section| section.code.as_str()))
+        sections.contains(code)
+            || organisation.section(code, today).is_some_and(|section| sections.contains(&section.code))
     })
 }
 

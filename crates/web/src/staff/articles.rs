@@ -206,6 +206,12 @@ async fn page(staff: &Staff, asked: Asked, returned: Returned) -> Result<ListPag
     if !whole {
         sections.insert(1, Choice::new("all", "すべての課", &asked.section));
     }
+    let organisation = staff.city.organisation();
+    for choice in organisation.needs_choice(staff.visit.today()) {
+        let name = organisation.own(&choice.code, choice.ended_on).map_or(choice.code.as_str(), |s| &s.name);
+        let label = format!("{name}（{}まで）", frame.day(&choice.ended_on));
+        sections.push(Choice::new(choice.code.clone(), label, &asked.section));
+    }
     Ok(ListPage {
         tabs: std::iter::once(all).chain(tabs).collect(),
         new_drafts: new_drafts.collect(),

@@ -83,6 +83,26 @@ struct OrganisationPage {
     departments: Vec<city::Department<Row>>,
     total: usize,
     wrong: Option<String>,
+    undivided: Vec<Undivided>,
+}
+
+/// A section that became several, while articles are still under its code.
+struct Undivided {
+    name: String,
+    ended_on: Date,
+    articles: usize,
+    successors: Vec<String>,
+}
+
+fn undivided(staff: &Staff, organisation: &Organisation, today: Date) -> Vec<Undivided> {
+    let snapshot = staff.city.library.snapshot();
+    let one = |choice: &city::Choice| Undivided {
+        name: organisation.own(&choice.code, choice.ended_on).map_or_else(|| choice.code.clone(), |s| s.name.clone()),
+        ended_on: choice.ended_on,
+        articles: snapshot.articles.iter().filter(|a| a.content.section == choice.code).count(),
+        successors: choice.successors.iter().map(|code| name_around(organisation, code, choice.ended_on)).collect(),
+    };
+    organisation.needs_choice(today).into_iter().map(one).filter(|u| u.articles > 0).collect()
 }
 
 /// What becomes of a section soon after a day, in words.
@@ -149,7 +169,8 @@ pub(crate) async fn get(staff: Staff, Query(pairs): Query<Vec<(String, String)>>
             }
         }
     }
-    show(&OrganisationPage { on, days: days.into_iter().collect(), departments, total, wrong, frame })
+    let undivided = undivided(&staff, &organisation, frame.today);
+    show(&OrganisationPage { on, days: days.into_iter().collect(), departments, total, wrong, undivided, frame })
 }
 
 /// All sections of all times as a file that `madoguchi init` reads.

@@ -143,6 +143,8 @@ struct PersonPage {
     consents: Vec<ConsentRow>,
     households: Vec<HouseholdRow>,
     messages: Vec<Entry>,
+    /// The newest merge that can be undone: its id and when it was.
+    merged: Option<(String, String)>,
     error: Option<(&'static str, String)>,
     reason: String,
 }
@@ -210,6 +212,7 @@ async fn read(staff: &Staff, tx: &mut Tx, person: &person::Person) -> Result<Per
         consents,
         households,
         messages,
+        merged: merging::latest(tx, &person.id).await?.map(|m| (m.id, frame.moment(&m.merged_at))),
         error: None,
         reason: String::new(),
         frame,
@@ -276,7 +279,13 @@ async fn ask(staff: Staff, fields: Fields, id: &str, form: &'static str, kind: &
     if kind == two_person::UNSET_SECRECY && person.secrecy.is_none() {
         return Err(people::PeopleError::State.into());
     }
-    let asked = Asked { kind, object_kind: "person", object: &person.id, payload: "", reason: fields.get("reason") };
+    let merge = merging::latest(&mut tx, &person.id).await?.map(|m| m.id);
+    let payload = match kind {
+        two_person::UNDO_MERGE => merge.ok_or(people::PeopleError::State)?,
+        _ => String::new(),
+    };
+    let asked =
+        Asked { kind, object_kind: "person", object: &person.id, payload: &payload, reason: fields.get("reason") };
     match two_person::ask(&mut tx, clock, entropy.as_mut(), &staff.who, asked).await {
         Ok(_) => {
             tx.commit().await?;
@@ -299,6 +308,14 @@ pub(crate) async fn lift_secrecy(
 
 pub(crate) async fn erase(Path(id): Path<String>, StaffForm(staff, fields): StaffForm) -> Result<Response, Failure> {
     ask(staff, fields, &id, "erase", two_person::ERASE).await
+}
+
+/// Asks to part what was merged last.
+pub(crate) async fn undo_merge(
+    Path(id): Path<String>,
+    StaffForm(staff, fields): StaffForm,
+) -> Result<Response, Failure> {
+    ask(staff, fields, &id, "unmerge", two_person::UNDO_MERGE).await
 }
 
 pub(crate) async fn set_safe(Path(id): Path<String>, StaffForm(staff, fields): StaffForm) -> Result<Response, Failure> {

@@ -30,7 +30,7 @@ struct Todo {
 /// Things of one kind.
 struct Part {
     title: &'static str,
-    url: &'static str,
+    url: String,
     total: usize,
     todos: Vec<Todo>,
     empty: &'static str,
@@ -90,7 +90,7 @@ async fn inquiries(staff: &Staff, frame: &Frame) -> Result<Part, Failure> {
     });
     Ok(Part {
         title: "答える照会",
-        url: "/inquiries",
+        url: "/inquiries".into(),
         total: usize::try_from(page.total).unwrap_or(0),
         todos: todos.collect(),
         empty: "答えを待っている照会はありません。",
@@ -119,11 +119,12 @@ async fn articles(staff: &Staff, frame: &Frame) -> Result<Vec<Part>, Failure> {
     });
     let mut parts = vec![Part {
         title: "見直しの期限が過ぎたFAQ",
-        url: "/articles?state=review-overdue",
+        url: "/articles?state=review-overdue".into(),
         total: overdue.total,
         todos: lines.collect(),
         empty: "期限が過ぎたFAQはありません。",
     }];
+    parts.extend(undivided(staff, frame, &sections));
     let waiting = |state: &str, mine: bool| -> Vec<&draft::DraftHead> {
         let is_mine = |d: &draft::DraftHead| !mine || d.author == staff.who.account;
         drafts
@@ -145,13 +146,47 @@ async fn articles(staff: &Staff, frame: &Frame) -> Result<Vec<Part>, Failure> {
         let found = waiting(state, mine);
         parts.push(Part {
             title,
-            url: "/drafts",
+            url: "/drafts".into(),
             total: found.len(),
             todos: found.iter().take(MOST).map(todo).collect(),
             empty,
         });
     }
     Ok(parts)
+}
+
+/// Articles of sections that became several, until somebody says whose they are.
+fn undivided(staff: &Staff, frame: &Frame, own: &BTreeSet<String>) -> Vec<Part> {
+    let (organisation, today) = (staff.city.organisation(), staff.visit.today());
+    let snapshot = staff.city.library.snapshot();
+    let part = |choice: &city::Choice| {
+        let name = organisation.own(&choice.code, choice.ended_on).map_or(choice.code.as_str(), |s| &s.name);
+        let of_it = |a: &&std::sync::Arc<knowledge::Article>| {
+            a.content.section == choice.code && own.contains(&staff.section_today(&choice.code))
+        };
+        let todos: Vec<Todo> = snapshot
+            .articles
+            .iter()
+            .filter(of_it)
+            .map(|article| Todo {
+                url: format!("/articles/{}", article.code),
+                title: article.text(city::Lang::Ja).0.question.clone(),
+                place: format!("{name}（{}まで）から", frame.day(&choice.ended_on)),
+                when: String::new(),
+                late: false,
+            })
+            .collect();
+        let total = todos.len();
+        let todos = todos.into_iter().take(MOST).collect();
+        Part {
+            title: "受け持つ課を決めるFAQ",
+            url: format!("/articles?section={}", choice.code),
+            total,
+            todos,
+            empty: "",
+        }
+    };
+    organisation.needs_choice(today).into_iter().map(part).filter(|part| part.total > 0).collect()
 }
 
 async fn questions(staff: &Staff, frame: &Frame) -> Result<Part, Failure> {
@@ -174,7 +209,7 @@ async fn questions(staff: &Staff, frame: &Frame) -> Result<Part, Failure> {
     });
     Ok(Part {
         title: "答えを待つ質問",
-        url: "/questions",
+        url: "/questions".into(),
         total: usize::try_from(listing.total).unwrap_or(0),
         todos: todos.collect(),
         empty: "答えを待つ質問はありません。",
@@ -197,7 +232,7 @@ async fn changes(staff: &Staff, frame: &Frame) -> Result<Part, Failure> {
     });
     Ok(Part {
         title: "2人目の確認を待つ変更",
-        url: "/changes",
+        url: "/changes".into(),
         total: open.len(),
         todos: todos.collect(),
         empty: "確認を待つ変更はありません。",

@@ -25,7 +25,7 @@ const LONGEST_REMARK: usize = 400;
 /// administrators.
 pub(crate) fn may_decide(who: &Principal, kind: &str) -> bool {
     let needed = match kind {
-        two_person::ERASE | two_person::UNSET_SECRECY => Action::PersonWrite,
+        two_person::ERASE | two_person::UNSET_SECRECY | two_person::UNDO_MERGE => Action::PersonWrite,
         two_person::RETENTION => Action::SettingWrite,
         two_person::REORGANISE => Action::OrganisationWrite,
         _ => Action::AccountWrite,
@@ -104,6 +104,7 @@ async fn sentence(tx: &mut Tx, change: &TwoPersonChange) -> Result<(String, Opti
             ("ある人の情報を、すべて消します。元には戻せません。".into(), Some(format!("/people/{object}")))
         }
         two_person::UNSET_SECRECY => ("ある人の秘匿を外します。".into(), Some(format!("/people/{object}"))),
+        two_person::UNDO_MERGE => ("まとめた2人を、元の2人に分けます。".into(), Some(format!("/people/{object}"))),
         two_person::RETENTION => match retention(&change.payload) {
             Some((name, days)) => {
                 (format!("情報を残しておく期間「{name}」を{days}日に変えます。"), Some("/settings".into()))
@@ -249,6 +250,21 @@ async fn unset_secrecy(tx: &mut Tx, staff: &Staff, change: &TwoPersonChange) -> 
     Ok(Done::Plain)
 }
 
+async fn undo_merge(tx: &mut Tx, staff: &Staff, change: &TwoPersonChange) -> Result<Done, Refused> {
+    let (asked_by, decided_by) = (format!("account:{}", change.asked_by), staff.who.actor());
+    let both = people::secrecy::TwoPersons { asked_by: &asked_by, decided_by: &decided_by };
+    match people::merge::undo(tx, staff.app.clock.as_ref(), &change.payload, both).await {
+        Err(people::PeopleError::State) => {
+            let sentence = "頼まれたあとで、この人の情報がまた変わりました。却下して、画面を確かめてもらってください。";
+            Err(Refused::Field("remark", sentence.into()))
+        }
+        other => {
+            other?;
+            Ok(Done::Plain)
+        }
+    }
+}
+
 async fn set_retention(tx: &mut Tx, staff: &Staff, change: &TwoPersonChange) -> Result<Done, Refused> {
     let (name, days) = retention(&change.payload)
         .ok_or_else(|| Refused::Field("remark", "頼まれた内容が読み取れません。却下してください。".into()))?;
@@ -268,6 +284,7 @@ async fn perform(tx: &mut Tx, staff: &Staff, change: &TwoPersonChange) -> Result
         two_person::REORGANISE => reorganise(tx, staff, change).await,
         two_person::ERASE => erase(tx, staff, change).await,
         two_person::UNSET_SECRECY => unset_secrecy(tx, staff, change).await,
+        two_person::UNDO_MERGE => undo_merge(tx, staff, change).await,
         two_person::RETENTION => set_retention(tx, staff, change).await,
         _ => Err(Refused::Other(Failure::new(StatusCode::UNPROCESSABLE_ENTITY))),
     }

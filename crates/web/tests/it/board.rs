@@ -114,6 +114,51 @@ on_both_engines! {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_article_of_a_later_day_answers_on_that_day() {
+    let city = City::new(TestDb::sqlite().await).await;
+    let desk = city.staff("kankyo-sakusei").await;
+    let number = left(&city, WORDS, "asked@example.jp").await;
+    city.test.clock.advance(std::time::Duration::from_secs(61));
+    let id = first_group(desk.get("/board").await.main());
+    let made = desk.post(&format!("/board/{id}/draft"), &[]).await;
+    let draft = made.location().trim_start_matches("/drafts/").trim_end_matches("?done=made").to_owned();
+    let (writer, approver) = (principal(&city, "kankyo-sakusei").await, principal(&city, "kankyo-shonin").await);
+    let (organisation, clock, mut rng) = (city.state.organisation(), city.test.clock.as_ref(), city.test.rng());
+    let at = |who| At { who, organisation: &organisation, clock };
+    let mut content = city.state.library.snapshot().by_code("gomi-no-hi").expect("article").content.clone();
+    content.valid_from = Some("2026-12-01".parse().expect("day"));
+    let mut tx = city.test.db.write().await.expect("write");
+    let edit = draft::get(&mut tx, &at(&writer), &draft).await.expect("draft").edit;
+    let changes = Changes { code: "gomi-yoru".into(), content, note: String::new() };
+    let saved = draft::save(&mut tx, &at(&writer), &mut rng, &draft, edit, changes).await.expect("saved");
+    let SaveOutcome::Saved { edit } = saved else { panic!("nobody else wrote") };
+    draft::submit(&mut tx, &at(&writer), &draft, edit).await.expect("submitted");
+    tx.commit().await.expect("commit");
+    let mut tx = city.test.db.read().await.expect("read");
+    let edit = draft::get(&mut tx, &at(&approver), &draft).await.expect("draft").edit.to_string();
+    drop(tx);
+    let shonin = city.staff("kankyo-shonin").await;
+    let done = shonin.post(&format!("/drafts/{draft}/approval"), &[("edit", &edit)]).await;
+    assert_eq!(done.location(), "/articles/gomi-yoru?done=published", "{}", done.main());
+    let page = format!("/questions/{number}");
+    assert!(!desk.get(&page).await.main().contains("/articles/gomi-yoru"), "not before its day");
+    let mut tx = city.test.db.write().await.expect("write");
+    knowledge::daily::schedule(&mut tx, clock, &mut rng).await.expect("scheduled");
+    tx.commit().await.expect("commit");
+    assert!(!city.mails().await.iter().any(|m| m.body.contains(&number)), "nobody is told before its day");
+    city.test.clock.set(calendar::Instant::from_jst("2026-12-01T05:00:00".parse().expect("moment")));
+    city.state.library.refresh(&city.test.db).await.expect("read");
+    let mails = city.mails().await;
+    assert!(mails.iter().any(|m| m.recipient == "asked@example.jp" && m.body.contains(&number)), "{mails:?}");
+    let desk = city.staff("kankyo-sakusei").await;
+    assert!(desk.get(&page).await.main().contains("/articles/gomi-yoru"));
+    let mut tx = city.test.db.write().await.expect("write");
+    let today = clock.now().jst_date();
+    let answered = knowledge::daily::answer_begun(&mut tx, clock, &mut rng, &organisation, today).await;
+    assert!(answered.expect("read").is_empty(), "once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_nearest_article_answers_what_stood_on_the_page() {
     let city = City::new(TestDb::sqlite().await).await;
     let desk = city.staff("kankyo-shonin").await;

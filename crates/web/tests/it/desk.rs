@@ -105,6 +105,11 @@ async fn a_file_goes_out_is_checked_and_comes_in() {
     let checked = desk.post_file("/articles/import", &[], "faq.csv", changed.as_bytes()).await;
     assert_eq!(checked.status, StatusCode::OK, "{}", checked.body);
     assert!(checked.main().contains("まだ何も変えていません") && checked.main().contains("<dd>1件</dd>"));
+    assert!(checked.main().contains("href=\"/articles/tennyu\""), "which article would change: {}", checked.main());
+    let added = changed.replace("tennyu,", "atarashii,");
+    let preview = desk.post_file("/articles/import", &[], "faq.csv", added.as_bytes()).await;
+    assert!(preview.main().contains("新しい</span>") && preview.main().contains(">atarashii<"));
+    assert!(!preview.main().contains("href=\"/articles/atarashii\""), "there is no page of it yet");
     assert_eq!(city.texts("SELECT code AS v FROM article WHERE version > 1").await.len(), 0, "a dry run");
     let digest = checked.hidden("digest");
     let other = desk.post_file("/articles/import", &[("digest", &digest)], "faq.csv", csv.body.as_bytes()).await;

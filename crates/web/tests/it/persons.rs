@@ -86,3 +86,30 @@ async fn consent_merge_and_erasure_go_through_the_page() {
     assert_eq!(asked.location(), format!("{at}?done=asked"));
     assert_eq!(city.texts("SELECT kind AS v FROM two_person_change").await, ["person.erase"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_persons_part_what_was_merged() {
+    let city = City::new(TestDb::sqlite().await).await;
+    let (desk, second) = (city.staff("kojin").await, city.staff("kojin-2").await);
+    let ((kept, _), (gone, _)) = (person(&city, MAIL).await, person(&city, "second@example.jp").await);
+    let at = format!("/people/{kept}");
+    assert!(!desk.get(&at).await.main().contains("まとめたのをやめる"), "nothing was merged");
+    assert_eq!(desk.post(&format!("{at}/merge/undo"), &[("reason", "別人")]).await.status, StatusCode::CONFLICT);
+    desk.post(&format!("{at}/merge"), &[("other", &gone)]).await;
+    assert!(desk.get(&at).await.main().contains("second@example.jp"));
+    let refused = desk.post(&format!("{at}/merge/undo"), &[("reason", " ")]).await;
+    assert!(refused.main().contains("理由を書いてください"));
+    let asked = desk.post(&format!("{at}/merge/undo"), &[("reason", "同姓の別の人でした")]).await;
+    assert_eq!(asked.location(), format!("{at}?done=asked"));
+    assert!(desk.get(&at).await.main().contains("second@example.jp"), "nobody has decided yet");
+    let changes = second.get("/changes").await;
+    assert!(changes.main().contains("まとめた2人を、元の2人に分けます。"), "{}", changes.main());
+    let change = city.texts("SELECT id AS v FROM two_person_change").await.remove(0);
+    let decision = [("decision", "approve"), ("remark", "")];
+    let own = desk.post(&format!("/changes/{change}/decide"), &decision).await;
+    assert_eq!(own.status, StatusCode::FORBIDDEN, "nobody decides on what they asked for");
+    let done = second.post(&format!("/changes/{change}/decide"), &decision).await;
+    assert_eq!(done.location(), "/changes?done=decided", "{}", done.body);
+    assert!(!desk.get(&at).await.main().contains("second@example.jp"));
+    assert!(desk.get(&format!("/people/{gone}")).await.main().contains("second@example.jp"));
+}

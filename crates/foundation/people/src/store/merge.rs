@@ -92,6 +92,12 @@ pub(crate) async fn move_back(tx: &mut Tx, merge: &str, table: &str, from: &str,
     Ok(())
 }
 
+/// The newest merge into a person that was not undone.
+pub(crate) async fn latest(tx: &mut Tx, kept: &str) -> Result<Option<String>> {
+    let sql = "SELECT id FROM person_merge WHERE kept = $1 AND undone_at IS NULL ORDER BY id DESC LIMIT 1";
+    tx.row(sql, params![kept]).await?.map(|row| row.get("id")).transpose()
+}
+
 pub(crate) async fn undone(tx: &mut Tx, id: &str, now: Instant) -> Result<()> {
     tx.execute("UPDATE person_merge SET undone_at = $2 WHERE id = $1", params![id, now]).await?;
     Ok(())

@@ -1,6 +1,7 @@
 //! Import of articles: files to articles, every error with file, row, column and reason, all or nothing.
 
 mod incoming;
+mod preview;
 mod table;
 mod toml_file;
 mod words;
@@ -15,6 +16,7 @@ use store::{Db, Entropy, Tx};
 
 pub use crate::check::{LIMITS, Limits};
 pub use incoming::{Incoming, Place};
+pub use preview::{PreviewLine, preview};
 pub(crate) use table::{COLUMNS as TABLE_COLUMNS, list_cell};
 
 use crate::KnowledgeError;

@@ -1,6 +1,6 @@
 //! 原稿 in the database.
 
-use calendar::Instant;
+use calendar::{Date, Instant};
 use store::{FromRow, Result, Row, Sql, StoreError, Tx, params};
 
 use super::revision::{content, to_json};
@@ -245,6 +245,30 @@ pub(crate) async fn add_sources(tx: &mut Tx, draft: &str, questions: &[String]) 
 pub(crate) async fn sources(tx: &mut Tx, draft: &str) -> Result<Vec<String>> {
     let rows = tx.rows("SELECT question FROM draft_source WHERE draft = $1 ORDER BY question", params![draft]).await?;
     rows.iter().map(|r| r.get("question")).collect()
+}
+
+/// A question that waits although an article written for it is shown by now.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Begun {
+    pub(crate) question: String,
+    pub(crate) article: String,
+    pub(crate) section: String,
+}
+
+/// Open questions whose article was approved for a first day that has come. An article that answered a
+/// question once is not given to it again: whoever asked said that it did not help.
+pub(crate) async fn begun(tx: &mut Tx, today: Date) -> Result<Vec<Begun>> {
+    tx.all(
+        "SELECT s.question AS question, a.code AS article, a.section AS section
+         FROM draft_source s JOIN draft d ON d.id = s.draft JOIN article a ON a.id = d.article
+         JOIN question q ON q.id = s.question
+         WHERE d.state = 'published' AND q.state IN ('received', 'assigned') AND a.valid_from IS NOT NULL
+           AND a.valid_from <= $1 AND (a.valid_to IS NULL OR a.valid_to >= $1)
+           AND NOT EXISTS (SELECT 1 FROM question_answer g WHERE g.question = s.question AND g.article = a.code)
+         ORDER BY s.question, d.closed_at",
+        params![today],
+    )
+    .await
 }
 
 /// The open 原稿 of each question that one answers; the older one where there are two.

@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, Multipart, RawQuery, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use knowledge::export::{self, Form};
-use knowledge::import::{self, Incoming, Problem};
+use knowledge::import::{self, Incoming, PreviewLine, Problem};
 use knowledge::store::article::Written;
 use knowledge::{Article, KnowledgeError};
 use sha2::{Digest, Sha256};
@@ -78,6 +78,20 @@ struct Checked {
     name: String,
     digest: String,
     written: Written,
+    lines: Vec<PreviewLine>,
+    /// How many lines there are beyond those that are shown.
+    more: usize,
+}
+
+/// Lines of a preview that are shown.
+const PREVIEWED: usize = 200;
+
+fn in_words(line: &PreviewLine) -> String {
+    if line.changed.is_empty() {
+        return "新しい".into();
+    }
+    let names: Vec<&str> = line.changed.iter().map(|f| f.name()).collect();
+    names.join("・")
 }
 
 #[derive(Template)]
@@ -114,7 +128,12 @@ async fn read(name: String, bytes: Vec<u8>) -> Result<Vec<Incoming>, KnowledgeEr
 }
 
 /// Stores the articles of a file, or does all but the last step.
-async fn store(staff: &Staff, name: &str, bytes: Vec<u8>, dry: bool) -> Result<Written, KnowledgeError> {
+async fn store(
+    staff: &Staff,
+    name: &str,
+    bytes: Vec<u8>,
+    dry: bool,
+) -> Result<(Written, Vec<PreviewLine>), KnowledgeError> {
     let incoming = read(name.to_owned(), bytes).await?;
     let organisation = staff.city.organisation();
     let (clock, today) = (staff.app.clock.as_ref(), staff.visit.today());
@@ -123,7 +142,8 @@ async fn store(staff: &Staff, name: &str, bytes: Vec<u8>, dry: bool) -> Result<W
     let written = import::store_in(&mut tx, clock, entropy.as_mut(), &incoming, &organisation, today).await?;
     if dry {
         tx.rollback().await?;
-        return Ok(written);
+        let snapshot = staff.city.library.snapshot();
+        return Ok((written, import::preview(&incoming, snapshot.articles.iter().map(AsRef::as_ref))));
     }
     let actor = staff.who.actor();
     let event = store::audit::Event {
@@ -135,7 +155,7 @@ async fn store(staff: &Staff, name: &str, bytes: Vec<u8>, dry: bool) -> Result<W
     };
     store::audit::record(&mut tx, clock, event).await?;
     tx.commit().await?;
-    Ok(written)
+    Ok((written, Vec::new()))
 }
 
 /// `POST /articles/import`: without a digest a dry run; with it the import of the very file that was checked.
@@ -157,8 +177,10 @@ pub(crate) async fn post(upload: Upload) -> Result<Response, Failure> {
         Ok(_) if confirmed.is_some() => {
             Ok(Redirect::to("/articles?section=all&sort=updated&done=imported").into_response())
         }
-        Ok(written) => {
-            page.checked = Some(Checked { name, digest, written });
+        Ok((written, mut lines)) => {
+            let more = lines.len().saturating_sub(PREVIEWED);
+            lines.truncate(PREVIEWED);
+            page.checked = Some(Checked { name, digest, written, lines, more });
             show(&page)
         }
         Err(KnowledgeError::Refused(problems)) => {
