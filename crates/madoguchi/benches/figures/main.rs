@@ -4,10 +4,11 @@
 //! paragraph of another article in its answer, so that words spread as in a larger city. Questions are the
 //! demo's own, cut down as people cut them: the question, its keywords, its first half.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+mod http;
+mod staff;
+
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -20,6 +21,8 @@ use knowledge::import::Incoming;
 use rand::{Rng, SeedableRng};
 use store::audit::{self, Event};
 use store::{Db, HouseKey, OpenMode};
+
+use crate::http::{Connection, Server, encode};
 
 const SEED: u64 = 20_261_123;
 const DISTRICTS: [&str; 24] = [
@@ -70,9 +73,12 @@ fn main() {
     }
     println!("\n| articles | cold start to first answer | HTTP questions/s | p50 | p99 | resident |");
     println!("|---|---|---|---|---|---|");
-    http(&binary, demo.articles.len(), &demo.folder, &demo.questions, quick);
+    questions_by_http(&binary, demo.articles.len(), &demo.folder, &demo.questions, quick);
     for (size, folder) in &folders {
-        http(&binary, *size, folder, &demo.questions, quick);
+        questions_by_http(&binary, *size, folder, &demo.questions, quick);
+    }
+    for (size, folder) in &folders {
+        staff::figures(&binary, *size, folder);
     }
     println!("\n| audit events, SQLite | recorded, each | verified |");
     println!("|---|---|---|");
@@ -208,83 +214,15 @@ async fn audit_chains(events: usize, work: &Path) {
     db.close().await;
 }
 
-struct Server {
-    child: Child,
-    port: u16,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.child.kill().expect("stopped");
-        self.child.wait().expect("ended");
-    }
-}
-
-fn serve(binary: &Path, folder: &Path) -> (Server, Duration) {
-    let config = folder.join("madoguchi.toml");
-    let text = std::fs::read_to_string(&config).expect("configuration");
-    let listens = "[[listen]]\naddress = \"127.0.0.1:0\"\nfaces = [\"public\"]\n";
-    if !text.contains("[[listen]]") {
-        std::fs::write(&config, format!("log = \"warn\"\n{text}\n{listens}")).expect("configuration");
-    }
-    let started = Instant::now();
-    let mut child =
-        Command::new(binary).args(["serve", "--config"]).arg(&config).stdout(Stdio::piped()).spawn().expect("started");
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("output")).read_line(&mut line).expect("address");
-    let port = line.trim().trim_end_matches('/').rsplit(':').next().and_then(|p| p.parse().ok()).expect("port");
-    let server = Server { child, port };
-    let mut connection = Connection::open(server.port);
-    connection.get("/ask?q=%E3%81%94%E3%81%BF");
-    (server, started.elapsed())
-}
-
-struct Connection {
-    stream: TcpStream,
-    reader: BufReader<TcpStream>,
-}
-
-impl Connection {
-    fn open(port: u16) -> Self {
-        let stream = TcpStream::connect(("127.0.0.1", port)).expect("connected");
-        stream.set_nodelay(true).expect("nodelay");
-        let reader = BufReader::new(stream.try_clone().expect("cloned"));
-        Connection { stream, reader }
-    }
-
-    fn get(&mut self, path: &str) {
-        self.stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes()).expect("sent");
-        let (mut line, mut length) = (String::new(), 0);
-        self.reader.read_line(&mut line).expect("status");
-        assert!(line.contains(" 200 "), "{path}: {line}");
-        loop {
-            line.clear();
-            self.reader.read_line(&mut line).expect("header");
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().expect("length");
-            }
-            if line.trim().is_empty() {
-                break;
-            }
-        }
-        let mut body = vec![0; length];
-        self.reader.read_exact(&mut body).expect("body");
-    }
-}
-
-fn encode(text: &str) -> String {
-    text.bytes().map(|b| format!("%{b:02X}")).collect()
-}
-
-fn http(binary: &Path, size: usize, folder: &Path, questions: &[String], quick: bool) {
-    let (server, cold) = serve(binary, folder);
+fn questions_by_http(binary: &Path, size: usize, folder: &Path, questions: &[String], quick: bool) {
+    let (server, cold) = Server::of(binary, folder);
     let paths: Arc<Vec<String>> = Arc::new(questions.iter().map(|q| format!("/ask?q={}", encode(q))).collect());
     let stop = Arc::new(AtomicBool::new(false));
     let next = Arc::new(AtomicUsize::new(0));
     let seconds = if quick { 2 } else { 8 };
     let clients: Vec<_> = (0..16)
         .map(|_| {
-            let (paths, stop, next, port) = (paths.clone(), stop.clone(), next.clone(), server.port);
+            let (paths, stop, next, port) = (paths.clone(), stop.clone(), next.clone(), server.public);
             std::thread::spawn(move || {
                 let mut connection = Connection::open(port);
                 let mut times = Vec::new();
@@ -308,14 +246,8 @@ fn http(binary: &Path, size: usize, folder: &Path, questions: &[String], quick: 
         cold.as_secs_f64(),
         median as f64 / 1e3,
         p99 as f64 / 1e3,
-        resident(server.child.id())
+        server.resident()
     );
-}
-
-fn resident(pid: u32) -> f64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find(|l| l.starts_with("VmRSS:")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1e3
 }
 
 fn cold_build(work: &Path) {
