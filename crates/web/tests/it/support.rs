@@ -184,7 +184,7 @@ impl City {
 
 impl City {
     /// Runs the jobs of every morning, and brings what waits to be sent into the mailbox; every mail of it.
-    pub(crate) async fn mails(&self) -> Vec<mail::mailbox::Mail> {
+    pub(crate) async fn mails(&self) -> Vec<Mail> {
         let mut registry = Registry::default();
         registry.add(people::message::MAIL_LANE, people::message::SEND, |context| {
             mail::send(context, Arc::new(mail::Post::Mailbox))
@@ -193,8 +193,21 @@ impl City {
         let (db, clock, entropy) = (self.test.db.clone(), self.test.clock.clone(), self.test.entropy_source());
         Worker { db, clock, entropy, registry }.drain().await.expect("work");
         let mut tx = self.test.db.read().await.expect("read");
-        mail::mailbox::list(&mut tx, mail::mailbox::Page { before: None, limit: 100 }).await.expect("mails")
+        let mails =
+            mail::mailbox::list(&mut tx, mail::mailbox::Page { before: None, limit: 100 }).await.expect("mails");
+        let read = |m: mail::mailbox::Mail| {
+            let to = m.recipient.reveal(people::Viewing::letter()).to_string();
+            Mail { to, subject: m.subject, body: m.body }
+        };
+        mails.into_iter().map(read).collect()
     }
+}
+
+/// A mail as the person gets it.
+pub(crate) struct Mail {
+    pub(crate) to: String,
+    pub(crate) subject: String,
+    pub(crate) body: String,
 }
 
 /// A browser in which somebody of the staff is logged in.
