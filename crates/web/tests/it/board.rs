@@ -114,6 +114,23 @@ on_both_engines! {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_draft_answers_no_question_of_another_section() {
+    let city = City::new(TestDb::sqlite().await).await;
+    let desk = city.staff("kankyo-sakusei").await;
+    let (own, other) = (left(&city, WORDS, "").await, left(&city, WORDS, "").await);
+    let form = [("section", "shimin"), ("remark", "そちらの仕事です")];
+    led(&desk.post(&format!("/questions/{other}/hand-over"), &form).await);
+    let id = first_group(desk.get("/board").await.main());
+    led(&desk.post(&format!("/board/{id}/draft"), &[]).await);
+    let answers = "SELECT number AS v FROM question WHERE id IN (SELECT question FROM draft_source)";
+    assert_eq!(city.texts(answers).await, [format!("質問-{own}")]);
+}
+
+fn led(page: &crate::support::Page) {
+    assert_eq!(page.status, 303, "{}", page.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_nearest_article_answers_what_stood_on_the_page() {
     let city = City::new(TestDb::sqlite().await).await;
     let desk = city.staff("kankyo-shonin").await;
