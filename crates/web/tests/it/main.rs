@@ -13,6 +13,7 @@ mod mails;
 mod operation;
 mod persons;
 mod questions;
+mod records;
 mod rounds;
 mod routes;
 mod sign_in;
