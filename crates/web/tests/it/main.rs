@@ -16,5 +16,6 @@ mod questions;
 mod records;
 mod rounds;
 mod routes;
+mod secrecy;
 mod sign_in;
 mod support;

@@ -41,6 +41,8 @@ pub(crate) struct Page {
     pub(crate) status: StatusCode,
     pub(crate) headers: axum::http::HeaderMap,
     pub(crate) body: String,
+    /// The body as it came, for files.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Page {
@@ -294,7 +296,12 @@ pub(crate) async fn answer(router: &Router, mut request: Request<Body>) -> Page 
     let response: Response<Body> = router.clone().oneshot(request).await.expect("infallible");
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.expect("body").to_bytes();
-    Page { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() }
+    Page {
+        status: parts.status,
+        headers: parts.headers,
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+        bytes: bytes.into(),
+    }
 }
 
 /// Percent-encodes everything.
