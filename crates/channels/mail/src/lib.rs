@@ -12,7 +12,6 @@ pub mod mime;
 mod post;
 mod scrub;
 pub mod smtp;
-mod store;
 pub mod template;
 
 pub use post::{NOT_SET_UP, Post, check, send, text};
@@ -35,7 +34,7 @@ pub enum MailError {
     Template(#[from] template::TemplateError),
     /// The database.
     #[error(transparent)]
-    Store(#[from] ::store::StoreError),
+    Store(#[from] store::StoreError),
     /// The ledger.
     #[error(transparent)]
     People(#[from] people::PeopleError),

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::store::worker::{JobContext, JobFailure};
-use ::store::{Tx, ids};
 use calendar::Clock;
 use city::{Lang, Profile};
+use people::message::mailbox::NewMail;
 use people::message::{self, Begin, Outcome, SendPayload, Sending};
 use people::{Viewing, message::Finished};
+use store::Tx;
+use store::worker::{JobContext, JobFailure};
 
+use crate::MailError;
 use crate::mime::{self, Letter, Sender};
 use crate::smtp::{self, Server};
 use crate::template::{self, Text};
-use crate::{MailError, store as rows};
 
 /// How long a message waits before it is looked at again while there is neither server nor mailbox.
 pub const NOT_SET_UP: Duration = Duration::from_secs(600);
@@ -191,9 +192,13 @@ fn told(outcome: smtp::Outcome) -> Outcome {
 
 async fn end(context: &JobContext, sending: Sending, outcome: Outcome) -> Result<(Tx, Finished), JobFailure> {
     let mut tx = context.db.write().await?;
-    let mut entropy = (context.entropy)();
-    let finished = message::finish(&mut tx, context.clock.as_ref(), entropy.as_mut(), sending.attempt, outcome).await?;
+    let finished = finish(&mut tx, context, sending, outcome).await?;
     Ok((tx, finished))
+}
+
+async fn finish(tx: &mut Tx, context: &JobContext, sending: Sending, outcome: Outcome) -> Result<Finished, JobFailure> {
+    let mut entropy = (context.entropy)();
+    Ok(message::finish(tx, context.clock.as_ref(), entropy.as_mut(), sending.attempt, outcome).await?)
 }
 
 /// Into the mailbox in the house, with the end of the attempt.
@@ -203,19 +208,15 @@ async fn keep(
     sender: &Sender,
     ready: &Ready,
 ) -> Result<(Tx, Finished), JobFailure> {
-    let clock = context.clock.as_ref();
-    let id = ids::new_id(clock, (context.entropy)().as_mut());
-    let message = sending.attempt.message().to_owned();
-    let (mut tx, finished) = end(context, sending, Outcome::Accepted { code: Some(250) }).await?;
-    let mail = rows::NewMail {
-        id: &id,
-        message: &message,
+    let mut tx = context.db.write().await?;
+    let mail = NewMail {
         sender: &format!("{} <{}>", sender.name, sender.address),
         recipient: &ready.to,
         subject: &ready.text.subject,
         body: &ready.text.body,
-        at: clock.now(),
     };
-    rows::insert(&mut tx, mail).await?;
+    let mut entropy = (context.entropy)();
+    message::mailbox::keep(&mut tx, context.clock.as_ref(), entropy.as_mut(), &sending.attempt, mail).await?;
+    let finished = finish(&mut tx, context, sending, Outcome::Accepted { code: Some(250) }).await?;
     Ok((tx, finished))
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use calendar::{Clock, Instant};
 use store::{Db, FromRow, Tx};
 
-use crate::store::{erasure as rows, message, person as persons};
+use crate::store::{erasure as rows, mailbox, message, person as persons};
 use crate::{PeopleError, Result, person};
 
 /// An erasure in its ledger.
@@ -42,6 +42,7 @@ async fn erase_at(tx: &mut Tx, clock: &dyn Clock, actor: &str, id: &str, at: Ins
             rows::delete_all(tx, table, &one).await?;
         }
         message::erase(tx, &one).await?;
+        mailbox::erase(tx, &one).await?;
         persons::erase(tx, &one, at, clock.now()).await?;
         person::record(tx, clock, actor, "person.erase", &one, &["name", "address", "place", "consent", "message"])
             .await?;

@@ -25,6 +25,12 @@ pub(crate) enum Column {
     Label,
     /// `message.fields_sealed`.
     Fields,
+    /// `simulated_mail.recipient_sealed`.
+    Recipient,
+    /// `simulated_mail.subject_sealed`.
+    Subject,
+    /// `simulated_mail.body_sealed`.
+    Body,
 }
 
 impl Column {
@@ -35,13 +41,16 @@ impl Column {
             Column::Name => "person.name",
             Column::Label => "household.label",
             Column::Fields => "message.fields",
+            Column::Recipient => "simulated_mail.recipient",
+            Column::Subject => "simulated_mail.subject",
+            Column::Body => "simulated_mail.body",
         }
     }
 
     /// Which key: one for what a person is, one for what was written to them.
     const fn purpose(self) -> &'static str {
         match self {
-            Column::Fields => "people-message-fields",
+            Column::Fields | Column::Subject | Column::Body => "people-message-fields",
             _ => "people-address-value",
         }
     }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::value::Cell;
-use crate::{Db, OpenMode, Result, Sql, StoreError, Tx, Value, migrate, params, schema};
+use crate::{Db, Engine, OpenMode, Result, Sql, StoreError, Tx, Value, migrate, params, schema};
 
 const FORMAT: &str = "madoguchi-backup";
 const FORMAT_VERSION: u32 = 1;
@@ -291,6 +291,10 @@ async fn restore_rows<R: Read + Send>(
                 break;
             }
         }
+    }
+    if tx.engine() == Engine::Postgres {
+        // It changes no table whose foreign keys are still to be looked at, as a newer step may have to.
+        tx.script("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED;").await.map_err(misfit)?;
     }
     migrate::apply_until(&mut tx, clock, i64::MAX).await?;
     tx.commit().await.map_err(misfit)?;

@@ -38,6 +38,12 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 8, name: "board", min_binary: "0.1.0", sql: include_str!("../migrations/0008_board.sql") },
     Migration { version: 9, name: "inquiry", min_binary: "0.1.0", sql: include_str!("../migrations/0009_inquiry.sql") },
     Migration { version: 10, name: "access", min_binary: "0.1.0", sql: include_str!("../migrations/0010_access.sql") },
+    Migration {
+        version: 11,
+        name: "mailbox",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0011_mailbox.sql"),
+    },
 ];
 
 /// This binary's version.

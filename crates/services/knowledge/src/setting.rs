@@ -101,7 +101,7 @@ pub const ALL: &[Setting] = &[
     Setting {
         name: "retention.messages",
         title: "送ったメールの中身",
-        explanation: "過ぎると、メールに入れた番号や題名を消します。送ったこと、結果、時刻は残ります。",
+        explanation: "過ぎると、メールに入れた番号や題名と、練習用の郵便受けのメールを消します。送ったこと、結果、時刻は残ります。",
         kind: days(30),
         default: "365",
     },

@@ -260,6 +260,15 @@ fn draft_section(desk: &Desk<'_>, group: &Group, seed: &Seed) -> Option<String> 
     groups.chain(own).chain(main).find(|s| desk.may(Action::ArticleWrite, s)).cloned()
 }
 
+/// The questions of a group that the person may answer: those of other sections are left to these.
+fn own_questions(staff: &Staff, group: &Group) -> Vec<String> {
+    let organisation = staff.city.organisation();
+    let phone = &organisation.profile.phone_section;
+    let may = |section: &str| staff.who.may_in(Action::QuestionAnswer, &staff.section_today(section));
+    let own = group.members.iter().filter(|m| m.kind == Kind::Question && may(m.section.as_deref().unwrap_or(phone)));
+    own.map(|m| m.id.clone()).collect()
+}
+
 /// Opens a draft with a citizen's words; if one is open for these questions, that one.
 pub(crate) async fn post_draft(Path(id): Path<String>, StaffForm(staff, _): StaffForm) -> Result<Response, Failure> {
     let group = group(&staff, &id).await?;
@@ -274,12 +283,9 @@ pub(crate) async fn post_draft(Path(id): Path<String>, StaffForm(staff, _): Staf
     if let Some(open) = seed.question_ids.iter().find_map(|q| there.get(q)) {
         return Ok(Redirect::to(&format!("/drafts/{open}")).into_response());
     }
-    let opening = Opening::Board {
-        section: &section,
-        question: &seed.question,
-        keywords: seed.keywords,
-        sources: &seed.question_ids,
-    };
+    let sources = own_questions(&staff, &group);
+    let opening =
+        Opening::Board { section: &section, question: &seed.question, keywords: seed.keywords, sources: &sources };
     let draft = draft::open(&mut tx, &desk, (staff.app.entropy)().as_mut(), opening).await?;
     tx.commit().await?;
     Ok(Redirect::to(&format!("/drafts/{}?done=made", draft.id)).into_response())

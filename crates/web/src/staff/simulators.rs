@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use mail::mailbox::{self, Mail, Page};
-use store::Tx;
+use people::Viewing;
 
 use super::fields::{Fields, StaffForm};
 use super::frame::Frame;
@@ -15,11 +15,25 @@ use crate::errors::Failure;
 /// Rows of a page.
 const ROWS: usize = 30;
 
+/// A mail with what may be seen of its recipient.
+struct Shown {
+    mail: Mail,
+    recipient: people::Shown,
+}
+
+impl From<Mail> for Shown {
+    /// As the people would get it; also in a city that is tried out, nobody reads here where somebody under
+    /// secrecy is reached.
+    fn from(mail: Mail) -> Self {
+        Shown { recipient: mail.recipient.reveal(Viewing::letter()), mail }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "staff/mailbox.html")]
 struct MailboxPage {
     frame: Frame,
-    mails: Vec<Mail>,
+    mails: Vec<Shown>,
     next: Option<String>,
 }
 
@@ -27,20 +41,11 @@ struct MailboxPage {
 #[template(path = "staff/mail.html")]
 struct MailPage {
     frame: Frame,
-    mail: Mail,
+    shown: Shown,
 }
 
 fn only_where_simulated(staff: &Staff) -> Result<(), Failure> {
     if staff.app.simulators { Ok(()) } else { Err(Failure::not_found()) }
-}
-
-/// Also in a city that is tried out, nobody reads here where somebody under secrecy is reached.
-async fn guarded(tx: &mut Tx, mut mail: Mail) -> Result<Mail, Failure> {
-    let message = people::message::get(tx, &mail.message).await?;
-    if people::person::get(tx, &message.person).await?.secrecy.is_some() {
-        mail.recipient = people::guarded::HIDDEN.to_owned();
-    }
-    Ok(mail)
 }
 
 pub(crate) async fn mailbox(staff: Staff, Query(query): Query<Vec<(String, String)>>) -> Result<Response, Failure> {
@@ -51,19 +56,14 @@ pub(crate) async fn mailbox(staff: Staff, Query(query): Query<Vec<(String, Strin
     let mut found = mailbox::list(&mut tx, page).await?;
     let next = (found.len() > ROWS).then(|| found[ROWS - 1].id.clone());
     found.truncate(ROWS);
-    let mut mails = Vec::new();
-    for mail in found {
-        mails.push(guarded(&mut tx, mail).await?);
-    }
-    show(&MailboxPage { frame: staff.frame(""), mails, next })
+    show(&MailboxPage { frame: staff.frame(""), mails: found.into_iter().map(Shown::from).collect(), next })
 }
 
 pub(crate) async fn mail(Path(id): Path<String>, staff: Staff) -> Result<Response, Failure> {
     only_where_simulated(&staff)?;
     let mut tx = staff.city.db.read().await?;
     let mail = mailbox::open(&mut tx, &id).await?.ok_or_else(Failure::not_found)?;
-    let mail = guarded(&mut tx, mail).await?;
-    show(&MailPage { frame: staff.frame(""), mail })
+    show(&MailPage { frame: staff.frame(""), shown: mail.into() })
 }
 
 /// Lets a mail come back as if nobody had its address.

@@ -149,13 +149,30 @@ async fn an_article_of_a_later_day_answers_on_that_day() {
     city.test.clock.set(calendar::Instant::from_jst("2026-12-01T05:00:00".parse().expect("moment")));
     city.state.library.refresh(&city.test.db).await.expect("read");
     let mails = city.mails().await;
-    assert!(mails.iter().any(|m| m.recipient == "asked@example.jp" && m.body.contains(&number)), "{mails:?}");
+    assert!(mails.iter().any(|m| m.to == "asked@example.jp" && m.body.contains(&number)), "{mails:?}");
     let desk = city.staff("kankyo-sakusei").await;
     assert!(desk.get(&page).await.main().contains("/articles/gomi-yoru"));
     let mut tx = city.test.db.write().await.expect("write");
     let today = clock.now().jst_date();
     let answered = knowledge::daily::answer_begun(&mut tx, clock, &mut rng, &organisation, today).await;
     assert!(answered.expect("read").is_empty(), "once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_answers_no_question_of_another_section() {
+    let city = City::new(TestDb::sqlite().await).await;
+    let desk = city.staff("kankyo-sakusei").await;
+    let (own, other) = (left(&city, WORDS, "").await, left(&city, WORDS, "").await);
+    let form = [("section", "shimin"), ("remark", "そちらの仕事です")];
+    led(&desk.post(&format!("/questions/{other}/hand-over"), &form).await);
+    let id = first_group(desk.get("/board").await.main());
+    led(&desk.post(&format!("/board/{id}/draft"), &[]).await);
+    let answers = "SELECT number AS v FROM question WHERE id IN (SELECT question FROM draft_source)";
+    assert_eq!(city.texts(answers).await, [format!("質問-{own}")]);
+}
+
+fn led(page: &crate::support::Page) {
+    assert_eq!(page.status, 303, "{}", page.body);
 }
 
 #[tokio::test(flavor = "multi_thread")]

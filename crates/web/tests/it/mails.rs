@@ -23,7 +23,7 @@ on_both_engines! {
         city.answer("質問-2026-0001", "夜には出せません。", None).await;
         let mails = city.mails().await;
         assert_eq!(mails.len(), 1);
-        assert_eq!(mails[0].recipient, "left@example.jp");
+        assert_eq!(mails[0].to, "left@example.jp");
         let page = city.get(path(&mails[0].body, "http://localhost:8080")).await;
         assert!(page.main().contains("value=\"2026-0001\""), "{}", page.main());
         for told in ["粗大ごみ", "夜"] {
@@ -35,7 +35,7 @@ on_both_engines! {
         let city = City::new(test).await;
         let address = asked(&city.staff("chosei").await).await;
         let mails = city.mails().await;
-        let mut to: Vec<&str> = mails.iter().map(|m| m.recipient.trim_end_matches("@minamo.example")).collect();
+        let mut to: Vec<&str> = mails.iter().map(|m| m.to.trim_end_matches("@minamo.example")).collect();
         to.sort_unstable();
         assert_eq!(to, ["kankyo-sakusei", "kankyo-shonin", "shimin-kanri", "shimin-sakusei", "shimin-shonin"]);
         let shown = city.staff("shimin-sakusei").await.get(path(&mails[0].body, "http://localhost:8081")).await;
@@ -54,7 +54,7 @@ on_both_engines! {
         knowledge::daily::schedule(&mut tx, city.test.clock.as_ref(), &mut city.test.rng()).await.expect("scheduled");
         tx.commit().await.expect("commit");
         let mails = city.mails().await;
-        let to: Vec<&str> = mails.iter().map(|m| m.recipient.as_str()).collect();
+        let to: Vec<&str> = mails.iter().map(|m| m.to.as_str()).collect();
         // Whoever may write there: the author and the manager, each of both matters.
         assert_eq!(mails.len(), 4, "{to:?}");
         assert!(to.iter().all(|to| ["shimin-sakusei@minamo.example", "shimin-kanri@minamo.example"].contains(to)));
@@ -70,14 +70,14 @@ on_both_engines! {
         let (author, approver) = (city.staff("shimin-sakusei").await, city.staff("shimin-shonin").await);
         let draft = submitted(&author, "14日のうちに。").await;
         let mails = city.mails().await;
-        let mut to: Vec<&str> = mails.iter().map(|m| m.recipient.trim_end_matches("@minamo.example")).collect();
+        let mut to: Vec<&str> = mails.iter().map(|m| m.to.trim_end_matches("@minamo.example")).collect();
         to.sort_unstable();
         assert_eq!(to, ["shimin-kanri", "shimin-shonin"], "who may approve there");
         assert_eq!(path(&mails[0].body, "http://localhost:8081"), draft);
         city.test.clock.advance(std::time::Duration::from_secs(60));
         approver.post(&format!("{draft}/return"), &[("remark", "受付時間を足してください。")]).await;
         let mails = city.mails().await;
-        assert_eq!((mails.len(), mails[0].recipient.as_str()), (3, "shimin-sakusei@minamo.example"));
+        assert_eq!((mails.len(), mails[0].to.as_str()), (3, "shimin-sakusei@minamo.example"));
         assert!(!mails[0].body.contains("受付時間"), "the remark is on the page alone");
     }
 }

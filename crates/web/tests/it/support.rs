@@ -41,6 +41,8 @@ pub(crate) struct Page {
     pub(crate) status: StatusCode,
     pub(crate) headers: axum::http::HeaderMap,
     pub(crate) body: String,
+    /// The body as it came, for files.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Page {
@@ -184,7 +186,7 @@ impl City {
 
 impl City {
     /// Runs the jobs of every morning, and brings what waits to be sent into the mailbox; every mail of it.
-    pub(crate) async fn mails(&self) -> Vec<mail::mailbox::Mail> {
+    pub(crate) async fn mails(&self) -> Vec<Mail> {
         let mut registry = Registry::default();
         registry.add(people::message::MAIL_LANE, people::message::SEND, |context| {
             mail::send(context, Arc::new(mail::Post::Mailbox))
@@ -193,8 +195,22 @@ impl City {
         let (db, clock, entropy) = (self.test.db.clone(), self.test.clock.clone(), self.test.entropy_source());
         Worker { db, clock, entropy, registry }.drain().await.expect("work");
         let mut tx = self.test.db.read().await.expect("read");
-        mail::mailbox::list(&mut tx, mail::mailbox::Page { before: None, limit: 100 }).await.expect("mails")
+        let mails =
+            mail::mailbox::list(&mut tx, mail::mailbox::Page { before: None, limit: 100 }).await.expect("mails");
+        let read = |m: mail::mailbox::Mail| {
+            let to = m.recipient.reveal(people::Viewing::letter()).to_string();
+            Mail { to, subject: m.subject, body: m.body }
+        };
+        mails.into_iter().map(read).collect()
     }
+}
+
+/// A mail as the person gets it.
+#[derive(Debug)]
+pub(crate) struct Mail {
+    pub(crate) to: String,
+    pub(crate) subject: String,
+    pub(crate) body: String,
 }
 
 /// A browser in which somebody of the staff is logged in.
@@ -281,7 +297,12 @@ pub(crate) async fn answer(router: &Router, mut request: Request<Body>) -> Page 
     let response: Response<Body> = router.clone().oneshot(request).await.expect("infallible");
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.expect("body").to_bytes();
-    Page { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() }
+    Page {
+        status: parts.status,
+        headers: parts.headers,
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+        bytes: bytes.into(),
+    }
 }
 
 /// Percent-encodes everything.

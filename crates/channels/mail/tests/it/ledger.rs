@@ -8,10 +8,9 @@ use mail::bounce::{self, Action, Report, Taken};
 use mail::mailbox::{self, Page};
 use mail::smtp::Security;
 use mail::{NOT_SET_UP, Post};
-use people::Channel;
-use people::address;
 use people::message::{self, Basis, MAIL_LANE, NewMessage, Queued, Resolution, SEND, State};
 use people::person::{self, NewPerson};
+use people::{Channel, Viewing, address};
 use store::worker::{Registry, Worker};
 use testkit::{TestDb, on_both_engines};
 
@@ -192,13 +191,13 @@ on_both_engines! {
         assert_eq!(messages.len(), 2);
         assert!(messages.contains(&id.as_str()) && messages.contains(&second.as_str()));
         let older = mailbox::list(&mut tx, Page { before: Some(&all[0].id), limit: 10 }).await.expect("a list");
-        assert_eq!(older, all[1..]);
+        assert_eq!(older.iter().map(|m| &m.id).collect::<Vec<_>>(), [&all[1].id]);
         let mine = all.iter().find(|m| m.message == id).expect("mine");
-        assert_eq!(mine.recipient, "dare@example.jp");
+        assert_eq!(mine.recipient.reveal(Viewing::letter()).to_string(), "dare@example.jp");
         assert_eq!(mine.sender, "みなも市の窓口 <madoguchi@minamo.example>");
         assert_eq!(mine.subject, "みなも市(し)からの お知(し)らせ");
         assert!(mine.body.contains("質問-2026-0012"));
-        assert_eq!(mailbox::open(&mut tx, &mine.id).await.expect("opened").as_ref(), Some(mine));
+        assert_eq!(mailbox::open(&mut tx, &mine.id).await.expect("opened").map(|m| m.body).as_ref(), Some(&mine.body));
         assert_eq!(message::get(&mut tx, &id).await.expect("a message").state, State::Sent);
         // It comes back, once.
         let clock = t.clock.as_ref();
@@ -208,8 +207,6 @@ on_both_engines! {
         assert_eq!(message::get(&mut tx, &id).await.expect("a message").state, State::Bounced);
         assert_eq!(address::get(&mut tx, &address).await.expect("an address").state, address::State::Bounced);
         assert_eq!(message::get(&mut tx, &second).await.expect("a message").state, State::Sent);
-        t.clock.advance(Duration::from_secs(1));
-        assert_eq!(mailbox::sweep(&mut tx, calendar::Clock::now(clock)).await.expect("swept"), 2);
         tx.commit().await.expect("commit");
         t.close().await;
     }

@@ -5,7 +5,7 @@ use store::{Entropy, FromRow, Tx};
 
 use super::queue::record;
 use super::{Reason, State, attempt};
-use crate::store::{attempt as tries, message as rows};
+use crate::store::{attempt as tries, mailbox as mails, message as rows};
 use crate::{PeopleError, Result, address, person};
 
 /// A message in the ledger.
@@ -215,8 +215,9 @@ async fn missing_or_state(tx: &mut Tx, id: &str) -> Result<PeopleError> {
     Ok(if rows::get(tx, id).await?.is_some() { PeopleError::State } else { PeopleError::NotFound })
 }
 
-/// Removes what was said (the fields of the template) from messages that were settled before an
-/// instant; the rest of the ledger stays. Returns how many.
+/// Removes what was said (the fields of the template, and mails in the mailbox in the house) from messages
+/// that were settled before an instant; the rest of the ledger stays. Returns how many.
 pub async fn retire(tx: &mut Tx, before: Instant) -> Result<u64> {
+    mails::sweep(tx, before).await?;
     Ok(rows::retire(tx, before).await?)
 }

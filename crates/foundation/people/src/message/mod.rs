@@ -13,6 +13,7 @@
 
 mod attempt;
 mod desk;
+pub mod mailbox;
 mod queue;
 
 pub use attempt::{

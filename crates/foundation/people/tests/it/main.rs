@@ -2,6 +2,7 @@
 
 mod erasing;
 mod ledger;
+mod mailbox;
 mod merging;
 mod persons;
 mod sealed;

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use calendar::Clock;
 use city::Lang;
 use people::address::{self, Channel};
+use people::message::mailbox::{self, NewMail};
 use people::message::{self, Basis, Begin, NewMessage, Queued, Sending};
 use people::person::{self, NewPerson};
 use people::{Viewing, consent};
@@ -117,6 +118,27 @@ impl House {
             Begin::Ready(sending) => *sending,
             other => panic!("expected an attempt, got {other:?}"),
         }
+    }
+
+    /// Sends a message to a person into the mailbox in the house; returns the message's id.
+    pub(crate) async fn in_mailbox(&mut self, person: &str, recipient: &str) -> String {
+        let id = self.waiting(person).await;
+        let sending = self.ready(&id).await;
+        let (mut tx, clock) = (self.tx().await, self.clock());
+        let new = NewMail {
+            sender: "city", recipient, subject: "転入届の窓口から", body: "転入届の窓口です。"
+        };
+        mailbox::keep(&mut tx, &*clock, &mut self.rng, &sending.attempt, new).await.expect("kept");
+        let accepted = message::Outcome::Accepted { code: Some(250) };
+        message::finish(&mut tx, &*clock, &mut self.rng, sending.attempt, accepted).await.expect("sent");
+        tx.commit().await.expect("commit");
+        id
+    }
+
+    /// The mails of the mailbox, newest first.
+    pub(crate) async fn mails(&self) -> Vec<mailbox::Mail> {
+        let mut tx = self.tx().await;
+        mailbox::list(&mut tx, message::Page { before: None, limit: 100 }).await.expect("mails")
     }
 
     pub(crate) async fn entry(&self, id: &str) -> message::Entry {

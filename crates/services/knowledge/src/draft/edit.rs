@@ -213,9 +213,12 @@ pub async fn save(
     changes: Changes,
 ) -> Result<SaveOutcome, KnowledgeError> {
     let draft = hold(tx, desk, id, Action::ArticleWrite).await?;
-    let content = changes.content.tidied();
+    let content = changes.content.clone().tidied();
     if !draft.state.is_writable() || draft.edit != edit {
-        if draft.content == content {
+        // Remarks and a proposed code have no rescue: they are put beside those of the other.
+        let theirs = draft.content.clone();
+        let draft = if draft.state.is_writable() { with_remarks(tx, desk, draft, &changes).await? } else { draft };
+        if theirs == content {
             return Ok(SaveOutcome::Saved { edit: draft.edit });
         }
         let rescue = Rescue {
@@ -236,6 +239,25 @@ pub async fn save(
         });
     }
     write(tx, desk, draft, Changes { content, ..changes }).await
+}
+
+/// Adds what was sent on top of another's edit to its remark, where it says something else.
+async fn with_remarks(tx: &mut Tx, desk: &Desk<'_>, draft: Draft, sent: &Changes) -> Result<Draft, KnowledgeError> {
+    let mut note = draft.note.clone();
+    let mut add = |line: &str| {
+        if !line.is_empty() && !note.contains(line) {
+            note = if note.is_empty() { line.to_owned() } else { format!("{note}\n{line}") };
+        }
+    };
+    add(sent.note.trim());
+    let code = sent.code.trim();
+    if draft.article.is_none() && !code.is_empty() && code != draft.code {
+        add(&format!("記事コードの別の案: {code}"));
+    }
+    let changes = Changes { code: draft.code.clone(), content: draft.content.clone(), note };
+    let id = draft.id.clone();
+    write(tx, desk, draft, changes).await?;
+    hold(tx, desk, &id, Action::ArticleWrite).await
 }
 
 async fn write(tx: &mut Tx, desk: &Desk<'_>, draft: Draft, changes: Changes) -> Result<SaveOutcome, KnowledgeError> {

@@ -102,6 +102,28 @@ on_both_engines! {
         assert_eq!(article(&test, "a").await.content.section, "kokuho");
     }
 
+    async fn remarks_of_two_people_stand_beside_each_other(test: TestDb) {
+        let town = Town::found(&test).await;
+        let (author, second) = (town.desk(&town.author, &test), town.desk(&town.second, &test));
+        let mut rng = test.rng();
+        let section = "kankyo";
+        let draft = within!(test.db, tx => draft::open(&mut tx, &author, &mut rng, Opening::New { section }).await).expect("draft");
+        let sent = |code: &str, note: &str| Changes { code: code.into(), note: note.into(), content: draft.content.clone() };
+        let first = sent("a", "電話番号を直した");
+        within!(test.db, tx => draft::save(&mut tx, &author, &mut rng, &draft.id, 1, first).await).expect("saved");
+        // The other one read the same number and changed nothing but code and remark.
+        let other = sent("b", "料金を直した");
+        let saved = within!(test.db, tx => draft::save(&mut tx, &second, &mut rng, &draft.id, 1, other).await).expect("saved");
+        assert!(matches!(saved, SaveOutcome::Saved { edit: 3 }), "{saved:?}");
+        let now = within!(test.db, tx => draft::get(&mut tx, &author, &draft.id).await).expect("draft");
+        assert_eq!((now.code.as_str(), now.note.as_str()), ("a", "電話番号を直した\n料金を直した\n記事コードの別の案: b"));
+        // The same once more adds nothing.
+        let again = sent("b", "料金を直した");
+        within!(test.db, tx => draft::save(&mut tx, &second, &mut rng, &draft.id, 1, again).await).expect("saved");
+        let now = within!(test.db, tx => draft::get(&mut tx, &author, &draft.id).await).expect("draft");
+        assert_eq!((now.edit, now.note.lines().count()), (3, 3));
+    }
+
     async fn two_people_write_in_one_and_nothing_is_lost(test: TestDb) {
         let town = Town::found(&test).await;
         bring_in(&test, &file(&["a"], "一", "")).await;

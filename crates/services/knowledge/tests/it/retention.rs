@@ -89,4 +89,28 @@ on_both_engines! {
             assert_eq!((comments.len(), comments.iter().flatten().count()), (1, left), "{days}");
         }
     }
+
+    async fn mails_of_the_mailbox_go_by_the_rule_of_messages(test: TestDb) {
+        let (now, open) = (test.clock.now(), false);
+        let mut tx = test.db.write().await.expect("write");
+        for sql in [
+            "INSERT INTO person (id, lang, secrecy, created_at, updated_at) VALUES ('p', 'ja', $2, $1, $1)",
+            "INSERT INTO message (id, person, channel, pinned, purpose, basis, template, lang, about_kind, about_id, state,
+                attempts, created_at) VALUES ('m', 'p', 'mail', $2, 'x', 'duty', 'x', 'ja', 'x', 'x', 'sent', 1, $1)",
+        ] {
+            tx.execute(sql, store::params![now, open]).await.expect("insert");
+        }
+        let mail = "INSERT INTO simulated_mail (id, message, sender, recipient_sealed, subject_sealed, body_sealed, at)
+            VALUES ('s', 'm', 'city', 'x', 'x', 'x', $1)";
+        tx.execute(mail, store::params![now]).await.expect("insert");
+        let rule = city::store::save_setting(&mut tx, "retention.messages", "100").await;
+        rule.expect("setting");
+        tx.commit().await.expect("commit");
+        for (days, left) in [(99, 1), (2, 0)] {
+            test.clock.advance(DAY * days);
+            morning(&test).await;
+            assert_eq!(texts(&test, "SELECT id AS v FROM simulated_mail").await.len(), left, "{days}");
+        }
+        assert_eq!(texts(&test, "SELECT id AS v FROM message").await.len(), 1, "the ledger stays");
+    }
 }

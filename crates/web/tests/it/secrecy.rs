@@ -1,0 +1,488 @@
+//! Whoever is under secrecy stands nowhere. In a city where persons have records of every kind, every page of
+//! both faces, every file, mail, log line and a backup are read for what must not be there.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::io::{Cursor, Read, Write};
+use std::sync::{Arc, Mutex};
+
+use axum::http::Request;
+use city::Lang;
+use people::message::{self, Basis, NewMessage, Outcome};
+use people::person::{self, NewPerson};
+use people::{Channel, address, consent, erasure, household, merge, place};
+use store::migrate::MIGRATIONS;
+use store::{Sql, Value};
+use testkit::TestDb;
+use web::{Face, route_table};
+
+use crate::records::Records;
+use crate::support::{City, Desk, Page, encode, send};
+
+/// Stands in every address, before and after the `@`, so that a masked one is found as well.
+const ADDRESS: &str = "himitsu";
+/// Stands in every place.
+const PLACE: &str = "秘密の丘";
+/// Stands in every name and in the label of the household.
+const NAME: &str = "しるしの名前";
+const MARKS: [&str; 3] = [ADDRESS, PLACE, NAME];
+
+/// Addresses that a reader of persons sees as long as there is no secrecy.
+const SEEN: [&str; 7] = [
+    "himitsu-1@himitsu-1.example",
+    "himitsu-anzen@himitsu-anzen.example",
+    "himitsu-modori@himitsu-modori.example",
+    "himitsu-torisage@himitsu-torisage.example",
+    "himitsu-matome@himitsu-matome.example",
+    "himitsu-shitsumon@himitsu-shitsumon.example",
+    "himitsu-shokuin@himitsu-shokuin.example",
+];
+const ERASED: &str = "himitsu-keshita@himitsu-keshita.example";
+
+/// Tables that refer to a person, and how the rows of the persons of this test are found: `{ids}` are theirs.
+const COVERED: &[(&str, &str)] = &[
+    ("account", "person IN ({ids})"),
+    ("address", "person IN ({ids})"),
+    ("consent", "person IN ({ids})"),
+    ("household", "id IN (SELECT household FROM household_member WHERE person IN ({ids}))"),
+    ("household_member", "person IN ({ids})"),
+    ("message", "person IN ({ids})"),
+    ("message_attempt", "message IN (SELECT id FROM message WHERE person IN ({ids}))"),
+    ("person", "id IN ({ids})"),
+    ("person_erasure", "person IN ({ids})"),
+    ("person_merge", "kept IN ({ids})"),
+    ("person_merge_move", "merge IN (SELECT id FROM person_merge WHERE kept IN ({ids}))"),
+    ("place", "person IN ({ids})"),
+    ("question", "contact IN ({ids})"),
+    ("simulated_mail", "message IN (SELECT id FROM message WHERE person IN ({ids}))"),
+];
+
+/// Columns that hold a person or what is theirs, also where no foreign key says so.
+const COLUMNS: [&str; 6] = ["person", "contact", "recipient", "mail", "citizen", "whereabouts"];
+
+/// Tables of the migrations that refer to a person.
+fn refer_to_a_person() -> BTreeSet<String> {
+    let mut columns: BTreeMap<String, Vec<(String, Option<String>)>> = BTreeMap::new();
+    for migration in MIGRATIONS {
+        let mut table = "";
+        for line in migration.sql.lines() {
+            if let Some(name) = line.strip_prefix("CREATE TABLE ").or(line.strip_prefix("ALTER TABLE ")) {
+                table = name.split(' ').next().unwrap_or_default();
+            } else if let (true, Some(name)) = (line.starts_with(' '), line.split_whitespace().next()) {
+                let to = line.split("REFERENCES ").nth(1).and_then(|rest| rest.split(' ').next());
+                columns.entry(table.to_owned()).or_default().push((name.to_owned(), to.map(str::to_owned)));
+            }
+        }
+    }
+    // Over foreign keys, however many of them.
+    let mut reached = BTreeSet::from(["person".to_owned()]);
+    loop {
+        let refers = |(_, to): &(String, Option<String>)| to.as_ref().is_some_and(|to| reached.contains(to));
+        let more: Vec<String> = columns.iter().filter(|(_, c)| c.iter().any(refers)).map(|(t, _)| t.clone()).collect();
+        let before = reached.len();
+        reached.extend(more);
+        if reached.len() == before {
+            break;
+        }
+    }
+    let named = |name: &str| COLUMNS.contains(&name) || name.ends_with("_sealed");
+    reached.extend(columns.into_iter().filter(|(_, c)| c.iter().any(|(name, _)| named(name))).map(|(t, _)| t));
+    reached
+}
+
+#[test]
+fn every_table_that_refers_to_a_person_is_covered() {
+    let covered: BTreeSet<String> = COVERED.iter().map(|(table, _)| (*table).to_owned()).collect();
+    assert_eq!(refer_to_a_person(), covered, "give the persons of this test a row in each, and crawl its pages");
+}
+
+/// The log of the process.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// Everything from now on, down to the smallest trace.
+    fn kept() -> Log {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::set_global_default(subscriber).expect("the one test that keeps the log");
+        log
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().expect("the log")).into_owned()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("the log").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The persons of the test.
+struct Secret {
+    /// Has everything: name, addresses, places, a household, consents, messages of every state.
+    main: String,
+    /// An address of theirs that is not safe.
+    address: String,
+    /// Turned out to be the same as the first one.
+    merged: String,
+    /// Left a question with a mail address.
+    asker: String,
+    /// Has an account at the desk.
+    colleague: String,
+    /// Was erased.
+    erased: String,
+    /// Lives with the first one and is not under secrecy.
+    housemate: String,
+    account: String,
+    /// Page of the question, with its key.
+    question: String,
+}
+
+impl Secret {
+    fn ids(&self) -> [&String; 5] {
+        [&self.main, &self.merged, &self.asker, &self.colleague, &self.erased]
+    }
+}
+
+/// Makes the persons, one thing after another.
+struct Maker<'a> {
+    city: &'a City,
+}
+
+impl Maker<'_> {
+    async fn tx(&self) -> store::Tx {
+        self.city.test.db.write().await.expect("write")
+    }
+
+    async fn person(&self, name: &str) -> String {
+        let (mut tx, mut rng) = (self.tx().await, self.city.test.rng());
+        let new = NewPerson { name: Some(name), lang: Lang::Ja };
+        let clock = self.city.test.clock.as_ref();
+        let id = person::create(&mut tx, clock, &mut rng, "citizen", new).await.expect("a person");
+        tx.commit().await.expect("commit");
+        id
+    }
+
+    async fn address(&self, person: &str, mail: &str) -> String {
+        let (mut tx, mut rng) = (self.tx().await, self.city.test.rng());
+        let clock = self.city.test.clock.as_ref();
+        let id = address::add(&mut tx, clock, &mut rng, "citizen", person, Channel::Mail, mail).await.expect("added");
+        address::verify(&mut tx, clock, "citizen", &id).await.expect("verified");
+        tx.commit().await.expect("commit");
+        id
+    }
+
+    async fn message(&self, person: &str, to: Option<&str>, basis: Basis) -> String {
+        let (mut tx, mut rng) = (self.tx().await, self.city.test.rng());
+        let new = NewMessage {
+            person,
+            purpose: "test",
+            basis,
+            address: to,
+            template: "question.answered",
+            lang: None,
+            fields: &serde_json::json!({ "number": "質問-2026-0001", "path": "/questions" }),
+            about: ("question", "q1"),
+            dedupe: None,
+        };
+        let clock = self.city.test.clock.as_ref();
+        let id = message::queue(&mut tx, clock, &mut rng, "citizen", new).await.expect("queued").id().to_owned();
+        tx.commit().await.expect("commit");
+        id
+    }
+
+    async fn begin(&self, id: &str) -> message::Begin {
+        let (db, clock) = (&self.city.test.db, self.city.test.clock.as_ref());
+        message::begin(db, clock, id, "minamo.example").await.expect("begun")
+    }
+
+    /// Places, a consent, a household with somebody who is not under secrecy.
+    async fn at_home(&self, person: &str, housemate: &str) {
+        let (mut tx, mut rng) = (self.tx().await, self.city.test.rng());
+        let clock = self.city.test.clock.as_ref();
+        for (kind, text) in [(place::Kind::Postal, "秘密の丘九丁目"), (place::Kind::Whereabouts, "秘密の丘避難所")]
+        {
+            place::add(&mut tx, clock, &mut rng, "citizen", person, kind, text).await.expect("a place");
+        }
+        consent::give(&mut tx, clock, &mut rng, "citizen", person, "news", "form/1").await.expect("consent");
+        let home = household::create(&mut tx, clock, &mut rng, "citizen", Some("しるしの名前の世帯")).await;
+        let (home, from) = (home.expect("a household"), "2026-04-01".parse().expect("a day"));
+        for member in [person, housemate] {
+            household::join(&mut tx, clock, &mut rng, "citizen", &home, member, from).await.expect("joined");
+        }
+        tx.commit().await.expect("commit");
+    }
+
+    /// A question that was left with an address: whose it is, and its page.
+    async fn question(&self, mail: &str) -> (String, String) {
+        let form =
+            [("submission", "0123456789abcdef0123456789abcdef"), ("body", "転入届に印鑑は要りますか"), ("mail", mail)];
+        let page = self.city.post("/questions", &form).await.location().trim_end_matches("?new=1").to_owned();
+        self.city.work().await;
+        let id = self.city.texts("SELECT id AS v FROM question").await.remove(0);
+        let mut tx = self.tx().await;
+        let person = knowledge::question::person_of(&mut tx, &id).await.expect("read").expect("a person");
+        (person, page)
+    }
+}
+
+/// A city in which persons have a record of every kind; nobody is under secrecy yet.
+async fn full(city: &City) -> Secret {
+    let make = Maker { city };
+    let (main, merged) = (make.person(NAME).await, make.person("しるしの名前の二").await);
+    let (erased, housemate) = (make.person("しるしの名前の三").await, make.person("同居の人").await);
+    make.at_home(&main, &housemate).await;
+    let mut of_main = Vec::new();
+    for mail in &SEEN[..4] {
+        of_main.push(make.address(&main, mail).await);
+    }
+    let of_merged = make.address(&merged, SEEN[4]).await;
+    let of_erased = make.address(&erased, ERASED).await;
+    let (asker, question) = make.question(SEEN[5]).await;
+    let admin = city.staff("kanri-1").await;
+    let mut tx = make.tx().await;
+    let account = access::store::account::secrets_of_login(&mut tx, "shimin-sakusei").await;
+    let account = account.expect("read").expect("the account").id;
+    tx.commit().await.expect("commit");
+    admin.post(&format!("/accounts/{account}/mail"), &[("mail", SEEN[6])]).await;
+    let found = access::store::account::get(&mut make.tx().await, &account).await.expect("read").expect("there");
+    let colleague = found.person.expect("a person");
+
+    // Sent into the mailbox: to each address of the first one, to the others, and what the house itself tells.
+    let mut bounced = String::new();
+    for (person, to) in of_main.iter().map(|to| (&main, to)).chain([(&merged, &of_merged), (&erased, &of_erased)]) {
+        let id = make.message(person, Some(to), Basis::Duty).await;
+        if to == &of_main[2] {
+            bounced = id;
+        }
+    }
+    let number = question.split('/').nth(2).expect("a number");
+    city.answer(&format!("質問-{number}"), "印鑑は要りません。", None).await;
+    crate::inquiries::asked(&city.staff("chosei").await).await;
+    city.mails().await;
+
+    let (mut tx, mut rng, clock) = (make.tx().await, city.test.rng(), city.test.clock.as_ref());
+    let mails = message::mailbox::list(&mut tx, message::Page { before: None, limit: 100 }).await.expect("mails");
+    let mail = mails.iter().find(|m| m.message == bounced).expect("the mail");
+    assert!(mail::mailbox::bounce(&mut tx, clock, "citizen", &mail.id).await.expect("bounced"));
+    address::set_safe(&mut tx, clock, "citizen", &of_main[1], true).await.expect("safe");
+    address::withdraw(&mut tx, clock, "citizen", &of_main[3]).await.expect("withdrawn");
+    merge::merge(&mut tx, clock, &mut rng, "citizen", &main, &merged).await.expect("merged");
+    erasure::erase(&mut tx, clock, "citizen", &erased).await.expect("erased");
+    tx.commit().await.expect("commit");
+
+    // In doubt, refused by a server that names the address, held back, and waiting.
+    let doubtful = make.message(&main, None, Basis::Duty).await;
+    make.begin(&doubtful).await;
+    make.begin(&doubtful).await;
+    let refused = make.message(&main, Some(&of_main[0]), Basis::Duty).await;
+    let message::Begin::Ready(sending) = make.begin(&refused).await else { panic!("an attempt") };
+    let said = format!("<{}>: user himitsu-1 unknown", SEEN[0]);
+    let mut tx = make.tx().await;
+    let outcome = Outcome::Refused { code: Some(550), detail: said };
+    message::finish(&mut tx, clock, &mut rng, sending.attempt, outcome).await.expect("finished");
+    tx.commit().await.expect("commit");
+    make.message(&main, None, Basis::Consent).await;
+    let address = of_main.swap_remove(0);
+    make.message(&main, Some(&address), Basis::Duty).await;
+    Secret { main, address, merged, asker, colleague, erased, housemate, account, question }
+}
+
+/// Everything that can be read in a page or file: a book of a spreadsheet is taken apart.
+fn readable(page: &Page) -> String {
+    if !page.bytes.starts_with(b"PK") {
+        return page.body.clone();
+    }
+    let mut book = zip::ZipArchive::new(Cursor::new(&page.bytes)).expect("a book");
+    let mut text = String::new();
+    for i in 0..book.len() {
+        book.by_index(i).expect("a part").read_to_string(&mut text).expect("text");
+    }
+    text
+}
+
+/// The marks in a text, plain or as part of an address.
+fn marks_in(text: &str) -> BTreeSet<&'static str> {
+    let lower = text.to_lowercase();
+    let is_in = |mark: &str| lower.contains(mark) || (!mark.is_ascii() && text.contains(&encode(mark)));
+    MARKS.into_iter().filter(|mark| is_in(mark)).collect()
+}
+
+/// Addresses of this face that a page leads to; `here` is the page's own.
+fn links(here: &str, page: &str) -> Vec<String> {
+    let path = here.split('?').next().unwrap_or_default();
+    let hrefs = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let whole = hrefs.filter_map(|href| match href.chars().next()? {
+        '/' if !href.starts_with("//") => Some(href.to_owned()),
+        '?' => Some(format!("{path}{href}")),
+        _ => None,
+    });
+    whole.map(|href| href.split('#').next().unwrap_or_default().replace("&amp;", "&").replace("&#38;", "&")).collect()
+}
+
+/// Reads all that can be reached from some addresses; what was found is told by address and mark.
+async fn crawl(city: &City, who: Option<&Desk<'_>>, from: &[String]) -> Vec<(String, String, BTreeSet<&'static str>)> {
+    let mut seen: BTreeSet<String> = from.iter().cloned().collect();
+    let mut waiting: VecDeque<String> = from.iter().cloned().collect();
+    let mut found = Vec::new();
+    while let Some(address) = waiting.pop_front() {
+        let page = match who {
+            Some(desk) => desk.get(&address).await,
+            None => send(&city.public, Request::get(&address)).await,
+        };
+        assert!(!page.status.is_server_error(), "{address}: {}", page.status);
+        let mut text = readable(&page);
+        for (name, value) in &page.headers {
+            text.push_str(&format!("\n{name}: {}", String::from_utf8_lossy(value.as_bytes())));
+        }
+        let marks = marks_in(&text);
+        if !marks.is_empty() {
+            found.push((address.clone(), text.clone(), marks));
+        }
+        let mut next = links(&address, &page.body);
+        next.extend(page.headers.get("location").and_then(|l| l.to_str().ok()).map(str::to_owned));
+        for link in next {
+            if seen.insert(link.clone()) {
+                waiting.push_back(link);
+            }
+        }
+        assert!(seen.len() < 20_000, "the pages do not end: {address}");
+    }
+    found
+}
+
+/// Addresses of every page of the staff that can be asked for, with real records: those of 市民課, and those of
+/// the persons.
+async fn of_staff(city: &City, secret: &Secret) -> Vec<String> {
+    let records = Records::of(city).await;
+    let mut all = Vec::new();
+    for route in route_table().into_iter().filter(|r| r.face == Face::Staff && r.method == "GET") {
+        all.push(records.case("GET", route.path).await.0);
+    }
+    for id in secret.ids().into_iter().chain([&secret.housemate]) {
+        all.push(format!("/people/{id}"));
+        all.push(format!("/people/{id}/merge?other={}", secret.housemate));
+        all.push(format!("/people/{}/merge?other={id}", secret.housemate));
+        all.push(format!("/audit?object={id}"));
+        all.push(format!("/audit.csv?object={id}"));
+    }
+    for id in city.texts("SELECT id AS v FROM message").await {
+        all.push(format!("/messages/{id}"));
+        all.push(format!("/audit?object={id}"));
+    }
+    all.extend(
+        city.texts("SELECT id AS v FROM simulated_mail").await.iter().map(|id| format!("/simulators/mailbox/{id}")),
+    );
+    all.push(format!("/accounts/{}", secret.account));
+    all.push(format!("/questions/{}", secret.question.split('/').nth(2).expect("a number")));
+    all.extend(["/jobs?state=done", "/messages?state=withheld", "/questions?state=all"].map(str::to_owned));
+    all
+}
+
+/// The same of the citizens' face, with the key of the question.
+fn of_citizens(secret: &Secret) -> Vec<String> {
+    let mut all = vec![secret.question.clone(), format!("/easy{}", secret.question), format!("/en{}", secret.question)];
+    for route in route_table().into_iter().filter(|r| r.face == Face::Public && r.method == "GET") {
+        let address = route.path.replace("{digest}", "x").replace("{name}", "app.css");
+        let code = if address.starts_with("/topics") { "moving" } else { "tennyu" };
+        all.push(address.replace("{code}", code));
+    }
+    all
+}
+
+async fn set_secrecy(city: &City, secret: &Secret) {
+    let desk = city.staff("kojin").await;
+    for id in [&secret.main, &secret.asker, &secret.colleague] {
+        let done = desk.post(&format!("/people/{id}/secrecy"), &[("why", "support")]).await;
+        assert_eq!(done.location(), format!("/people/{id}?done=secrecy-set"));
+    }
+}
+
+/// Each kind of record is there for at least one of the persons.
+async fn every_kind_is_there(city: &City, secret: &Secret) {
+    let mut tx = city.test.db.read().await.expect("read");
+    for (table, of) in COVERED {
+        let of = of.replace("{ids}", "$1, $2, $3, $4, $5");
+        let ids: Vec<Value> = secret.ids().into_iter().map(|id| Value::from(id.as_str())).collect();
+        let sql = Sql::built(format!("SELECT count(*) AS n FROM {table} WHERE {of}"));
+        let n: i64 = tx.row(sql, ids).await.expect("read").expect("a row").get("n").expect("a number");
+        assert!(n > 0, "nobody has a row in {table}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn under_secrecy_nothing_is_found_by_anybody_anywhere() {
+    let log = Log::kept();
+    let city = City::new(TestDb::sqlite().await).await;
+    let secret = full(&city).await;
+    every_kind_is_there(&city, &secret).await;
+    let (staff, citizens) = (of_staff(&city, &secret).await, of_citizens(&secret));
+
+    // The crawl finds what is there to be found.
+    let reader = city.staff("kojin").await;
+    let before = crawl(&city, Some(&reader), &staff).await;
+    for value in SEEN {
+        assert!(before.iter().any(|(_, text, _)| text.contains(value)), "a reader should see {value}");
+    }
+    for name in [NAME, "しるしの名前の世帯"] {
+        assert!(before.iter().any(|(_, text, _)| text.contains(name)), "a reader should see {name}");
+    }
+    let administrator = city.staff("kanri-1").await;
+    let masked = crawl(&city, Some(&administrator), &[format!("/accounts/{}", secret.account)]).await;
+    assert!(masked.iter().any(|(_, text, _)| text.contains("h•••@himitsu-shokuin.example")), "masked for others");
+
+    let (earlier, make) = (city.mails().await.len(), Maker { city: &city });
+    for to in [None, Some(secret.address.as_str())] {
+        make.message(&secret.main, to, Basis::Duty).await;
+    }
+    set_secrecy(&city, &secret).await;
+    // Of what waits, one mail goes out: to the safe address.
+    let mails = city.mails().await;
+    assert_eq!(mails.len(), earlier + 1);
+    for mail in mails {
+        let text = format!("{}\n{}\n{}", mail.to, mail.subject, mail.body);
+        assert!(marks_in(&text).is_empty(), "{text}");
+    }
+    let staff: Vec<String> = staff.into_iter().chain(of_staff(&city, &secret).await).collect();
+    let mut wrong = Vec::new();
+    for login in ["shimin-sakusei", "shimin-shonin", "shimin-kanri", "chosei", "kanri-1", "kansa", "kojin"] {
+        let desk = city.staff(login).await;
+        for (address, _, mut marks) in crawl(&city, Some(&desk), &staff).await {
+            // A name is not whereabouts: who looks after persons sees it.
+            if login == "kojin" {
+                marks.remove(NAME);
+            }
+            if !marks.is_empty() {
+                wrong.push(format!("{login} {address}: {marks:?}"));
+            }
+        }
+    }
+    for (address, _, marks) in crawl(&city, None, &citizens).await {
+        wrong.push(format!("citizens {address}: {marks:?}"));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+
+    let said = log.text();
+    assert!(said.contains("mail"), "the log is kept");
+    assert!(marks_in(&said).is_empty(), "the log tells it");
+    let mut file = Vec::new();
+    store::backup::write(&city.test.db, city.test.clock.as_ref(), &mut file, |_| {}).await.expect("a backup");
+    let mut text = Vec::new();
+    flate2::read::GzDecoder::new(file.as_slice()).read_to_end(&mut text).expect("unpacked");
+    assert!(String::from_utf8_lossy(&text).contains("転入届に印鑑は要りますか"), "the backup can be read");
+    for bytes in [file, text] {
+        assert!(marks_in(&String::from_utf8_lossy(&bytes)).is_empty(), "the backup tells it");
+    }
+}
