@@ -3,22 +3,13 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { accessibility, overflow } from './lib/checks.mjs';
-import { logIn } from './lib/staff.mjs';
+import { logIn, press, staffPages } from './lib/staff.mjs';
 import { stage } from './lib/stage.mjs';
 
 const journey = stage();
 
-/** Pages of each role; an article and a section stand for all others. */
-const pages = {
-  'shimin-sakusei': ['/', '/me', '/articles', '/articles/tennyu', '/drafts', '/board', '/questions', '/inquiries'],
-  chosei: ['/inquiries/new', '/rounds/new', '/articles/import'],
-  'kanri-1': ['/admin', '/organisation', '/organisation/shimin', '/reorganisations', '/accounts', '/accounts/new', '/changes', '/jobs', '/messages', '/settings', '/status'],
-  kansa: ['/audit'],
-  kojin: ['/people', '/simulators/mailbox'],
-};
-
 describe('pages of the staff', () => {
-  for (const [login, addresses] of Object.entries(pages)) {
+  for (const [login, addresses] of Object.entries(staffPages)) {
     journey(`of ${login}`, {}, async (person, page, house) => {
       await logIn(person, house, login);
       for (const address of addresses) {
@@ -38,13 +29,6 @@ describe('pages of the staff', () => {
     }, { timeout: 90_000 });
   }
 });
-
-/** Presses a button that sends a form, and waits for the next page. */
-async function press(page, name) {
-  const next = page.waitForEvent('load');
-  await page.getByRole('button', { name, exact: true }).first().click();
-  await next;
-}
 
 journey('an answer goes from its author through another person to the citizen', {}, async (person, page, house) => {
   await logIn(person, house, 'kankyo-sakusei');

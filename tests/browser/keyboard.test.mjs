@@ -2,49 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
+import { focus, walk } from './lib/keyboard.mjs';
 import { citizenPages } from './lib/pages.mjs';
 import { stage } from './lib/stage.mjs';
 import { prefix, say, typed } from './lib/words.mjs';
 
 const journey = stage();
-
-/** What has the focus: how it is found, what it says, and how its focus is drawn. */
-function focus(page) {
-  return page.evaluate(() => {
-    const element = document.activeElement;
-    const ring = (node) => {
-      const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(node);
-      return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 3 && !/^rgba\(.*, 0\)$/.test(outlineColor);
-    };
-    const box = element.getBoundingClientRect();
-    return {
-      id: element.id,
-      tag: element.tagName,
-      name: element.className,
-      value: element.getAttribute('value'),
-      words: element.textContent.trim(),
-      // The question box draws its ring around field and button together.
-      ringed: ring(element) || (element.id === 'q' && ring(element.closest('.askbox'))),
-      inWindow: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth && box.width > 0,
-    };
-  });
-}
-
-/** Walks through a page with Tab and gives every stop. */
-async function walk(page) {
-  const stops = [];
-  for (let i = 0; i < 150; i += 1) {
-    await page.keyboard.press('Tab');
-    const stop = await focus(page);
-    if (stop.tag === 'BODY') {
-      return stops;
-    }
-    assert.ok(stop.ringed, `the focus is seen on ${stop.tag} ${stop.name} ${stop.words}`);
-    assert.ok(stop.inWindow, `the focus is in the window on ${stop.tag} ${stop.words}`);
-    stops.push(stop);
-  }
-  return assert.fail('Tab never leaves the page');
-}
 
 /** Everything that can be used, in the order of the page. */
 const usable = (page) =>

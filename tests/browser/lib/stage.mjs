@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch, visitor } from './browser.mjs';
 import { openHouse } from './house.mjs';
+import { colleague } from './staff.mjs';
 
 /** Opens house and browser for the tests of a file, closes them after these, and gives their `journey`. */
 export function stage() {
@@ -18,15 +19,26 @@ export function stage() {
     await house?.close();
   });
 
-  /** A test of one visitor; whatever the browser complains about on the way fails it. */
+  /**
+   * A test of one visitor; whatever the browser complains about on the way fails it. Others come in by
+   * `join(login)`, which logs a member of the staff in, and `join()`, a citizen, each in a window of their own.
+   */
   function journey(name, settings, walk, options = {}) {
     test(name, { timeout: 30_000, ...options }, async () => {
-      const person = await visitor(browser, house, settings);
+      const company = [await visitor(browser, house, settings)];
+      const join = async (login, others = {}) => {
+        const comes = login ? colleague(browser, house, login, others) : visitor(browser, house, others);
+        company.push(await comes);
+        return company.at(-1);
+      };
       try {
-        await walk(person, person.page, house);
-        assert.deepEqual(person.faults, []);
+        const [person] = company;
+        await walk(person, person.page, house, join);
+        assert.deepEqual(company.flatMap(({ faults }) => faults), []);
       } finally {
-        await person.leave();
+        for (const person of company) {
+          await person.leave();
+        }
       }
     });
   }
