@@ -3,6 +3,7 @@
 use calendar::{Date, Instant};
 use city::Lang;
 use serde::{Deserialize, Serialize};
+use text::normal;
 
 use crate::Content;
 
@@ -115,6 +116,22 @@ impl Article {
     /// Whether the public sees it on a day.
     pub fn is_public(&self, on: Date) -> bool {
         self.content.is_public(on)
+    }
+
+    /// All texts in one, normalised and in one kana.
+    pub fn all_words(&self) -> String {
+        let mut all = String::new();
+        for text in self.content.texts.values() {
+            for part in [&text.question, &text.summary, &text.answer, &text.keywords.join(" ")] {
+                all.push_str(part);
+                all.push('\n');
+            }
+            for fact in text.facts.texts() {
+                all.push_str(fact);
+                all.push('\n');
+            }
+        }
+        normal::fold_kana(&normal::normalise(&all))
     }
 
     /// The text in a language, or in Japanese; with the language it really has.

@@ -150,6 +150,8 @@ pub(crate) struct Material {
     pub(crate) questions: Vec<rows::Waiting>,
     pub(crate) feedback: Vec<rows::Unhelpful>,
     pub(crate) misses: Vec<miss::Counted>,
+    /// What those searched who left a question.
+    pub(crate) searched: Vec<rows::Searched>,
     pub(crate) dismissals: Vec<Dismissal>,
     /// Sections go by their names of today.
     pub(crate) organisation: Organisation,
@@ -164,15 +166,16 @@ async fn read(db: &Db, now: Instant) -> Result<Material, KnowledgeError> {
         questions: rows::waiting(&mut tx, MAX_QUESTIONS).await?,
         feedback: rows::unhelpful(&mut tx, Instant::start_of(first), MAX_FEEDBACK).await?,
         misses: miss::since(&mut tx, first, MAX_COUNTS).await?,
+        searched: rows::searched(&mut tx, Instant::start_of(first), MAX_COUNTS).await?,
         dismissals: rows::dismissals(&mut tx).await?,
     })
 }
 
-/// Whether somebody may decide about a group: whoever may answer questions of one of its sections, or of any
-/// section where none is known.
-fn may_decide(by: &Principal, group: &Group) -> bool {
+/// Whether somebody may decide about a group: whoever may answer questions of all of its sections, because it goes
+/// off the board for all of them; of any section where none is known.
+pub fn may_decide(by: &Principal, group: &Group) -> bool {
     let action = Action::QuestionAnswer;
-    if group.sections.is_empty() { by.may(action) } else { group.sections.iter().any(|s| by.may_in(action, s)) }
+    if group.sections.is_empty() { by.may(action) } else { group.sections.iter().all(|s| by.may_in(action, s)) }
 }
 
 /// Takes a group off the board (対応不要), with a reason.

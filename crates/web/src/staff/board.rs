@@ -67,6 +67,7 @@ pub(crate) struct GroupView {
     rest: Vec<MemberView>,
     nearest: Option<NearestView>,
     sections: Vec<String>,
+    /// Ids of the questions that the reader may answer.
     questions: Vec<String>,
     /// Reason, who, when.
     dismissal: Option<(String, String, String)>,
@@ -118,6 +119,11 @@ fn filter(staff: &Staff, asked: &Fields) -> Filter {
     }
 }
 
+/// A group without the questions of sections that are none of the reader's.
+fn seen(staff: &Staff, group: Group) -> Group {
+    group.seen(|section| staff.who.may_in(Action::QuestionRead, &staff.section_today(section)))
+}
+
 /// What is beside the groups themselves.
 struct Beside {
     names: HashMap<String, String>,
@@ -166,14 +172,7 @@ fn view(staff: &Staff, frame: &Frame, group: &Group, beside: &Beside) -> GroupVi
         })
         .collect();
     let rest = members.split_off(members.len().min(FIRST));
-    let decides = |action: Action| {
-        if group.sections.is_empty() {
-            staff.who.may(action)
-        } else {
-            group.sections.iter().any(|s| staff.who.may_in(action, s))
-        }
-    };
-    let questions = group.question_ids();
+    let questions = own_questions(staff, group);
     GroupView {
         id: group.id.clone(),
         central: group.central.clone(),
@@ -192,13 +191,13 @@ fn view(staff: &Staff, frame: &Frame, group: &Group, beside: &Beside) -> GroupVi
             section: frame.section(&n.section),
         }),
         sections: group.sections.iter().map(|s| frame.section(s)).collect(),
-        draft: questions.iter().find_map(|q| beside.drafts.get(q)).cloned(),
+        draft: group.question_ids().iter().find_map(|q| beside.drafts.get(q)).cloned(),
         questions,
         dismissal: group
             .dismissal
             .as_ref()
             .map(|d| (d.reason.clone(), beside.names.get(&d.actor).cloned().unwrap_or_default(), frame.moment(&d.at))),
-        may_decide: decides(Action::QuestionAnswer),
+        may_decide: board::may_decide(&staff.who, group),
         may_draft: staff.who.may(Action::ArticleWrite),
     }
 }
@@ -212,7 +211,7 @@ pub(crate) async fn get(staff: Staff, Query(asked): Asked) -> Result<Response, F
     let pager = Pager::new("/board", &asked, &["section", "kind", "since", "dismissed"], groups.len(), PER_PAGE);
     let people = groups.iter().map(|g| g.people).sum();
     let from = (page_number(&asked) - 1) * PER_PAGE;
-    let shown: Vec<Group> = groups.into_iter().skip(from).take(PER_PAGE).collect();
+    let shown: Vec<Group> = groups.into_iter().skip(from).take(PER_PAGE).map(|g| seen(&staff, g)).collect();
     let beside = beside(&staff, &shown).await?;
     show(&ListPage {
         groups: shown.iter().map(|g| view(&staff, &frame, g, &beside)).collect(),
@@ -230,8 +229,8 @@ pub(crate) async fn get(staff: Staff, Query(asked): Asked) -> Result<Response, F
 /// The group, if the person may see it.
 async fn group(staff: &Staff, id: &str) -> Result<Group, Failure> {
     let found = staff.city.board.group(&staff.city.db, staff.app.clock.as_ref(), id).await?;
-    let seen = found.sections.is_empty() || found.sections.iter().any(|s| staff.who.may_in(Action::QuestionRead, s));
-    if seen { Ok(found) } else { Err(Failure::new(StatusCode::FORBIDDEN)) }
+    let may = found.sections.is_empty() || found.sections.iter().any(|s| staff.who.may_in(Action::QuestionRead, s));
+    if may { Ok(seen(staff, found)) } else { Err(Failure::new(StatusCode::FORBIDDEN)) }
 }
 
 async fn page(staff: &Staff, group: &Group, reason: &str, error: Option<String>) -> Result<Response, Failure> {

@@ -171,6 +171,29 @@ async fn a_draft_answers_no_question_of_another_section() {
     assert_eq!(city.texts(answers).await, [format!("質問-{own}")]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn each_section_sees_its_own_questions_and_dismisses_for_nobody_else() {
+    let city = City::new(TestDb::sqlite().await).await;
+    let (waste, registry, all) =
+        (city.staff("kankyo-sakusei").await, city.staff("shimin-sakusei").await, city.staff("chosei").await);
+    let (own, other) = (format!("{WORDS}か"), format!("{WORDS}。"));
+    left(&city, &own, "").await;
+    let number = left(&city, &other, "").await;
+    let form = [("section", "shimin"), ("remark", "そちらの仕事です")];
+    led(&waste.post(&format!("/questions/{number}/hand-over"), &form).await);
+    let page = waste.get("/board").await;
+    assert!(page.main().contains("2人") && page.main().contains(&own) && !page.main().contains(&other));
+    let id = first_group(page.main());
+    let page = registry.get(&format!("/board/{id}")).await;
+    assert!(page.main().contains(&other) && !page.main().contains(&own), "{}", page.main());
+    let reason = [("reason", "市の仕事ではない")];
+    for desk in [&waste, &registry] {
+        assert!(!desk.get("/board").await.main().contains("対応不要にする"));
+        assert_eq!(desk.post(&format!("/board/{id}/dismissal"), &reason).await.status, 403);
+    }
+    led(&all.post(&format!("/board/{id}/dismissal"), &reason).await);
+}
+
 fn led(page: &crate::support::Page) {
     assert_eq!(page.status, 303, "{}", page.body);
 }

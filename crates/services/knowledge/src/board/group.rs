@@ -10,7 +10,9 @@ use store::ids;
 use text::normal;
 
 use super::{Dismissal, Material};
-use crate::{Article, Library, Snapshot};
+use crate::miss::{self, Counted};
+use crate::store::board::Searched;
+use crate::{Library, Snapshot};
 
 /// Weeks of the trend.
 pub const WEEKS: usize = 13;
@@ -134,6 +136,22 @@ impl Group {
         self.id == id || self.members.iter().any(|m| m.matter == id)
     }
 
+    /// The group as somebody may see it who may read the questions of some sections only: how many people stand
+    /// behind it, and of its texts those that are no question of another section.
+    pub fn seen(mut self, may_read: impl Fn(&str) -> bool) -> Group {
+        let open = |m: &Member| m.kind != Kind::Question || m.section.as_deref().is_none_or(&may_read);
+        if self.members.iter().all(open) {
+            return self;
+        }
+        self.members.retain(open);
+        // Words that all texts share and the central text may be those of what is left out.
+        self.words.clear();
+        if !self.members.iter().any(|m| m.text == self.central) {
+            self.central = self.members.first().map(|m| m.text.clone()).unwrap_or_default();
+        }
+        self
+    }
+
     /// Ids of its left questions.
     pub fn question_ids(&self) -> Vec<String> {
         self.members.iter().filter(|m| m.kind == Kind::Question).map(|m| m.id.clone()).collect()
@@ -213,7 +231,7 @@ fn members(material: Material, today: Date) -> Vec<Member> {
     for member in &mut members {
         member.section = member.section.take().map(|code| today_of(&organisation, &code, today));
     }
-    members.extend(misses(material.misses, today));
+    members.extend(misses(only_searched(material.misses, &material.searched), today));
     members.sort_by(|a, b| (Reverse(a.count), Reverse(a.day), &a.id).cmp(&(Reverse(b.count), Reverse(b.day), &b.id)));
     members.truncate(MAX_TEXTS);
     members
@@ -224,8 +242,28 @@ fn today_of(organisation: &Organisation, code: &str, today: Date) -> String {
     organisation.section(code, today).map_or_else(|| code.to_owned(), |s| s.code.clone())
 }
 
+/// The counts without those who left a question after they had searched: each stands on the board once, with the
+/// question, and not at all once it is answered.
+fn only_searched(mut counted: Vec<Counted>, left: &[Searched]) -> Vec<Counted> {
+    let mut places: HashMap<(String, String), Vec<usize>> = HashMap::new();
+    for (place, c) in counted.iter().enumerate() {
+        places.entry((c.lang.clone(), c.words.clone())).or_default().push(place);
+    }
+    for l in left {
+        let day = l.created_at.jst_date();
+        let same = places.get(&(l.lang.clone(), miss::clean(&l.asked)));
+        // The newest count comes first: that of the day of the question, or of one before.
+        let mut before = same.into_iter().flatten().filter(|place| counted[**place].day <= day);
+        if let Some(place) = before.find(|place| counted[**place].times > 0).copied() {
+            counted[place].times -= 1;
+        }
+    }
+    counted.retain(|c| c.times > 0);
+    counted
+}
+
 /// The same words on several days are one member.
-fn misses(counted: Vec<crate::miss::Counted>, today: Date) -> Vec<Member> {
+fn misses(counted: Vec<Counted>, today: Date) -> Vec<Member> {
     let mut by_words: BTreeMap<(String, String), Member> = BTreeMap::new();
     for c in counted {
         let member = by_words.entry((c.lang.clone(), c.words.clone())).or_insert_with(|| Member {
@@ -257,6 +295,8 @@ pub(super) fn groups(library: &Library, mut material: Material, today: Date) -> 
     let dismissals = std::mem::take(&mut material.dismissals);
     let organisation = material.organisation.clone();
     let mut members = members(material, today);
+    // What found nothing and today gets an article as its answer is settled.
+    members.retain(|m| m.kind != Kind::Miss || !library.ask(&m.text, today, 1).sure);
     let snapshot = library.snapshot();
     let short = |m: &Member| {
         Short::new(library.analyzer(), snapshot.index.vocabulary(), &m.text, u64::try_from(m.count).unwrap_or(1))
@@ -359,7 +399,7 @@ pub fn to_draft_seed(library: &Library, group: &Group) -> Seed {
 /// Citizens' words by the people who used them, without those that the nearest article contains.
 fn keywords(library: &Library, snapshot: &Snapshot, group: &Group) -> Vec<String> {
     let known =
-        group.nearest.as_ref().and_then(|n| snapshot.by_code(&n.code)).map(|a| all_words(a)).unwrap_or_default();
+        group.nearest.as_ref().and_then(|n| snapshot.by_code(&n.code)).map(|a| a.all_words()).unwrap_or_default();
     let mut people: HashMap<String, (f32, usize)> = HashMap::new();
     let mut order = 0;
     for member in &group.members {
@@ -379,20 +419,4 @@ fn keywords(library: &Library, snapshot: &Snapshot, group: &Group) -> Vec<String
     // ゴミ and ごみ are one keyword.
     found.retain(|(name, _)| seen.insert(normal::fold_kana(name)));
     found.into_iter().map(|(name, _)| name).take(MAX_KEYWORDS).collect()
-}
-
-/// All texts of an article in one, normalised and in one kana.
-fn all_words(article: &Article) -> String {
-    let mut all = String::new();
-    for text in article.content.texts.values() {
-        for part in [&text.question, &text.summary, &text.answer, &text.keywords.join(" ")] {
-            all.push_str(part);
-            all.push('\n');
-        }
-        for fact in text.facts.texts() {
-            all.push_str(fact);
-            all.push('\n');
-        }
-    }
-    normal::fold_kana(&normal::normalise(&all))
 }

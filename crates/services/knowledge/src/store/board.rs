@@ -27,6 +27,24 @@ pub(crate) async fn waiting(tx: &mut Tx, limit: i64) -> Result<Vec<Waiting>> {
     .await
 }
 
+/// What was searched before a question was left.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Searched {
+    pub(crate) lang: String,
+    pub(crate) asked: String,
+    pub(crate) created_at: Instant,
+}
+
+/// What was searched before questions that were left since an instant, waiting or not, the newest first.
+pub(crate) async fn searched(tx: &mut Tx, since: Instant, limit: i64) -> Result<Vec<Searched>> {
+    tx.all(
+        "SELECT lang, asked, created_at FROM question
+         WHERE created_at >= $1 AND asked <> '' ORDER BY created_at DESC, id LIMIT $2",
+        params![since, limit],
+    )
+    .await
+}
+
 /// An answer that did not help, with words.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct Unhelpful {

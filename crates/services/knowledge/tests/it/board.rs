@@ -82,6 +82,30 @@ on_both_engines! {
         assert_eq!(list(&desk, &board, Filter::default()).await, [], "{}", receipt.number);
     }
 
+    async fn who_searched_and_left_a_question_is_one_person(test: TestDb) {
+        let desk = Desk::new(test).await;
+        let board = Board::new(desk.library.clone());
+        miss(&desk, "2026-11-22", "ドッグラン", 1).await;
+        miss(&desk, "2026-11-23", "ドッグラン", 1).await;
+        let mut rng = desk.test.rng();
+        let submission = question::new_submission(&mut rng);
+        let (asked, body) = ("ドッグラン", "ドッグランを作ってほしい");
+        let new = question::NewQuestion { submission: &submission, lang: Lang::Ja, asked, body, mail: "" };
+        question::leave(&desk.test.db, desk.test.clock.as_ref(), &mut rng, new).await.expect("left");
+        let group = list(&desk, &board, Filter::default()).await.remove(0);
+        let counts: Vec<(Kind, i64)> = group.members.iter().map(|m| (m.kind, m.count)).collect();
+        assert_eq!((group.people, counts), (2, vec![(Kind::Question, 1), (Kind::Miss, 1)]));
+    }
+
+    async fn words_that_an_article_answers_today_leave_the_board(test: TestDb) {
+        let desk = Desk::new(test).await;
+        let board = Board::new(desk.library.clone());
+        miss(&desk, "2026-11-23", "粗大ごみ", 3).await;
+        miss(&desk, "2026-11-23", "ホバークラフト", 1).await;
+        let groups = list(&desk, &board, Filter::default()).await;
+        assert_eq!(groups.iter().map(|g| g.central.as_str()).collect::<Vec<_>>(), ["ホバークラフト"]);
+    }
+
     async fn groups_are_kept_for_a_minute(test: TestDb) {
         let desk = Desk::new(test).await;
         let board = Board::new(desk.library.clone());
