@@ -112,7 +112,7 @@ journey('is sent back, mended, approved, found by a citizen, and falls due again
   await house.later(10);
   await logIn(author, house, 'kankyo-sakusei');
   assert.deepEqual(await accessibility(page), []);
-  await press(page, part(page, '見直しの期限が過ぎたFAQ').getByRole('link', { name: QUESTION }));
+  await press(page, part(page, '見直しの期限が来たFAQ').getByRole('link', { name: QUESTION }));
   await page.getByText('見直し期限切れ').waitFor();
   await citizenPage.goto(`${house.address}/articles/${ARTICLE}`);
   await citizenPage.getByText(say('ja', 'review-overdue')).waitFor();

@@ -144,7 +144,7 @@ journey('every answer of a section is confirmed, changed or ended', {}, async (c
   await page.goto(round);
   assert.match(await pressAndAgree(page, '締め切る'), /締め切りますか/);
   await page.goto(round);
-  await page.getByText('締め切った').first().waitFor();
+  await page.getByText('締め切り済み').first().waitFor();
 
   // The public sees today as the day of the check, the new fee, and the ended answer no more.
   const [month, day] = house.day().split('-').slice(1).map(Number);

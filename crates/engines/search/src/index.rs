@@ -168,6 +168,19 @@ impl Index {
         index
     }
 
+    /// Whether all words of a question stand in a document; one that is alone may also only sound the same.
+    pub fn holds(&self, doc: u32, query: &Query) -> bool {
+        let Some(doc) = self.docs.get(doc as usize) else { return false };
+        let stands = |space: Space, term: Option<u32>| {
+            term.is_some_and(|t| doc.terms[space as usize].binary_search_by_key(&t, |(id, _)| *id).is_ok())
+        };
+        match query.terms.as_slice() {
+            [] => false,
+            [one] => stands(Space::Words, one.word) || stands(Space::Readings, one.read),
+            all => all.iter().all(|term| stands(Space::Words, term.word)),
+        }
+    }
+
     /// Number of documents.
     pub fn len(&self) -> usize {
         self.docs.len()

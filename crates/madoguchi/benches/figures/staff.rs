@@ -12,7 +12,7 @@ const LISTS: [(&str, &str); 5] = [
     ("the whole city", "section=all"),
     ("one section", "section=kankyo"),
     ("one topic, by question", "section=all&topic=waste&sort=question"),
-    ("overdue for review", "section=all&state=review-overdue"),
+    ("due for review", "section=all&state=review-due"),
     ("a search", "section=all&q="),
 ];
 const WORDS: &str = "粗大ごみ";

@@ -176,7 +176,7 @@ pub async fn tell(
         let name = organisation.section(code, today).map_or(code, |s| s.name.as_str());
         let due = notice.articles.iter().filter(|a| a.kind == NoticeKind::ReviewDue).count();
         if due > 0 {
-            let fields = json!({ "section": name, "count": due, "path": "/articles?state=review-overdue" });
+            let fields = json!({ "section": name, "count": due, "path": "/articles?state=review-due" });
             let dedupe = format!("review-due {code} {today}");
             told += tell_section(tx, clock, &mut *entropy, organisation, (code, "staff.review_due"), &fields, &dedupe)
                 .await?;

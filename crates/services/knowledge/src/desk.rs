@@ -8,6 +8,7 @@ use calendar::{Clock, Date, FirstDay, Instant, Period, Roll, due_date};
 use city::{Lang, Organisation};
 use search::Query;
 use store::{Tx, audit};
+use text::normal;
 
 use crate::draft::DraftHead;
 use crate::feedback::Tally;
@@ -115,8 +116,8 @@ pub enum State {
     Before,
     /// Its last day has passed.
     Ended,
-    /// Its review is overdue.
-    ReviewOverdue,
+    /// The day of its review has come, today or earlier.
+    ReviewDue,
     /// Its review falls due within 30 days.
     ReviewSoon,
     /// Somebody writes a 原稿.
@@ -131,7 +132,7 @@ impl State {
         State::Public,
         State::Before,
         State::Ended,
-        State::ReviewOverdue,
+        State::ReviewDue,
         State::ReviewSoon,
         State::HasDraft,
         State::Waiting,
@@ -143,7 +144,7 @@ impl State {
             State::Public => "public",
             State::Before => "before",
             State::Ended => "ended",
-            State::ReviewOverdue => "review-overdue",
+            State::ReviewDue => "review-due",
             State::ReviewSoon => "review-soon",
             State::HasDraft => "draft",
             State::Waiting => "waiting",
@@ -161,7 +162,7 @@ impl State {
             State::Public => "公開中",
             State::Before => "公開前",
             State::Ended => "掲載終了",
-            State::ReviewOverdue => "見直し期限切れ",
+            State::ReviewDue => "見直し期限が来た",
             State::ReviewSoon => "30日以内に見直し",
             State::HasDraft => "原稿あり",
             State::Waiting => "承認待ち",
@@ -204,13 +205,20 @@ pub struct Matches {
 const MOST_MATCHES: usize = 200;
 
 impl Library {
-    /// The articles of a state of the library that fit a text by words, or by a part of their code.
+    /// The articles of a state of the library that fit a text by all of its words, or by a part of their code. Unlike
+    /// an answer to a citizen, a list shows nothing that only comes near.
     pub fn matches(&self, snapshot: &Snapshot, typed: &str) -> Matches {
         let query = Query::new(self.analyzer(), snapshot.index.vocabulary(), typed);
-        let hits = snapshot.index.search(&query, &self.ranker, MOST_MATCHES);
+        let mut hits = snapshot.index.search(&query, &self.ranker, MOST_MATCHES);
+        // A part of a word (マイナン) is no word that the index knows.
+        let part = normal::fold_kana(&normal::normalise(typed));
+        hits.retain(|hit| {
+            let stands = || snapshot.articles[hit.doc as usize].all_words().contains(part.trim());
+            snapshot.index.holds(hit.doc, &query) || stands()
+        });
         let id = |(place, hit): (usize, search::Hit)| (snapshot.articles[hit.doc as usize].id.clone(), place);
         Matches {
-            code: text::normal::normalise(typed).trim().to_lowercase(),
+            code: normal::normalise(typed).trim().to_lowercase(),
             places: hits.into_iter().enumerate().map(id).collect(),
         }
     }
@@ -371,8 +379,8 @@ fn states(article: &Article, draft: Option<&DraftHead>, today: Date, soon: Date)
         () => State::Before.bit(),
     };
     if let Some(due) = content.review_due.filter(|_| !ended) {
-        if due < today {
-            bits |= State::ReviewOverdue.bit();
+        if due <= today {
+            bits |= State::ReviewDue.bit();
         } else if due <= soon {
             bits |= State::ReviewSoon.bit();
         }

@@ -50,8 +50,9 @@ pub struct OpenedRound {
     pub without_section: Vec<String>,
 }
 
-const USUAL_BODY: &str = "所管するすべての記事を見直してください。内容が正しければ「確認した」、直すところがあれば下書きを作って\
-「修正した」、もう要らなければ「終了する」を選びます。すべての記事が終わったら、回答してください。";
+/// The names of the buttons are those of the round's page.
+const USUAL_BODY: &str = "所管するすべてのFAQを見直してください。内容が正しければ「変わりなし」、直すところがあれば「直す」\
+（原稿が開きます）、もう要らなければ「やめる」を押します。すべて済んだら、課として回答してください。";
 
 fn invalid(field: &'static str, reason: impl Into<String>) -> KnowledgeError {
     access::AccessError::Invalid { field, reason: reason.into() }.into()
@@ -171,7 +172,7 @@ pub async fn item_end(
 ) -> Result<String, KnowledgeError> {
     let note = note.trim();
     if note.is_empty() {
-        return Err(invalid("note", "終了する理由を入力してください。"));
+        return Err(invalid("note", "やめる理由を入力してください。"));
     }
     finish(tx, by, round, article, Outcome { result: ENDED, reference: None, note: Some(note) }).await
 }

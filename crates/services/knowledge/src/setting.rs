@@ -59,14 +59,14 @@ pub const ALL: &[Setting] = &[
     Setting {
         name: "knowledge.recheck_second_person",
         title: "「内容に変わりなし」にも、もう一人の承認がいる",
-        explanation: "入れると、見直しで「内容に変わりなし」とするときも、別の人の承認を待ちます。",
+        explanation: "「する」にすると、見直しで「内容に変わりなし」とするときも、別の人の承認を待ちます。",
         kind: Kind::Switch,
         default: "false",
     },
     Setting {
         name: crate::miss::SETTING,
         title: "見つからなかったことばを数える",
-        explanation: "答えが見つからなかったことばを、だれのものか分からない形で、日ごとに数えます。切ると、それからは数えません。",
+        explanation: "答えが見つからなかったことばを、だれのものか分からない形で、日ごとに数えます。「しない」にすると、それからは数えません。",
         kind: Kind::Switch,
         default: "true",
     },

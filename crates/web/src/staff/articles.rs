@@ -60,7 +60,7 @@ pub(crate) fn section_choices(staff: &Staff, may: Option<Action>, chosen: &str) 
 fn state_tag(state: State) -> (&'static str, &'static str) {
     let tone = match state {
         State::Public => "ok",
-        State::ReviewOverdue => "bad",
+        State::ReviewDue => "bad",
         State::ReviewSoon | State::Waiting => "warn",
         State::Before | State::Ended => "dim",
         State::HasDraft => "",
@@ -206,6 +206,9 @@ async fn page(staff: &Staff, asked: Asked, returned: Returned) -> Result<ListPag
     if !whole {
         sections.insert(1, Choice::new("all", "すべての課", &asked.section));
     }
+    // No section is chosen beforehand: a slip would move the marked articles.
+    let mut to_sections = section_choices(staff, Some(Action::ArticleApprove), "");
+    to_sections.insert(0, Choice::new("", "選んでください", ""));
     let organisation = staff.city.organisation();
     for choice in organisation.needs_choice(staff.visit.today()) {
         let name = organisation.own(&choice.code, choice.ended_on).map_or(choice.code.as_str(), |s| &s.name);
@@ -230,7 +233,7 @@ async fn page(staff: &Staff, asked: Asked, returned: Returned) -> Result<ListPag
         ),
         sorts: SORTS.iter().map(|(code, label, _)| Choice::new(*code, *label, &asked.sort)).collect(),
         new_sections: section_choices(staff, Some(Action::ArticleWrite), staff.who.sections.first().map_or("", |s| s)),
-        to_sections: section_choices(staff, Some(Action::ArticleApprove), ""),
+        to_sections,
         views,
         query: asked.query(),
         filtered: !asked.is_plain(),
@@ -267,7 +270,7 @@ fn row(frame: &Frame, line: &Line, marked: &[String]) -> Row {
         tags: line.states.iter().map(|s| state_tag(*s)).collect(),
         draft: line.draft.as_ref().map(|d| d.id.clone()),
         review_due: frame.some_day(&content.review_due),
-        late: line.states.contains(&State::ReviewOverdue),
+        late: content.review_due.is_some_and(|due| due < frame.today) && !line.states.contains(&State::Ended),
         yes: line.tally.yes,
         no: line.tally.no,
         marked: marked.contains(&line.article.code),

@@ -23,14 +23,14 @@ const PER_PAGE: usize = 50;
 /// Business days that a section usually has.
 const USUAL_DAYS: i32 = 10;
 const STATES: &[(&str, &str)] =
-    &[("open", "開いている"), ("closed", "締め切った"), ("cancelled", "取りやめた"), ("all", "すべて")];
+    &[("open", "受付中"), ("closed", "締め切り済み"), ("cancelled", "取りやめ"), ("all", "すべて")];
 
 /// What the state of an inquiry is called.
 pub(crate) fn state_name(state: &str) -> &'static str {
     match state {
-        "open" => "開いている",
-        "closed" => "締め切った",
-        _ => "取りやめた",
+        "open" => "受付中",
+        "closed" => "締め切り済み",
+        _ => "取りやめ",
     }
 }
 
@@ -178,15 +178,15 @@ impl NewPage {
     }
 }
 
-/// The day that a form suggests: enough business days from today.
-pub(crate) fn suggested_due(frame: &Frame) -> String {
+/// The day that a form suggests: enough business days from today. As a field holds it, and in words.
+pub(crate) fn suggested_due(frame: &Frame) -> (String, String) {
     let due = frame.city.business_calendar().add_business_days(frame.today, USUAL_DAYS);
-    due.map_or_else(|_| String::new(), |d| d.to_string())
+    due.map_or_else(|_| Default::default(), |d| (d.to_string(), frame.day(&d)))
 }
 
 fn new_page(staff: &Staff, fields: &Fields, error: Option<(&'static str, String)>) -> Result<Response, Failure> {
     let frame = staff.frame("inquiries");
-    let suggested = suggested_due(&frame);
+    let (day, suggested) = suggested_due(&frame);
     let marked: BTreeSet<String> = fields.all("section").into_iter().map(str::to_owned).collect();
     let main = staff.who.sections.first().map_or("", String::as_str);
     let asker = fields.optional("asker").unwrap_or(main);
@@ -194,7 +194,7 @@ fn new_page(staff: &Staff, fields: &Fields, error: Option<(&'static str, String)
     let mut response = show(&NewPage {
         title: fields.raw("title").to_owned(),
         body: fields.raw("body").to_owned(),
-        due_on: fields.optional("due_on").unwrap_or(&suggested).to_owned(),
+        due_on: fields.optional("due_on").unwrap_or(&day).to_owned(),
         askers: section_options(staff, |s| staff.who.may_in(Action::InquiryAsk, s), asker),
         boxes: section_boxes(staff, &marked),
         suggested,

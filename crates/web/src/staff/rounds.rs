@@ -4,7 +4,7 @@ pub(crate) mod items;
 
 use std::collections::BTreeSet;
 
-use access::inquiry::{self, Detail, Filter, Inquiry, Whose, short_number};
+use access::inquiry::{self, Detail, Filter, Whose, short_number};
 use access::{AccessError, Action};
 use askama::Template;
 use askama::filters::Safe;
@@ -50,8 +50,8 @@ struct ListPage {
     may_open: bool,
 }
 
-fn all_rounds() -> Filter<'static> {
-    Filter { whose: Whose::All, state: None, kind: Some(KIND), limit: SHOWN, ..Filter::default() }
+fn rounds(period: Option<&str>) -> Filter<'_> {
+    Filter { whose: Whose::All, state: None, kind: Some(KIND), period, limit: SHOWN, ..Filter::default() }
 }
 
 /// The rounds, the newest first.
@@ -59,7 +59,7 @@ pub(crate) async fn get(staff: Staff) -> Result<Response, Failure> {
     need_some_part(&staff)?;
     let frame = staff.frame("inquiries");
     let mut tx = staff.city.db.read().await?;
-    let page = inquiry::list(&mut tx, &staff.who, &frame.city, frame.today, &all_rounds()).await?;
+    let page = inquiry::list(&mut tx, &staff.who, &frame.city, frame.today, &rounds(None)).await?;
     drop(tx);
     let mut rows: Vec<Row> = page
         .rows
@@ -108,13 +108,13 @@ impl NewPage {
 
 fn new_page(staff: &Staff, fields: &Fields, error: Option<(&'static str, String)>) -> Result<Response, Failure> {
     let frame = staff.frame("inquiries");
-    let suggested = suggested_due(&frame);
+    let (day, suggested) = suggested_due(&frame);
     let marked: BTreeSet<String> = fields.all("section").into_iter().map(str::to_owned).collect();
     let main = staff.who.sections.first().map_or("", String::as_str);
     let wrong = error.is_some();
     let mut response = show(&NewPage {
         fiscal_year: fields.optional("fiscal_year").map_or_else(|| fiscal_year(frame.today).to_string(), str::to_owned),
-        due_on: fields.optional("due_on").unwrap_or(&suggested).to_owned(),
+        due_on: fields.optional("due_on").unwrap_or(&day).to_owned(),
         body: fields.raw("body").to_owned(),
         chosen: fields.get("which") == "some",
         askers: section_options(staff, |_| true, fields.optional("asker").unwrap_or(main)),
@@ -177,9 +177,8 @@ pub(super) async fn of_year(staff: &Staff, tx: &mut store::Tx, year: &str) -> Re
     need_some_part(staff)?;
     let organisation = staff.city.organisation();
     let today = staff.visit.today();
-    let page = inquiry::list(tx, &staff.who, &organisation, today, &all_rounds()).await?;
-    let of_year = |i: &&Inquiry| i.period.as_deref() == Some(year);
-    let found = page.rows.iter().map(|l| &l.inquiry).filter(of_year).max_by_key(|i| (i.state == "open", i.created_at));
+    let page = inquiry::list(tx, &staff.who, &organisation, today, &rounds(Some(year))).await?;
+    let found = page.rows.iter().map(|l| &l.inquiry).max_by_key(|i| (i.state == "open", i.created_at));
     let number = &found.ok_or_else(Failure::not_found)?.number;
     Ok(inquiry::detail(tx, &staff.who, &organisation, today, number).await?)
 }

@@ -11,6 +11,8 @@ use knowledge::{draft, feedback, question};
 
 use super::frame::Frame;
 use super::gate::Staff;
+use super::inquiries::address;
+use super::two_person::may_decide;
 use crate::citizen::show;
 use crate::errors::Failure;
 use crate::staff::lists::desk_of;
@@ -33,7 +35,6 @@ struct Part {
     url: String,
     total: usize,
     todos: Vec<Todo>,
-    empty: &'static str,
 }
 
 #[derive(Template)]
@@ -41,7 +42,10 @@ struct Part {
 struct TodayPage {
     frame: Frame,
     sections: Vec<String>,
+    /// Parts in which something waits.
     parts: Vec<Part>,
+    /// Whether the person's roles have any work that this page shows.
+    has_work: bool,
 }
 
 /// `/`
@@ -61,7 +65,9 @@ pub(crate) async fn get(staff: Staff) -> Result<Response, Failure> {
     if staff.who.may(Action::TwoPersonDecide) {
         parts.push(changes(&staff, &frame).await?);
     }
-    show(&TodayPage { frame, sections, parts })
+    let has_work = !parts.is_empty();
+    parts.retain(|part| part.total > 0);
+    show(&TodayPage { frame, sections, parts, has_work })
 }
 
 /// The sections that a person works for: those of the role, also where the role reaches the whole city.
@@ -81,7 +87,7 @@ async fn inquiries(staff: &Staff, frame: &Frame) -> Result<Part, Failure> {
     let todos = page.rows.iter().take(MOST).map(|row| {
         let due = row.own.iter().map(|t| t.due(&row.inquiry)).min().unwrap_or(row.inquiry.due_on);
         Todo {
-            url: format!("/inquiries/{}", inquiry::short_number(&row.inquiry.number)),
+            url: address(&row.inquiry),
             title: row.inquiry.title.clone(),
             place: format!("{}から", frame.section(&row.inquiry.section)),
             when: format!("{}まで", frame.day(&due)),
@@ -93,7 +99,6 @@ async fn inquiries(staff: &Staff, frame: &Frame) -> Result<Part, Failure> {
         url: "/inquiries".into(),
         total: usize::try_from(page.total).unwrap_or(0),
         todos: todos.collect(),
-        empty: "答えを待っている照会はありません。",
     })
 }
 
@@ -107,22 +112,20 @@ async fn articles(staff: &Staff, frame: &Frame) -> Result<Vec<Part>, Failure> {
     drop(tx);
     let beside = Beside { organisation: &organisation, drafts: &drafts, tallies: &tallies };
     let sections = own(staff, Action::ArticleRead);
-    let filter =
-        desk::Filter { sections: Some(sections.clone()), state: Some(State::ReviewOverdue), ..Default::default() };
+    let filter = desk::Filter { sections: Some(sections.clone()), state: Some(State::ReviewDue), ..Default::default() };
     let overdue = desk::list(&staff.city.library.snapshot(), beside, &filter, today);
     let lines = overdue.lines.iter().take(MOST).map(|line| Todo {
         url: format!("/articles/{}", line.article.code),
         title: line.article.text(city::Lang::Ja).0.question.clone(),
         place: frame.section(&line.article.content.section),
         when: frame.some_day(&line.article.content.review_due),
-        late: true,
+        late: line.article.content.review_due.is_some_and(|due| due < today),
     });
     let mut parts = vec![Part {
-        title: "見直しの期限が過ぎたFAQ",
-        url: "/articles?state=review-overdue".into(),
+        title: "見直しの期限が来たFAQ",
+        url: "/articles?state=review-due".into(),
         total: overdue.total,
         todos: lines.collect(),
-        empty: "期限が過ぎたFAQはありません。",
     }];
     parts.extend(undivided(staff, frame, &sections));
     let waiting = |state: &str, mine: bool| -> Vec<&draft::DraftHead> {
@@ -139,17 +142,14 @@ async fn articles(staff: &Staff, frame: &Frame) -> Result<Vec<Part>, Failure> {
         when: frame.moment(&d.updated_at),
         late: false,
     };
-    for (title, state, mine, empty) in [
-        ("承認を待つ原稿", "submitted", false, "承認を待つ原稿はありません。"),
-        ("差し戻された自分の原稿", "returned", true, "差し戻された原稿はありません。"),
-    ] {
+    for (title, state, mine) in [("承認を待つ原稿", "submitted", false), ("差し戻された自分の原稿", "returned", true)]
+    {
         let found = waiting(state, mine);
         parts.push(Part {
             title,
             url: "/drafts".into(),
             total: found.len(),
             todos: found.iter().take(MOST).map(todo).collect(),
-            empty,
         });
     }
     Ok(parts)
@@ -179,11 +179,7 @@ fn undivided(staff: &Staff, frame: &Frame, own: &BTreeSet<String>) -> Vec<Part> 
         let total = todos.len();
         let todos = todos.into_iter().take(MOST).collect();
         Part {
-            title: "受け持つ課を決めるFAQ",
-            url: format!("/articles?section={}", choice.code),
-            total,
-            todos,
-            empty: "",
+            title: "受け持つ課を決めるFAQ", url: format!("/articles?section={}", choice.code), total, todos
         }
     };
     organisation.needs_choice(today).into_iter().map(part).filter(|part| part.total > 0).collect()
@@ -212,16 +208,15 @@ async fn questions(staff: &Staff, frame: &Frame) -> Result<Part, Failure> {
         url: "/questions".into(),
         total: usize::try_from(listing.total).unwrap_or(0),
         todos: todos.collect(),
-        empty: "答えを待つ質問はありません。",
     })
 }
 
 async fn changes(staff: &Staff, frame: &Frame) -> Result<Part, Failure> {
     let mut tx = staff.city.db.read().await?;
-    let open: Vec<_> = two_person::latest(&mut tx, staff.app.clock.as_ref(), 50)
+    let open: Vec<_> = two_person::latest(&mut tx, staff.app.clock.as_ref(), 500)
         .await?
         .into_iter()
-        .filter(|c| c.state == "asked" && c.asked_by != staff.who.account)
+        .filter(|c| c.state == "asked" && c.asked_by != staff.who.account && may_decide(&staff.who, &c.kind))
         .collect();
     let todos = open.iter().take(MOST).map(|c| Todo {
         url: "/changes".into(),
@@ -231,10 +226,6 @@ async fn changes(staff: &Staff, frame: &Frame) -> Result<Part, Failure> {
         late: false,
     });
     Ok(Part {
-        title: "2人目の確認を待つ変更",
-        url: "/changes".into(),
-        total: open.len(),
-        todos: todos.collect(),
-        empty: "確認を待つ変更はありません。",
+        title: "2人目の確認を待つ変更", url: "/changes".into(), total: open.len(), todos: todos.collect()
     })
 }

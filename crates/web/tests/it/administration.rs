@@ -64,7 +64,9 @@ async fn a_lost_device_is_replaced_by_two_persons() {
     let change = open_change(&second).await;
     assert_eq!(decide(&first, &change, "approve", "").await.status, StatusCode::FORBIDDEN);
     let privacy = city.staff("kojin").await;
-    assert!(!privacy.get("/changes").await.body.contains("本人が端末をなくしました"));
+    for page in ["/changes", "/"] {
+        assert!(!privacy.get(page).await.body.contains("本人が端末をなくしました"), "{page}");
+    }
     assert_eq!(decide(&privacy, &change, "approve", "").await.status, StatusCode::FORBIDDEN);
     assert_eq!(desk.get("/me").await.status, StatusCode::OK, "nothing was done yet");
     assert!(second.get("/admin").await.body.contains("<span class=\"tag warn\">1件</span>"));

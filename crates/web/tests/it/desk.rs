@@ -27,13 +27,13 @@ async fn the_list_shows_ones_own_sections_and_finds_the_others() {
 async fn a_view_is_kept_and_let_go() {
     let city = City::new(TestDb::sqlite().await).await;
     let desk = city.staff("shimin-sakusei").await;
-    let refused = desk.post("/articles/views", &[("query", "state=review-overdue"), ("name", " ")]).await;
+    let refused = desk.post("/articles/views", &[("query", "state=review-due"), ("name", " ")]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.main().contains("名前を入れてください"));
-    let kept = desk.post("/articles/views", &[("query", "state=review-overdue"), ("name", "期限切れ")]).await;
-    assert_eq!(kept.location(), "/articles?state=review-overdue&done=saved");
+    let kept = desk.post("/articles/views", &[("query", "state=review-due"), ("name", "期限切れ")]).await;
+    assert_eq!(kept.location(), "/articles?state=review-due&done=saved");
     let page = desk.get("/articles").await;
-    assert!(page.main().contains("href=\"/articles?state=review-overdue\">期限切れ"), "{}", page.main());
+    assert!(page.main().contains("href=\"/articles?state=review-due\">期限切れ"), "{}", page.main());
     let stranger = city.staff("kankyo-sakusei").await;
     assert!(!stranger.get("/articles").await.main().contains("期限切れ</a>"));
     let from = page.body.find("/articles/views/").expect("removal");
@@ -57,6 +57,8 @@ async fn many_articles_change_together_or_not_at_all() {
     assert!(refused.main().contains(marked), "the marks stay: {}", refused.main());
     let none = desk.post("/articles/bulk", &[("act", "review"), ("code", "tennyu")]).await;
     assert!(none.main().contains("見直し期限の日付を入れてください"));
+    let nowhere = desk.post("/articles/bulk", &[("act", "section"), ("code", "tennyu"), ("to_section", "")]).await;
+    assert!(nowhere.main().contains("どの課に移すかを選んでください"), "{}", nowhere.main());
     let done = desk.post("/articles/bulk", &[("act", "recheck"), ("code", "tennyu"), ("query", "q=tennyu")]).await;
     assert_eq!(done.location(), "/articles?q=tennyu&done=rechecked");
     assert!(desk.get("/articles/tennyu").await.main().contains("確認（内容に変わりなし）"));

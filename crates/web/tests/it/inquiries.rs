@@ -134,5 +134,5 @@ async fn who_asks_gives_time_reminds_and_closes() {
     let cancelled = asked(&asker).await;
     assert_eq!(asker.post(&format!("{cancelled}/cancel"), &[("reason", "")]).await.status, 422);
     assert!(asker.post(&format!("{cancelled}/cancel"), &[("reason", "不要")]).await.location().ends_with("done=ended"));
-    assert!(asker.get("/inquiries?tab=asked&state=cancelled").await.main().contains("取りやめた"));
+    assert!(asker.get("/inquiries?tab=asked&state=cancelled").await.main().contains("取りやめ"));
 }

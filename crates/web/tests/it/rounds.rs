@@ -69,7 +69,7 @@ on_both_engines! {
         // やめる: with a reason; whoever may not take it off asks for it, whoever may does it.
         let wrong = act(&writer, &items[2], "end", " ").await;
         assert_eq!(wrong.status, 422);
-        assert!(wrong.main().contains("終了する理由を入力してください"));
+        assert!(wrong.main().contains("やめる理由を入力してください"));
         assert_eq!(act(&writer, &items[2], "end", "制度が終わった").await.status, 303);
         let submitted = city.texts("SELECT id AS v FROM draft WHERE state = 'submitted'").await;
         assert_eq!(submitted.len(), 1, "another person approves the end");
@@ -80,7 +80,7 @@ on_both_engines! {
         let page = writer.get("/rounds/2026").await;
         let answer = |counter: String| {
             let writer = &writer;
-            async move { writer.post("/rounds/2026/answer", &[("section", "kankyo"), ("counter", &counter)]).await }
+            async move { writer.post("/rounds/2026/answer", &[("section", "kankyo"), ("counter", &counter), ("answer", "1件は残しました")]).await }
         };
         let early = answer("0".into()).await;
         assert_eq!(early.status, 422);
@@ -99,6 +99,10 @@ on_both_engines! {
         assert!(page.main().contains("課として回答する"));
         let done = answer(page.hidden("counter")).await;
         assert!(done.location().ends_with("done=answered"), "{}", done.body);
+        for desk in [&asker, &writer] {
+            assert!(desk.get("/rounds/2026").await.main().contains("1件は残しました"), "what the section told");
+        }
+        assert_eq!(asker.get("/rounds/2025").await.status, 404);
         assert!(asker.get("/rounds/2026").await.main().contains("受け付ける"));
         let file = asker.get("/rounds/2026/progress.csv").await;
         assert!(file.body.contains("環境事業課,回答済み"), "{}", file.body);

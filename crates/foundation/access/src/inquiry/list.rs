@@ -30,6 +30,8 @@ pub struct Filter<'a> {
     pub state: Option<&'a str>,
     /// Kind.
     pub kind: Option<&'a str>,
+    /// Period.
+    pub period: Option<&'a str>,
     /// Only those in which an answer is owed (with [`Whose::ToAnswer`]: by the principal's sections).
     pub pending: bool,
     /// Only those in which an answer is owed whose last day has passed.
@@ -46,6 +48,7 @@ impl Default for Filter<'_> {
             whose: Whose::default(),
             state: Some("open"),
             kind: None,
+            period: None,
             pending: false,
             overdue: false,
             limit: 50,
@@ -153,6 +156,9 @@ pub async fn list(tx: &mut Tx, who: &Principal, city: &Organisation, today: Date
     }
     if let Some(kind) = filter.kind {
         on.kind(kind);
+    }
+    if let Some(period) = filter.period {
+        on.period(period);
     }
     if filter.pending || filter.overdue {
         let sections = (filter.whose == Whose::ToAnswer).then_some(answers.as_slice());

@@ -423,6 +423,12 @@ impl Conditions {
         self.sql.push(format!("i.kind = {place}"));
     }
 
+    /// Inquiries of a period.
+    pub(crate) fn period(&mut self, period: &str) {
+        let place = self.place(period);
+        self.sql.push(format!("i.period = {place}"));
+    }
+
     /// Inquiries that one of the conditions lets through: asked by an account, asked by sections, put to sections.
     pub(crate) fn any_of(&mut self, asked_by: Option<&str>, asking: &[&str], asked: &[&str]) {
         let mut any = Vec::new();

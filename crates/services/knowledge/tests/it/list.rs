@@ -20,7 +20,7 @@ fn codes(listing: &Listing) -> Vec<&str> {
 async fn articles_are_filtered_counted_and_put_in_order() {
     let test = TestDb::sqlite().await;
     let town = Town::found(&test).await;
-    bring_in(&test, &file(&["gomi-1"], "粗大ごみは予約制です", "review_due=2026-11-22")).await;
+    bring_in(&test, &file(&["gomi-1"], "粗大ごみは予約制です", "review_due=2026-11-23")).await;
     bring_in(&test, &file(&["gomi-2"], "資源ごみは水曜日です", "review_due=2026-12-01")).await;
     bring_in(&test, &file(&["gomi-3"], "年末の収集", "valid_from=2026-12-01\nreview_due=2027-11-01")).await;
     bring_in(&test, &file(&["gomi-4"], "夏の収集", "valid_to=2026-08-31")).await;
@@ -49,7 +49,7 @@ async fn articles_are_filtered_counted_and_put_in_order() {
         ("public", 3),
         ("before", 1),
         ("ended", 1),
-        ("review-overdue", 1),
+        ("review-due", 1),
         ("review-soon", 1),
         ("draft", 1),
         ("waiting", 1),
@@ -63,7 +63,7 @@ async fn articles_are_filtered_counted_and_put_in_order() {
         (State::Public, vec!["gomi-1", "gomi-2", "zei-1"]),
         (State::Before, vec!["gomi-3"]),
         (State::Ended, vec!["gomi-4"]),
-        (State::ReviewOverdue, vec!["gomi-1"]),
+        (State::ReviewDue, vec!["gomi-1"]),
         (State::Waiting, vec!["gomi-2"]),
     ] {
         let found = shown(Filter { state: Some(state), ..Filter::default() });
@@ -80,6 +80,10 @@ async fn articles_are_filtered_counted_and_put_in_order() {
     for (typed, expected) in [("粗大ごみ", "gomi-1"), ("ＺＥＩ", "zei-1")] {
         let text = Some(library.matches(&snapshot, typed));
         assert_eq!(codes(&shown(Filter { text, sort: Sort::Fit, ..Filter::default() }))[0], expected, "{typed}");
+    }
+    for nothing in ["粗大ごみの遊漁券", "ゆうれい"] {
+        let text = Some(library.matches(&snapshot, nothing));
+        assert_eq!(shown(Filter { text, ..Filter::default() }).total, 0, "{nothing} stands in no article");
     }
     assert_eq!(codes(&shown(Filter { sort: Sort::Feedback, ..Filter::default() }))[0], "zei-1");
     let page = shown(Filter { sort: Sort::Code, page: 9, per_page: 2, ..Filter::default() });

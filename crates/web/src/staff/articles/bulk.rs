@@ -25,7 +25,10 @@ async fn act(staff: &Staff, fields: &Fields, codes: &[String]) -> Result<&'stati
             done = if outcome.submitted.is_empty() { "rechecked" } else { "submitted" };
         }
         "section" => {
-            upkeep::change_section(&mut tx, &desk, codes, fields.get("to_section")).await?;
+            let to = fields
+                .optional("to_section")
+                .ok_or_else(|| KnowledgeError::Rule("どの課に移すかを選んでください。".into()))?;
+            upkeep::change_section(&mut tx, &desk, codes, to).await?;
         }
         "review" => {
             let due =

@@ -6,7 +6,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use knowledge::draft::{self, Opening};
-use knowledge::{Article, KnowledgeError, feedback, revision, upkeep};
+use knowledge::{Article, Content, KnowledgeError, feedback, revision, upkeep};
 
 use super::lang_name;
 use crate::citizen::show;
@@ -52,6 +52,9 @@ struct ArticlePage {
     question: String,
     section: String,
     topics: String,
+    period: String,
+    /// Codes of related articles with their questions.
+    related: Vec<(String, String)>,
     state: (&'static str, &'static str),
     overdue: bool,
     ended: bool,
@@ -72,6 +75,26 @@ struct ArticlePage {
 pub(super) async fn article(tx: &mut store::Tx, code: &str) -> Result<Article, Failure> {
     let id = knowledge::store::article::id_of(tx, code).await?.ok_or_else(Failure::not_found)?;
     knowledge::store::article::get(tx, &id).await?.ok_or_else(Failure::not_found)
+}
+
+/// The days on which the public sees it, in words.
+fn period(frame: &Frame, content: &Content) -> String {
+    match (&content.valid_from, &content.valid_to) {
+        (None, None) => "期限なし".into(),
+        (Some(from), None) => format!("{}から", frame.day(from)),
+        (None, Some(to)) => format!("{}まで", frame.day(to)),
+        (Some(from), Some(to)) => format!("{}から{}まで", frame.day(from), frame.day(to)),
+    }
+}
+
+/// Questions of related articles; of one that is not there, its code.
+fn related(staff: &Staff, content: &Content) -> Vec<(String, String)> {
+    let snapshot = staff.city.library.snapshot();
+    let question = |code: &String| {
+        let found = snapshot.by_code(code).map(|a| super::or_untitled(&a.text(city::Lang::Ja).0.question));
+        (code.clone(), found.unwrap_or_else(|| code.clone()))
+    };
+    content.related.iter().map(question).collect()
 }
 
 async fn page(staff: &Staff, code: &str, typed: Option<(&str, String)>) -> Result<ArticlePage, Failure> {
@@ -100,6 +123,8 @@ async fn page(staff: &Staff, code: &str, typed: Option<(&str, String)>) -> Resul
         question: super::or_untitled(&content.text(city::Lang::Ja).0.question),
         section: frame.section(&content.section),
         topics: crate::staff::shown::in_words(&frame, knowledge::Field::Topics, &content.topics.join("\n")),
+        period: period(&frame, content),
+        related: related(staff, content),
         state: match () {
             () if ended => ("dim", "掲載終了"),
             () if content.is_public(today) => ("ok", "公開中"),

@@ -130,8 +130,8 @@ mod tests {
 
     #[test]
     fn an_address_is_read_and_written_again() {
-        let asked = Asked::read("q=%E8%BB%A2%E5%85%A5&state=review-overdue&page=3&sort=updated&topic=nowhere&x=y");
-        assert_eq!((asked.q.as_str(), asked.state, asked.page), ("転入", Some(State::ReviewOverdue), 3));
+        let asked = Asked::read("q=%E8%BB%A2%E5%85%A5&state=review-due&page=3&sort=updated&topic=nowhere&x=y");
+        assert_eq!((asked.q.as_str(), asked.state, asked.page), ("転入", Some(State::ReviewDue), 3));
         assert_eq!(asked.topic, "", "an unknown topic is not asked for");
         assert_eq!(Asked::read(&asked.query()), Asked { page: 1, ..asked.clone() });
         assert_eq!(asked.link("state", ""), "/articles?q=%E8%BB%A2%E5%85%A5&sort=updated");

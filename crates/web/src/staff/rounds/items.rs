@@ -35,6 +35,8 @@ struct ProgressRow {
     overdue: bool,
     last: String,
     reminders: i64,
+    /// What the section told with its answer.
+    told: String,
     counter: i64,
     pending: bool,
     to_decide: bool,
@@ -65,6 +67,8 @@ struct Own {
     due: String,
     overdue: bool,
     returned: Option<String>,
+    /// What the section told with its answer.
+    told: String,
     counter: i64,
     /// Whether it may still be changed, by this person.
     works: bool,
@@ -158,6 +162,7 @@ async fn own_part(
         due: frame.day(&due),
         overdue,
         returned: target.returned_reason.clone().filter(|_| target.state == "returned"),
+        told: told(target),
         counter: target.counter,
         works: is_open && target.is_pending() && may(Action::InquiryAnswer),
         may_write: may(Action::ArticleWrite),
@@ -165,6 +170,11 @@ async fn own_part(
         open: rows(open),
         done: rows(done),
     })
+}
+
+/// What a section told with its answer; what is only a draft stays with it.
+fn told(target: &Target) -> String {
+    if target.is_pending() { String::new() } else { target.answer.trim().to_owned() }
 }
 
 fn progress_row(frame: &Frame, targets: &[Target], s: &SectionProgress) -> ProgressRow {
@@ -181,6 +191,7 @@ fn progress_row(frame: &Frame, targets: &[Target], s: &SectionProgress) -> Progr
         overdue: s.overdue,
         last: s.last_activity.map_or_else(|| "—".to_owned(), |at| frame.moment(&at)),
         reminders: s.reminders,
+        told: target.map(told).unwrap_or_default(),
         counter: target.map_or(-1, |t| t.counter),
         pending: target.is_some_and(Target::is_pending),
         to_decide: target.is_some_and(|t| t.accepted_at.is_none() && !t.is_pending()),
