@@ -33,7 +33,7 @@ journey('is replaced by what two administrators decide', {}, async (person, page
   const first = await join('kanri-1');
   await first.page.goto(`${house.staff}/accounts`);
   await first.page.locator('[data-search]').fill('shimin-sakusei');
-  await press(first.page, 'しぼりこむ');
+  await press(first.page, 'しぼり込む');
   await follow(first.page, '市民課 作成者');
   const account = first.page.url();
   await press(first.page, '設定のやり直しを頼む');

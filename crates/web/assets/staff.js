@@ -49,8 +49,41 @@ for (const all of document.querySelectorAll("[data-all]")) {
   document.addEventListener("change", (event) => event.target.name === all.dataset.all && tell());
 }
 
+// Boxes that mark all boxes of their part: of a department, of the whole list.
+const marks = [...document.querySelectorAll("[data-mark-all]")];
+const marked = (mark) => [...mark.closest("[data-boxes]").querySelectorAll("input[name]")];
+function showMarks() {
+  for (const mark of marks) {
+    const n = marked(mark).filter((box) => box.checked).length;
+    mark.checked = n > 0 && n === marked(mark).length;
+    mark.indeterminate = n > 0 && !mark.checked;
+  }
+}
+for (const mark of marks) {
+  mark.closest("label").hidden = false;
+  mark.addEventListener("change", () => {
+    for (const box of marked(mark)) box.checked = mark.checked;
+  });
+}
+if (marks.length > 0) {
+  showMarks();
+  document.addEventListener("change", showMarks);
+}
+
+// On a phone a row is a block without the head of its table: each cell says what it is.
+for (const table of document.querySelectorAll("table.stack")) {
+  const heads = [...table.querySelectorAll("thead th")].map((th) => (th.querySelector(".sr, input") ? "" : th.textContent.trim()));
+  for (const row of table.querySelectorAll("tbody tr")) {
+    [...row.children].forEach((cell, i) => {
+      const plain = cell.tagName === "TD" && i > 0 && !cell.querySelector(".title") && cell.textContent.trim() !== "";
+      if (plain && heads[i]) cell.dataset.label = heads[i];
+    });
+  }
+}
+
 // Dangerous buttons ask first.
 document.addEventListener("submit", (event) => {
-  const question = event.submitter?.dataset.confirm;
+  const count = document.querySelector("[data-marked]")?.textContent ?? "";
+  const question = event.submitter?.dataset.confirm?.replace("{n}", count);
   if (question && !window.confirm(question)) event.preventDefault();
 });

@@ -41,7 +41,7 @@ fn readable(colour: Rgb, towards: Rgb, grounds: &[Rgb], ratio: f64) -> Rgb {
 const WHITE: Rgb = [1.0, 1.0, 1.0];
 const BLACK: Rgb = [0.0, 0.0, 0.0];
 
-/// The style sheet with the city's tones, light and dark.
+/// The style sheet with the city's tones, light and dark; on paper it is always light.
 pub(crate) fn theme(colour: &str) -> String {
     let city = parse(colour);
     let on = |c: Rgb| if contrast(c, WHITE) >= contrast(c, BLACK) { WHITE } else { BLACK };
@@ -56,7 +56,7 @@ pub(crate) fn theme(colour: &str) -> String {
         format!("--city:{};--on-city:{};--city-text:{};--city-soft:{}", hex(city), hex(on), hex(text), hex(soft))
     };
     format!(
-        ":root{{{}}}@media (prefers-color-scheme: dark){{:root{{{}}}}}",
+        ":root{{{}}}@media screen and (prefers-color-scheme: dark){{:root{{{}}}}}",
         rule(city, on(city), text, soft),
         rule(dark_text, on(dark_text), dark_text, dark_soft),
     )

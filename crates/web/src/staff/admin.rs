@@ -73,7 +73,7 @@ const GROUPS: &[(&str, &[Entry])] = &[
             (Action::JobManage, "/messages", "送ったメール", "メールが届いたかを確かめます。中身は見えません。"),
             (Action::JobManage, "/status", "運用の状態", "データベースと、動いているプログラムの様子を見ます。"),
             (Action::SettingWrite, "/settings", "設定", "見直しの間隔や、情報を残しておく期間を決めます。"),
-            (Action::AuditRead, "/audit", "監査記録", "だれが、いつ、何をしたかを読みます。"),
+            (Action::AuditRead, "/audit", "操作の記録", "だれが、いつ、何をしたかを読みます。"),
         ],
     ),
 ];

@@ -21,10 +21,21 @@ pub(super) const STATES: [(&str, &str); 6] = [
     ("dead", "止まった"),
     ("running", "実行中"),
     ("ready", "待ち"),
-    ("waiting", "部分の終わり待ち"),
+    ("waiting", "ほかの仕事を待っている"),
     ("done", "完了"),
     ("cancelled", "取り消し"),
 ];
+
+/// What kinds of jobs are called; one that is not here is shown by its code.
+const KINDS: &[(&str, &str)] = &[
+    ("message.send", "メールを送る"),
+    ("question.assign", "質問の担当課を決める"),
+    ("knowledge.daily", "毎朝の見直し"),
+    ("retention.daily", "残す日数を過ぎた記録を消す"),
+    ("inquiry.remind", "照会の期限を知らせる"),
+];
+/// What lanes are called.
+const LANES: &[(&str, &str)] = &[("knowledge", "FAQと質問"), ("access", "照会"), ("mail", "メール")];
 
 struct LaneRow {
     lane: String,
@@ -44,6 +55,14 @@ struct JobsPage {
 }
 
 impl JobsPage {
+    fn kind_name<'a>(&self, kind: &'a str) -> &'a str {
+        KINDS.iter().find(|(code, _)| *code == kind).map_or(kind, |(_, name)| name)
+    }
+
+    fn lane_name<'a>(&self, lane: &'a str) -> &'a str {
+        LANES.iter().find(|(code, _)| *code == lane).map_or(lane, |(_, name)| name)
+    }
+
     fn state_name(&self, state: &str) -> &'static str {
         STATES.iter().find(|(code, _)| *code == state).map_or("ほか", |(_, name)| name)
     }

@@ -48,11 +48,20 @@ pub(crate) fn section_options(staff: &Staff, may: impl Fn(&str) -> bool, chosen:
     Safe(html)
 }
 
+/// A box that marks all boxes around it; the script shows it.
+fn mark_all(words: &str) -> String {
+    format!("<label class=\"check\" hidden><input type=\"checkbox\" data-mark-all>{words}</label>")
+}
+
 /// The sections of today by department, as boxes to mark.
 pub(crate) fn section_boxes(staff: &Staff, marked: &BTreeSet<String>) -> Safe<String> {
-    let mut html = String::new();
+    let mut html = format!("<div data-boxes>{}", mark_all("すべての課を選ぶ"));
     for department in staff.city.organisation().tree(staff.visit.today()) {
-        html.push_str(&format!("<fieldset><legend>{}</legend><div class=\"line\">", escape(&department.name)));
+        let name = escape(&department.name);
+        html.push_str(&format!("<fieldset data-boxes><legend>{name}</legend><div class=\"line\">"));
+        if department.sections.len() > 1 {
+            html.push_str(&mark_all(&format!("{name}のすべて")));
+        }
         for section in department.sections {
             let mark = if marked.contains(&section.code) { " checked" } else { "" };
             let (code, name) = (escape(&section.code), escape(section.name(Lang::Ja)));
@@ -62,6 +71,7 @@ pub(crate) fn section_boxes(staff: &Staff, marked: &BTreeSet<String>) -> Safe<St
         }
         html.push_str("</div></fieldset>");
     }
+    html.push_str("</div>");
     Safe(html)
 }
 

@@ -5,6 +5,7 @@ use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use people::message::{self, Entry, Filter, Page, Resolution, State, Tried};
 
+use super::articles::lang_name;
 use super::fields::{Fields, StaffForm};
 use super::frame::Frame;
 use super::gate::Staff;
@@ -13,6 +14,45 @@ use crate::errors::Failure;
 
 /// Rows of a page.
 const ROWS: usize = 50;
+
+/// What templates are called; one that is not here is shown by its code.
+const TEMPLATES: &[(&str, &str)] = &[
+    ("question.received", "質問を受け取ったお知らせ"),
+    ("question.answered", "質問への回答のお知らせ"),
+    ("staff.review_due", "見直しの時期のお知らせ"),
+    ("staff.article_expired", "掲載終了のお知らせ"),
+    ("staff.inquiry", "照会のお知らせ"),
+    ("staff.inquiry_reminder", "照会の期限のお知らせ"),
+    ("staff.draft_submitted", "承認待ちのお知らせ"),
+    ("staff.draft_returned", "差し戻しのお知らせ"),
+    ("account.invitation", "アカウントへの招待"),
+    ("account.changed", "アカウントの変更のお知らせ"),
+];
+
+/// What is sent, in words.
+fn template_name(template: &str) -> &str {
+    TEMPLATES.iter().find(|(code, _)| *code == template).map_or(template, |(_, name)| name)
+}
+
+/// Channel and language, in words.
+fn way(channel: &str, lang: &str) -> String {
+    let channel = if channel == "mail" { "メール" } else { channel };
+    let lang = match city::Lang::from_code(lang) {
+        Some(lang) => lang_name(lang),
+        None => lang,
+    };
+    format!("{channel}・{lang}")
+}
+
+/// What a server's reply says (RFC 5321, 4.2.1), with its code.
+fn reply(code: &str) -> String {
+    match code.chars().next() {
+        Some('2') => format!("受け付けられました（{code}）"),
+        Some('4') => format!("あとで送るように言われました（{code}）"),
+        Some('5') => format!("断られました（{code}）"),
+        _ => code.to_owned(),
+    }
+}
 
 struct Tab {
     code: &'static str,
@@ -53,6 +93,20 @@ pub(crate) async fn get(staff: Staff, Query(query): Query<Vec<(String, String)>>
     })
 }
 
+impl MessagesPage {
+    fn title(&self, entry: &Entry) -> String {
+        template_name(&entry.template).to_owned()
+    }
+
+    fn way(&self, entry: &Entry) -> String {
+        way(&entry.channel, &entry.lang)
+    }
+
+    fn reply(&self, code: &str) -> String {
+        reply(code)
+    }
+}
+
 #[derive(Template)]
 #[template(path = "staff/message.html")]
 struct MessagePage {
@@ -62,6 +116,14 @@ struct MessagePage {
 }
 
 impl MessagePage {
+    fn title(&self) -> &str {
+        template_name(&self.entry.template)
+    }
+
+    fn way(&self) -> String {
+        way(&self.entry.channel, &self.entry.lang)
+    }
+
     fn outcome(&self, tried: &Tried) -> &'static str {
         match tried.outcome.as_deref() {
             Some("accepted") => "受け取られた",

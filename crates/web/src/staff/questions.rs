@@ -21,6 +21,8 @@ use crate::markdown;
 const PER_PAGE: usize = 50;
 /// Articles that are offered as the answer.
 const OFFERED: usize = 8;
+/// Of these are shown at once.
+const FIRST_OFFERED: usize = 3;
 /// From so many steps between sections on, a question is marked.
 const TOO_MANY_HOPS: i64 = 2;
 const STATES: &[(&str, &str)] =
@@ -204,10 +206,18 @@ struct OnePage {
     steps: Vec<StepView>,
     answers: Vec<AnswerView>,
     offered: Vec<Offered>,
+    /// Further ones, that are shown when asked for.
+    more: Vec<Offered>,
     may_answer: bool,
     draft: Option<String>,
     sections: askama::filters::Safe<String>,
     typed: Typed,
+}
+
+impl OnePage {
+    fn more_is_chosen(&self) -> bool {
+        self.more.iter().any(|o| o.chosen)
+    }
 }
 
 /// The question with the number of an address, if the person may do this with it.
@@ -281,10 +291,11 @@ async fn page(staff: &Staff, found: &Listed, mut typed: Typed) -> Result<Respons
     let q = view(staff, &frame, found);
     let may_answer = q.is_open && staff.need(Action::QuestionAnswer, &own).is_ok();
     let words = if typed.search.is_empty() { format!("{} {}", found.asked, found.body) } else { typed.search.clone() };
-    let offered = if may_answer { offered(staff, &frame, &words, &typed.article) } else { Vec::new() };
+    let mut offered = if may_answer { offered(staff, &frame, &words, &typed.article) } else { Vec::new() };
     if !offered.iter().any(|o| o.chosen) {
         typed.article.clear();
     }
+    let more = offered.split_off(offered.len().min(FIRST_OFFERED));
     let wrong = typed.error.is_some();
     let here = staff.section_today(&own);
     let mut response = show(&OnePage {
@@ -301,6 +312,7 @@ async fn page(staff: &Staff, found: &Listed, mut typed: Typed) -> Result<Respons
             })
             .collect(),
         offered,
+        more,
         may_answer,
         draft: drafts.get(&found.id).cloned(),
         sections: section_options(staff, |s| s != here, &typed.to),

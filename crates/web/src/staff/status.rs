@@ -60,7 +60,7 @@ fn state_name(state: &str) -> String {
     match state {
         "ready" => "待ち",
         "running" => "実行中",
-        "waiting" => "部分の終わり待ち",
+        "waiting" => "ほかの仕事を待っている",
         "done" => "完了",
         "dead" => "止まった",
         "cancelled" => "取り消し",

@@ -49,7 +49,7 @@ async fn a_dead_letter_is_repeated_once_and_that_is_recorded() {
     let job = jobs::claim(&city.test.db, clock, "mail", 1).await.expect("claimed").remove(0);
     jobs::fail(&city.test.db, clock, &mut city.test.rng(), &job, "the server is away").await.expect("failed");
     let page = desk.get("/jobs?state=dead").await;
-    for word in ["message.send", "the server is away", "m1", "やり直す"] {
+    for word in ["メールを送る", "the server is away", "m1", "やり直す"] {
         assert!(page.main().contains(word), "{word}");
     }
     let address = format!("/jobs/{id}/repeat");
