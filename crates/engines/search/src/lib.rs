@@ -8,14 +8,21 @@
 
 mod cluster;
 mod document;
-mod explain;
+mod features;
+pub mod intent;
 mod index;
+mod latent;
+pub mod learn;
+mod model;
 mod query;
 mod rank;
+pub mod thesaurus;
 
 pub use cluster::{Cluster, LIKE, Short, cluster};
 pub use document::{Document, FIELDS, Field, Texts, Vocabulary, analyse_all};
-pub use explain::{Explanation, TermExplanation};
-pub use index::{Candidates, Index};
-pub use query::{Query, QueryTerm};
-pub use rank::{FEATURE_NAMES, FEATURES, Features, Hit, Ranker};
+pub use features::{FEATURE_NAMES, FEATURES, Feature, Features};
+pub use index::Index;
+pub use latent::Latent;
+pub use model::Model;
+pub use query::{Query, QuerySubstitute, QueryTerm};
+pub use rank::Hit;
