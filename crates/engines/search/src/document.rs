@@ -341,7 +341,8 @@ pub(crate) fn sounds(tokens: &[Token]) -> Vec<String> {
 
 /// The words of each sentence, without those that say nothing.
 fn passages(tokens: &[Token]) -> impl Iterator<Item = Vec<String>> {
-    let ends = |t: &Token| t.class == Class::Symbol && matches!(t.surface.as_str(), "。" | "." | "・" | "?" | "!" | "-");
+    let ends =
+        |t: &Token| t.class == Class::Symbol && matches!(t.surface.as_str(), "。" | "." | "・" | "?" | "!" | "-");
     tokens
         .split(ends)
         .map(|sentence| {

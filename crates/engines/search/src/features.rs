@@ -136,7 +136,6 @@ features! {
 /// Features of a document for a question.
 pub type Features = [f32; FEATURES];
 
-
 /// A word that sounds the same counts so much.
 const BY_SOUND: f32 = 0.9;
 /// How many of the best give the direction in which others are looked for (pseudo relevance feedback).
@@ -181,7 +180,16 @@ impl<'a> Asked<'a> {
         let pair_mass = known(&query.pairs, Space::Pairs) + unknown(query.pair_count, query.pairs.len(), Space::Pairs);
         let sound_mass =
             known(&query.sounds, Space::Sounds) + unknown(query.sound_count, query.sounds.len(), Space::Sounds);
-        Asked { query, mass, total, latent, direct, vectors, pair_mass: pair_mass.max(1e-6), sound_mass: sound_mass.max(1e-6) }
+        Asked {
+            query,
+            mass,
+            total,
+            latent,
+            direct,
+            vectors,
+            pair_mass: pair_mass.max(1e-6),
+            sound_mass: sound_mass.max(1e-6),
+        }
     }
 
     /// The question's direction among the city's words.
@@ -337,8 +345,7 @@ fn longest_run(a: &[char], b: &[char]) -> f32 {
 /// and from the title's.
 fn nearest_words(index: &Index, asked: &Asked<'_>, doc: &Document) -> (f32, f32) {
     let title = doc.passages.iter().filter(|p| p.field == 0).flat_map(|p| p.words.iter()).take(NEAREST);
-    let title: Vec<(f32, &[f32])> =
-        title.map(|w| (index.idf(Space::Words, Some(*w)), index.word_vector(*w))).collect();
+    let title: Vec<(f32, &[f32])> = title.map(|w| (index.idf(Space::Words, Some(*w)), index.word_vector(*w))).collect();
     if title.is_empty() || asked.vectors.is_empty() {
         return (0.0, 0.0);
     }
@@ -449,7 +456,8 @@ fn own(index: &Index, asked: &Asked<'_>, number: u32) -> Features {
     (f[F::NearestWords as usize], f[F::NearestWordsOfTitle as usize]) = nearest_words(index, asked, doc);
     f[F::IntentAgrees as usize] = query.asked.both(doc.asked).count() as f32;
     f[F::IntentDiffers as usize] = (query.asked.count() + doc.asked.count()) as f32 - 2.0 * f[F::IntentAgrees as usize];
-    let wanted = [Intent::When, Intent::HowMuch, Intent::Where, Intent::Bring, Intent::Who, Intent::Hours, Intent::Contact];
+    let wanted =
+        [Intent::When, Intent::HowMuch, Intent::Where, Intent::Bring, Intent::Who, Intent::Hours, Intent::Contact];
     let wants = wanted.iter().filter(|i| query.asked.has(**i));
     f[F::IntentHeld as usize] = wants.map(|i| if doc.held.has(*i) { 1.0 } else { -1.0 }).sum();
     f[F::AsksOfTitle as usize] = doc.asked.count() as f32;
@@ -457,7 +465,9 @@ fn own(index: &Index, asked: &Asked<'_>, number: u32) -> Features {
     f[F::BodyLength as usize] = (1.0 + f32::from(doc.lengths[2]) + f32::from(doc.lengths[3])).ln();
     f[F::QuestionWords as usize] = query.terms.len() as f32;
     f[F::QuestionMass as usize] = asked.total;
-    let unknown = query.terms.iter().zip(&asked.mass).filter(|(t, _)| index.documents_with(Space::Words, t.word) == 0 && index.documents_with(Space::Readings, t.read) == 0);
+    let unknown = query.terms.iter().zip(&asked.mass).filter(|(t, _)| {
+        index.documents_with(Space::Words, t.word) == 0 && index.documents_with(Space::Readings, t.read) == 0
+    });
     f[F::UnknownShare as usize] = unknown.map(|(_, mass)| mass).sum::<f32>() / asked.total;
     f
 }
@@ -466,15 +476,28 @@ fn own(index: &Index, asked: &Asked<'_>, number: u32) -> Features {
 pub(crate) fn all(index: &Index, asked: &Asked<'_>, candidates: &[u32]) -> Vec<Features> {
     let mut features: Vec<Features> = candidates.iter().map(|doc| own(index, asked, *doc)).collect();
     feedback(index, candidates, &mut features);
-    for (share, of) in [(F::OfBestWords, F::Words), (F::OfBestTitle, F::WordsTitle), (F::OfBestSubstituted, F::Substituted), (F::OfBestPairs, F::Pairs), (F::OfBestLatent, F::Latent), (F::OfBestCovered, F::CoveredOrSubstituted), (F::OfBestTitleCovered, F::TitleCoveredOrSubstituted), (F::OfBestFeedback, F::Feedback)] {
+    for (share, of) in [
+        (F::OfBestWords, F::Words),
+        (F::OfBestTitle, F::WordsTitle),
+        (F::OfBestSubstituted, F::Substituted),
+        (F::OfBestPairs, F::Pairs),
+        (F::OfBestLatent, F::Latent),
+        (F::OfBestCovered, F::CoveredOrSubstituted),
+        (F::OfBestTitleCovered, F::TitleCoveredOrSubstituted),
+        (F::OfBestFeedback, F::Feedback),
+    ] {
         let best = features.iter().map(|f| f[of as usize]).fold(0.0, f32::max).max(1e-6);
         for f in &mut features {
             f[share as usize] = f[of as usize] / best;
         }
     }
-    for (rank, of) in [(F::RankWords, F::Words), (F::RankLatent, F::Latent), (F::RankSubstituted, F::CoveredOrSubstituted)] {
+    for (rank, of) in
+        [(F::RankWords, F::Words), (F::RankLatent, F::Latent), (F::RankSubstituted, F::CoveredOrSubstituted)]
+    {
         let mut order: Vec<usize> = (0..features.len()).collect();
-        order.sort_by(|a, b| features[*b][of as usize].total_cmp(&features[*a][of as usize]).then(candidates[*a].cmp(&candidates[*b])));
+        order.sort_by(|a, b| {
+            features[*b][of as usize].total_cmp(&features[*a][of as usize]).then(candidates[*a].cmp(&candidates[*b]))
+        });
         for (place, i) in order.into_iter().enumerate() {
             features[i][rank as usize] = 1.0 / (1.0 + place as f32);
         }
@@ -490,7 +513,9 @@ pub(crate) fn all(index: &Index, asked: &Asked<'_>, candidates: &[u32]) -> Vec<F
 fn feedback(index: &Index, candidates: &[u32], features: &mut [Features]) {
     let mut best: Vec<usize> = (0..features.len()).collect();
     let value = |f: &Features| f[F::Words as usize] + f[F::Substituted as usize] + 0.5 * f[F::Readings as usize];
-    best.sort_by(|a, b| value(&features[*b]).total_cmp(&value(&features[*a])).then(candidates[*a].cmp(&candidates[*b])));
+    best.sort_by(|a, b| {
+        value(&features[*b]).total_cmp(&value(&features[*a])).then(candidates[*a].cmp(&candidates[*b]))
+    });
     best.truncate(FEEDBACK);
     let mut middle = vec![0.0f32; index.latent.dimensions()];
     for (place, i) in best.iter().enumerate() {

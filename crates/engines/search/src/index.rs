@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use crate::Query;
 use crate::document::{Counts, Document, FIELDS, Field, SPACES, Space, Vocabulary};
 use crate::features::{self, Asked, Features, Vectors};
 use crate::latent::{Latent, dot};
 use crate::model::Model;
 use crate::rank::Hit;
-use crate::Query;
 
 /// Saturation of repeated words.
 const K1: f32 = 1.2;
@@ -168,7 +168,8 @@ impl Index {
             .map(|doc| std::array::from_fn(|f| 1.0 / (1.0 - B[f] + B[f] * f32::from(doc.lengths[f]) / averages[f])))
             .collect();
         let vectors = Vectors::of(&latent, &docs, vocabulary.len(Space::Words));
-        let mut index = Index { vocabulary, docs, postings, norms, average_length, pair_mass: Vec::new(), latent, vectors };
+        let mut index =
+            Index { vocabulary, docs, postings, norms, average_length, pair_mass: Vec::new(), latent, vectors };
         index.pair_mass = index
             .docs
             .iter()
@@ -357,8 +358,7 @@ fn part(values: &[f32], number: u32, dimensions: usize) -> &[f32] {
 }
 
 fn postings(vocabulary: &Vocabulary, docs: &[Arc<Document>]) -> [Postings; SPACES] {
-    [Space::Words, Space::Readings, Space::Pairs, Space::Sounds]
-        .map(|s| Postings::build(vocabulary.len(s), s, docs))
+    [Space::Words, Space::Readings, Space::Pairs, Space::Sounds].map(|s| Postings::build(vocabulary.len(s), s, docs))
 }
 
 /// Numbers of the touched documents with the `limit` largest positive values.

@@ -248,11 +248,8 @@ fn total(slopes: &[Slope], rows: &[u32]) -> Slope {
 
 /// Grows one tree on some rows and features.
 fn grow(table: &Table, slopes: &[Slope], rows: Vec<u32>, seen: &[usize], p: &Parameters) -> Vec<Node> {
-    let leaf = |sum: Slope| Node {
-        feature: LEAF,
-        value: (-sum.first / (sum.second + p.ridge) * p.rate) as f32,
-        left: 0,
-    };
+    let leaf =
+        |sum: Slope| Node { feature: LEAF, value: (-sum.first / (sum.second + p.ridge) * p.rate) as f32, left: 0 };
     let sum = total(slopes, &rows);
     let mut nodes = vec![leaf(sum)];
     let first = split(table, slopes, &rows, sum, seen, p);
@@ -272,8 +269,7 @@ fn grow(table: &Table, slopes: &[Slope], rows: Vec<u32>, seen: &[usize], p: &Par
             left: children as u16,
         };
         let left_sum = total(slopes, &left);
-        let right_sum =
-            Slope { first: parent.sum.first - left_sum.first, second: parent.sum.second - left_sum.second };
+        let right_sum = Slope { first: parent.sum.first - left_sum.first, second: parent.sum.second - left_sum.second };
         for (node, (rows, sum)) in [(left, left_sum), (right, right_sum)].into_iter().enumerate() {
             nodes.push(leaf(sum));
             let split = split(table, slopes, &rows, sum, seen, p);
@@ -290,7 +286,7 @@ pub fn learn(groups: &[&Group], p: &Parameters, seed: u64) -> Model {
     let mut model = Model::default();
     for bag in 0..p.bags {
         let mut dice = Dice(seed.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(bag));
-        let mut scores = vec![0.0f64; features.len()];
+        let mut scores: Vec<f64> = features.iter().map(|f| f64::from(crate::model::prior(f))).collect();
         for _ in 0..p.trees {
             let mut gradient = vec![Slope::default(); features.len()];
             let questions = dice.some(table.questions(), p.questions);
@@ -304,7 +300,10 @@ pub fn learn(groups: &[&Group], p: &Parameters, seed: u64) -> Model {
             for (score, features) in scores.iter_mut().zip(&features) {
                 *score += f64::from(crate::model::leaf(&tree, features));
             }
-            model.trees.push(tree);
+            // The value of a document is the mean of its bags.
+            let share = p.bags as f32;
+            let of_mean = |n: Node| if n.feature == LEAF { Node { value: n.value / share, ..n } } else { n };
+            model.trees.push(tree.into_iter().map(of_mean).collect());
         }
     }
     model
@@ -370,9 +369,10 @@ mod tests {
 
     #[test]
     fn nothing_to_learn_from_is_no_harm() {
-        let model = learn(&[], &Parameters { trees: 2, ..Parameters::default() }, 1);
+        let p = Parameters { trees: 2, ..Parameters::default() };
+        let model = learn(&[], &p, 1);
         assert_eq!(model.score(&[0.0; FEATURES]), 0.0);
         let group = Group { features: vec![[0.0; FEATURES]; 3], relevance: vec![0; 3] };
-        assert_eq!(learn(&[&group], &Parameters { trees: 2, ..Parameters::default() }, 1).score(&[1.0; FEATURES]), 0.0);
+        assert_eq!(learn(&[&group], &p, 1).score(&[0.0; FEATURES]), 0.0);
     }
 }

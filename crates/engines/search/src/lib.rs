@@ -6,11 +6,13 @@
 //! Sources: BM25F as in Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and
 //! Beyond" (2009), §3.6.
 
+pub mod calibrate;
 mod cluster;
 mod document;
+mod explain;
 mod features;
-pub mod intent;
 mod index;
+pub mod intent;
 mod latent;
 pub mod learn;
 mod model;
@@ -20,9 +22,10 @@ pub mod thesaurus;
 
 pub use cluster::{Cluster, LIKE, Short, cluster};
 pub use document::{Document, FIELDS, Field, Texts, Vocabulary, analyse_all};
+pub use explain::{Explanation, TermExplanation};
 pub use features::{FEATURE_NAMES, FEATURES, Feature, Features};
 pub use index::Index;
 pub use latent::Latent;
-pub use model::Model;
+pub use model::{Model, ModelError};
 pub use query::{Query, QuerySubstitute, QueryTerm};
 pub use rank::Hit;

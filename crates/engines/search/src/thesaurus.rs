@@ -110,7 +110,9 @@ pub fn read(files: &[(&str, &str)]) -> (Vec<Relation>, Vec<Fault>) {
             pair.sort_unstable();
             let [a, b] = pair;
             if let Some((other_file, other_line)) = seen.get(&(a.clone(), b.clone())) {
-                fault(format!("these two words stand already in {other_file}, line {other_line}; keep one of the lines"));
+                fault(format!(
+                    "these two words stand already in {other_file}, line {other_line}; keep one of the lines"
+                ));
                 continue;
             }
             seen.insert((a, b), ((*file).into(), number));
@@ -290,7 +292,8 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_with_its_line() {
-        let text = "# 見出し\nごみ\tsame\t廃棄物\n廃棄物\tsee\tごみ\nごみ\tbroader\t物\nごみ\nごみ\tsame\tごみ\n\tsame\tx\n";
+        let text =
+            "# 見出し\nごみ\tsame\t廃棄物\n廃棄物\tsee\tごみ\nごみ\tbroader\t物\nごみ\nごみ\tsame\tごみ\n\tsame\tx\n";
         let (relations, faults) = read(&[("a.tsv", text)]);
         assert_eq!(relations.len(), 1);
         let told: Vec<usize> = faults.iter().map(|f| f.line).collect();
@@ -303,7 +306,8 @@ mod tests {
         let line = |a: &str, b: &str| format!("{a}\tnarrower\t{b}\n");
         let tree = line("物", "ごみ") + &line("ごみ", "粗大ごみ") + &line("物", "粗大ごみ");
         assert_eq!(read(&[("a", &tree)]).1, []);
-        let (_, faults) = read(&[("a", &(tree + &line("粗大ごみ", "物")))]);
+        let circle = line("物", "ごみ") + &line("ごみ", "粗大ごみ") + &line("粗大ごみ", "物");
+        let (_, faults) = read(&[("a", &circle)]);
         assert_eq!(faults.len(), 1);
         assert!(faults[0].reason.contains("circle"), "{}", faults[0]);
     }
