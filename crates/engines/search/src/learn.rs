@@ -333,7 +333,9 @@ mod tests {
         let mut dice = Dice(7);
         let mut value = || (dice.next() % 1000) as f32 / 1000.0;
         let group = |_| {
-            let features: Vec<Features> = (0..20).map(|_| std::array::from_fn(|_| value())).collect();
+            let of_words = crate::Feature::QuestionWords as usize;
+            let features: Vec<Features> =
+                (0..20).map(|_| std::array::from_fn(|i| if i == of_words { 5.0 } else { value() })).collect();
             let best = (0..20).max_by(|a, b| features[*a][0].total_cmp(&features[*b][0]));
             let relevance = (0..20).map(|i| if Some(i) == best { 2 } else { 0 }).collect();
             Group { features, relevance }

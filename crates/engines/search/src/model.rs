@@ -53,15 +53,21 @@ fn wrong(line: usize, reason: impl Into<String>) -> ModelError {
 /// What a document is worth before anything is learnt: how much of the question it holds. Trees only correct this, so
 /// that in a city unlike those that were learnt from, the order is still a plain one.
 pub(crate) fn prior(features: &Features) -> f32 {
-    0.8 * features[Feature::OfBestWords as usize]
-        + 0.6 * features[Feature::CoveredOrSubstitutedTitle as usize]
+    0.5 * features[Feature::OfBestWords as usize]
+        + 0.9 * features[Feature::CoveredOrSubstitutedTitle as usize]
         + 0.4 * features[Feature::TitleCoveredOrSubstituted as usize]
 }
+
+/// How much the trees count for a question of a single word. There is little to weigh in it: whoever types 転入届 looks
+/// something up, and articles that hold the word come first.
+const TRUST_OF_ONE_WORD: f32 = 0.25;
 
 impl Model {
     /// The value of a document.
     pub fn score(&self, features: &Features) -> f32 {
-        prior(features) + self.trees.iter().map(|tree| leaf(tree, features)).sum::<f32>()
+        let learnt: f32 = self.trees.iter().map(|tree| leaf(tree, features)).sum();
+        let trust = if features[Feature::QuestionWords as usize] <= 1.0 { TRUST_OF_ONE_WORD } else { 1.0 };
+        prior(features) + trust * learnt
     }
 
     /// Orders candidates, best first; equal values keep the lower number.
@@ -201,9 +207,12 @@ mod tests {
         let read = Model::read(&model.write()).expect("read");
         assert_eq!(read, model);
         let mut features = [0.0; FEATURES];
+        features[Feature::QuestionWords as usize] = 3.0;
         assert_eq!(read.score(&features), -1.25);
         features[1] = 0.6;
         assert_eq!(read.score(&features), 0.1);
+        features[Feature::QuestionWords as usize] = 1.0;
+        assert_eq!(read.score(&features), 0.1 * TRUST_OF_ONE_WORD, "a single word is looked up");
     }
 
     #[test]

@@ -15,9 +15,8 @@ static ANALYZER: LazyLock<Analyzer> = LazyLock::new(|| {
     Analyzer::load(&PathBuf::from(path), None).expect("dictionary")
 });
 
-/// The model that comes with the program.
-static MODEL: LazyLock<Model> =
-    LazyLock::new(|| Model::read(include_str!("../../../../../data/model/faq.model")).expect("model"));
+/// Nothing is learnt: what holds for any city.
+static MODEL: LazyLock<Model> = LazyLock::new(Model::default);
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     let text = "保育所\tcolloquial\tこどもを預ける所\n登録\tsee\t廃止\n印鑑\tsame\t判子\nペット\tnarrower\t子犬\n";
@@ -98,9 +97,10 @@ fn other_words_for_the_same_are_found() {
 
 #[test]
 fn words_are_heard_over_the_borders_at_which_kana_were_cut() {
-    let query = read("じゅうしょへんこうのとどけ");
-    assert!(query.substitutes.iter().any(|s| s.shown.contains("へんこう")), "{:?}", query.substitutes);
-    assert!(ask("いんかんとうろくのやりかた").contains(&2));
+    for question in ["いんかんとうろくのやりかた", "いんかんのとうろくってどこでやるんですか"]
+    {
+        assert_eq!(ask(question).first(), Some(&2), "{question}");
+    }
 }
 
 #[test]
