@@ -36,6 +36,8 @@ pub struct Answer {
 
 /// How likely the first article must be right to be offered as the answer.
 const SURE: f32 = 0.5;
+/// A single word is looked up: an article that holds it as it is written is the answer, however many others do.
+const LOOKED_UP: f32 = 0.95;
 /// How far behind the first one an article may be and still be offered.
 const BEHIND: f32 = 1.6;
 /// A question of which less than this is covered, directly or by words that stand for others, has found nothing.
@@ -70,7 +72,11 @@ impl Library {
         let probability = self.reading().model.probability(&ranked);
         let first = ranked.first().map_or(0.0, |hit| hit.score);
         found.retain(|f| f.hit.score >= first - BEHIND);
-        Answer { sure: probability >= SURE, probability, found }
+        let sure = match ranked.first() {
+            Some(hit) if is_looked_up(hit) => hit.features[Feature::Covered as usize] >= LOOKED_UP,
+            _ => probability >= SURE,
+        };
+        Answer { sure, probability, found }
     }
 
     /// How a question was read: its words with base form, reading and weight.
@@ -90,6 +96,11 @@ impl Library {
         };
         found.iter().map(explain).collect()
     }
+}
+
+/// Whether the question was a single word.
+fn is_looked_up(hit: &Hit) -> bool {
+    hit.features[Feature::QuestionWords as usize] <= 1.0
 }
 
 fn asked_often(article: &Article) -> f32 {
