@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::Query;
 use crate::document::{Counts, Document, FIELDS, Field, SPACES, Space, Vocabulary};
-use crate::features::{self, Asked, Features, Vectors};
+use crate::feature::Features;
+use crate::features::{self, Asked, Vectors};
 use crate::latent::{Latent, dot};
 use crate::model::Model;
 use crate::rank::Hit;
