@@ -153,6 +153,10 @@ fn number(vocabulary: &mut Arc<Vocabulary>, raw: Raw) -> Document {
     let terms = raw.spaces.map(|terms| {
         let space = space_index;
         space_index += 1;
+        // In the order of their letters: the same articles get the same numbers, and so the same answers, in every
+        // process.
+        let mut terms: Vec<(String, Counts)> = terms.into_iter().collect();
+        terms.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         let mut numbered: Vec<(u32, Counts)> = terms
             .into_iter()
             .map(|(term, counts)| {

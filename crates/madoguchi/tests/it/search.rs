@@ -34,7 +34,7 @@ fn a_model_is_learnt_used_and_its_damage_told() {
     assert!(said.contains("asked.tsv: 16 questions over") && said.contains("calibration error"), "{said}");
     city.write("wrong.tsv", "colloquial\tnowhere\t\tx\n");
     let wrong = ["train", "--articles", "faq.csv", "--paraphrases", "wrong.tsv"];
-    city.run(wrong).failed(code::FILE, &["wrong.tsv, line 1", "there is no article \"nowhere\""]);
+    city.run(wrong).failed(code::REFUSED, &["wrong.tsv, line 1", "there is no article \"nowhere\""]);
 
     let config = std::fs::read_to_string(&city.config).expect("read");
     std::fs::write(&city.config, format!("ranking_model = \"own.model\"\n{config}")).expect("written");

@@ -40,7 +40,8 @@ const SURE: f32 = 0.5;
 const LOOKED_UP: f32 = 0.95;
 /// How far behind the first one an article may be and still be offered.
 const BEHIND: f32 = 1.6;
-/// A question of which less than this is covered, directly or by words that stand for others, has found nothing.
+/// A question of which less than this stands in the first article as it was asked has found nothing, unless it is
+/// likely right all the same.
 const LEAST_COVERAGE: f32 = 0.2;
 
 /// What an article gains that the city offers in more than one language: cities translate what is
@@ -59,10 +60,6 @@ impl Library {
             .map(|hit| Found { article: snapshot.articles[hit.doc as usize].clone(), hit })
             .filter(|f| f.article.is_public(on))
             .collect();
-        // Whether anything was found is a matter of words alone.
-        if found.first().is_none_or(|f| coverage(&f.hit) < LEAST_COVERAGE) {
-            return Answer { found: Vec::new(), sure: false, probability: 0.0 };
-        }
         for f in &mut found {
             f.hit.score += asked_often(&f.article);
         }
@@ -70,12 +67,14 @@ impl Library {
         found.truncate(limit);
         let ranked: Vec<Hit> = found.iter().map(|f| f.hit).collect();
         let probability = self.reading().model.probability(&ranked);
-        let first = ranked.first().map_or(0.0, |hit| hit.score);
-        found.retain(|f| f.hit.score >= first - BEHIND);
-        let sure = match ranked.first() {
-            Some(hit) if is_looked_up(hit) => hit.features[Feature::Covered as usize] >= LOOKED_UP,
-            _ => probability >= SURE,
+        let likely = probability >= SURE;
+        // Where hardly a word of the question stands, only what is likely right is shown.
+        let Some(first) = ranked.first().filter(|hit| likely || direct(hit) >= LEAST_COVERAGE) else {
+            return Answer { found: Vec::new(), sure: false, probability: 0.0 };
         };
+        found.retain(|f| f.hit.score >= first.score - BEHIND);
+        let in_title = || first.features[Feature::CoveredTitle as usize] >= LOOKED_UP;
+        let sure = if is_looked_up(first) { in_title() } else { likely };
         Answer { sure, probability, found }
     }
 
@@ -96,6 +95,11 @@ impl Library {
         };
         found.iter().map(explain).collect()
     }
+}
+
+/// Share of the question that stands in an article as it was asked, without what may stand for its words.
+fn direct(hit: &Hit) -> f32 {
+    hit.features[Feature::Covered as usize]
 }
 
 /// Whether the question was a single word.
