@@ -18,7 +18,6 @@ mod kills;
 mod mail;
 mod pages;
 mod question;
-mod search;
 mod server;
 mod servers;
 mod support;

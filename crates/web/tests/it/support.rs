@@ -14,7 +14,6 @@ use calendar::{Clock, Date};
 use city::{Lang, Profile};
 use http_body_util::BodyExt;
 use knowledge::Library;
-use knowledge::reading::Reading;
 use store::worker::{Registry, Worker};
 use testkit::TestDb;
 use text::Analyzer;
@@ -22,12 +21,11 @@ use tower::ServiceExt;
 use web::{App, CityState};
 
 /// One dictionary for all tests of this binary.
-static READING: LazyLock<Reading> = LazyLock::new(|| {
+static ANALYZER: LazyLock<Arc<Analyzer>> = LazyLock::new(|| {
     let path = std::env::var_os("MADOGUCHI_DICT")
         .map(PathBuf::from)
         .expect("MADOGUCHI_DICT names the dictionary; ./test sets it");
-    let analyzer = Arc::new(Analyzer::load(&path, None).expect("dictionary"));
-    Reading::shipped(analyzer).expect("model")
+    Arc::new(Analyzer::load(&path, None).expect("dictionary"))
 });
 
 const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/minamo");
@@ -95,7 +93,7 @@ impl City {
             .await
             .expect("accounts");
         tx.commit().await.expect("commit");
-        let library = Arc::new(Library::new(READING.clone()));
+        let library = Arc::new(Library::new(ANALYZER.clone()));
         let state = Arc::new(CityState::open("minamo".into(), test.db.clone(), library).await.expect("city"));
         let hosts =
             HashMap::from([("localhost".to_owned(), state.clone()), ("minamo.example".to_owned(), state.clone())]);
