@@ -143,8 +143,8 @@ struct PersonPage {
     consents: Vec<ConsentRow>,
     households: Vec<HouseholdRow>,
     messages: Vec<Entry>,
-    /// The newest merge that can be undone: its id and when it was.
-    merged: Option<(String, String)>,
+    /// When the newest merge was that can be undone.
+    merged: Option<String>,
     error: Option<(&'static str, String)>,
     reason: String,
 }
@@ -212,7 +212,7 @@ async fn read(staff: &Staff, tx: &mut Tx, person: &person::Person) -> Result<Per
         consents,
         households,
         messages,
-        merged: merging::latest(tx, &person.id).await?.map(|m| (m.id, frame.moment(&m.merged_at))),
+        merged: merging::latest(tx, &person.id).await?.map(|m| frame.moment(&m.merged_at)),
         error: None,
         reason: String::new(),
         frame,
@@ -279,9 +279,8 @@ async fn ask(staff: Staff, fields: Fields, id: &str, form: &'static str, kind: &
     if kind == two_person::UNSET_SECRECY && person.secrecy.is_none() {
         return Err(people::PeopleError::State.into());
     }
-    let merge = merging::latest(&mut tx, &person.id).await?.map(|m| m.id);
     let payload = match kind {
-        two_person::UNDO_MERGE => merge.ok_or(people::PeopleError::State)?,
+        two_person::UNDO_MERGE => merging::latest(&mut tx, &person.id).await?.ok_or(people::PeopleError::State)?.id,
         _ => String::new(),
     };
     let asked =
