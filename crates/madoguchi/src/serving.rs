@@ -126,6 +126,10 @@ async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static
 async fn answer(visit: Visit, request: hyper::Request<Incoming>) -> Result<Response, std::convert::Infallible> {
     let mut request: Request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(visit.peer));
+    if visit.secure {
+        // The pages ask this of a proxy; here the house itself is what the browser sees.
+        request.headers_mut().insert("x-forwarded-proto", HeaderValue::from_static("https"));
+    }
     // Whoever tries TLS on their own machine has other programs there that speak plain HTTP.
     let tell_to_return_by_tls = visit.secure && !is_this_machine(&request);
     let mut response = match tokio::time::timeout(visit.limits.request, visit.router.oneshot(request)).await {

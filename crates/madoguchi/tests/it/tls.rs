@@ -33,17 +33,22 @@ fn certificate(city: &City, name: &str) {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
-/// Gives the citizens' listener a certificate.
+/// Gives both listeners a certificate.
 fn configure(city: &City, certificate: &str, key: &str) {
     let text = std::fs::read_to_string(&city.config).expect("read");
     let lines = format!("\ntls_certificate = \"{certificate}\"\ntls_key = \"{key}\"\n");
     let hosts = text.replace("\"localhost\"", "\"localhost\", \"minamo.example\"");
-    let text = hosts.replace("faces = [\"public\"]", &format!("faces = [\"public\"]{lines}"));
+    let with = |text: &str, face: &str| text.replace(face, &format!("{face}{lines}"));
+    let text = with(&with(&hosts, "faces = [\"public\"]"), "faces = [\"staff\"]");
     std::fs::write(&city.config, text).expect("written");
 }
 
 /// One request over TLS, trusting one certificate only.
 fn get(address: SocketAddr, trusted: &Path, host: &str) -> std::io::Result<String> {
+    get_path(address, trusted, host, "/about")
+}
+
+fn get_path(address: SocketAddr, trusted: &Path, host: &str, path: &str) -> std::io::Result<String> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(trusted).expect("a certificate")).expect("taken");
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -54,7 +59,7 @@ fn get(address: SocketAddr, trusted: &Path, host: &str) -> std::io::Result<Strin
     let name = ServerName::try_from(host.to_owned()).expect("a name");
     let connection = ClientConnection::new(Arc::new(config), name).expect("a client");
     let mut stream = StreamOwned::new(connection, std::net::TcpStream::connect(address)?);
-    write!(stream, "GET /about HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
     let mut said = String::new();
     stream.read_to_string(&mut said)?;
     Ok(said)
@@ -70,6 +75,9 @@ fn pages_come_over_tls() {
     let page = get(server.public, &city.path("one.pem"), "minamo.example").expect("an answer");
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("みなも市"), "{page:.200}");
     assert!(page.to_ascii_lowercase().contains("strict-transport-security: max-age=31536000"), "{page:.800}");
+    // Who logs in is not told that the connection is not encrypted.
+    let page = get_path(server.staff, &city.path("one.pem"), "minamo.example", "/login").expect("an answer");
+    assert!(page.starts_with("HTTP/1.1 200") && !page.contains("暗号化されていません"), "{page:.400}");
     // On one's own machine other programs speak plain HTTP.
     let page = get(server.public, &city.path("one.pem"), "localhost").expect("an answer");
     assert!(!page.to_ascii_lowercase().contains("strict-transport-security"), "{page:.800}");
