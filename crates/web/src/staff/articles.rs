@@ -214,6 +214,14 @@ async fn page(staff: &Staff, asked: Asked, returned: Returned) -> Result<ListPag
         let name = organisation.own(&choice.code, choice.ended_on).map_or(choice.code.as_str(), |s| &s.name);
         let label = format!("{name}（{}まで）", frame.day(&choice.ended_on));
         sections.push(Choice::new(choice.code.clone(), label, &asked.section));
+        if staff.who.may_in(Action::ArticleApprove, &staff.section_today(&choice.code)) {
+            let heirs = section_choices(staff, None, "").into_iter().filter(|c| choice.successors.contains(&c.value));
+            for heir in heirs.collect::<Vec<_>>() {
+                if to_sections.iter().all(|c| c.value != heir.value) {
+                    to_sections.push(heir);
+                }
+            }
+        }
     }
     Ok(ListPage {
         tabs: std::iter::once(all).chain(tabs).collect(),

@@ -30,7 +30,7 @@ const TEMPLATES: &[(&str, &str)] = &[
 ];
 
 /// What is sent, in words.
-fn template_name(template: &str) -> &str {
+pub(super) fn template_name(template: &str) -> &str {
     TEMPLATES.iter().find(|(code, _)| *code == template).map_or(template, |(_, name)| name)
 }
 

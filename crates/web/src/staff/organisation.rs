@@ -88,6 +88,7 @@ struct OrganisationPage {
 
 /// A section that became several, while articles are still under its code.
 struct Undivided {
+    code: String,
     name: String,
     ended_on: Date,
     articles: usize,
@@ -97,6 +98,7 @@ struct Undivided {
 fn undivided(staff: &Staff, organisation: &Organisation, today: Date) -> Vec<Undivided> {
     let snapshot = staff.city.library.snapshot();
     let one = |choice: &city::Choice| Undivided {
+        code: choice.code.clone(),
         name: organisation.own(&choice.code, choice.ended_on).map_or_else(|| choice.code.clone(), |s| s.name.clone()),
         ended_on: choice.ended_on,
         articles: snapshot.articles.iter().filter(|a| a.content.section == choice.code).count(),

@@ -121,6 +121,7 @@ struct AddressRow {
 
 struct ConsentRow {
     purpose: String,
+    purpose_words: String,
     how: String,
     given: String,
     withdrawn: Option<String>,
@@ -157,6 +158,10 @@ impl PersonPage {
     fn error_in(&self, form: &str) -> Option<&str> {
         self.error.as_ref().filter(|(f, _)| *f == form).map(|(_, sentence)| sentence.as_str())
     }
+
+    fn title<'a>(&self, message: &'a Entry) -> &'a str {
+        super::messages::template_name(&message.template)
+    }
 }
 
 fn channel_name(channel: Channel) -> &'static str {
@@ -165,6 +170,22 @@ fn channel_name(channel: Channel) -> &'static str {
         Channel::Line => "LINE",
         Channel::Phone => "電話",
         Channel::Post => "郵便",
+    }
+}
+
+/// What a consent is for, in words; one that has none stands as it is stored.
+fn purpose_words(purpose: &str) -> String {
+    let kind = purpose.split_once(':').map_or(purpose, |(kind, _)| kind);
+    if kind == "question.answer" { "質問への回答を送る".into() } else { purpose.to_owned() }
+}
+
+/// Which text was seen, in words: the form and the month of its wording.
+fn seen_words(how: &str) -> String {
+    match how.split_once('/').and_then(|(form, day)| Some((form, day.split_once('-')?))) {
+        Some(("question-form", (year, month))) => {
+            format!("質問を送る画面（{year}年{}月の文）", month.trim_start_matches('0'))
+        }
+        _ => how.to_owned(),
     }
 }
 
@@ -187,8 +208,9 @@ async fn read(staff: &Staff, tx: &mut Tx, person: &person::Person) -> Result<Per
     let consents = consent::of_person(tx, &person.id).await?.into_iter().map(|c| ConsentRow {
         given: frame.moment(&c.given_at),
         withdrawn: c.withdrawn_at.map(|at| frame.moment(&at)),
+        purpose_words: purpose_words(&c.purpose),
         purpose: c.purpose,
-        how: c.how,
+        how: seen_words(&c.how),
     });
     let consents = consents.collect();
     let mut households = Vec::new();

@@ -163,6 +163,15 @@ async fn articles_of_a_divided_section_are_handed_out() {
     let snapshot = city.state.library.snapshot();
     let codes: Vec<&str> =
         snapshot.articles.iter().filter(|a| a.content.section == "shimin").map(|a| a.code.as_str()).collect();
+    // The section that answers meanwhile hands to those that took over, and to nobody else; nor what is its own.
+    let hand = |code: &'static str, to: &'static str| [("act", "section"), ("to_section", to), ("code", code)];
+    assert!(list.main().contains("<option value=\"kokuho\">"), "{}", list.main());
+    let handed = manager.post("/articles/bulk", &hand("tennyu", "kokuho")).await;
+    assert_eq!(handed.status, StatusCode::SEE_OTHER, "{}", handed.main());
+    assert_eq!(manager.post("/articles/bulk", &hand("tensyutu", "hisho")).await.status, StatusCode::FORBIDDEN);
+    let own = snapshot.articles.iter().find(|a| a.content.section == "katsudo").expect("one of its own").code.clone();
+    let refused = manager.post("/articles/bulk", &[("act", "section"), ("to_section", "kokuho"), ("code", &own)]).await;
+    assert!(refused.main().contains("移す先の課の承認者ではありません"), "{}", refused.main());
     let chosei = city.staff("chosei").await;
     let mut form: Vec<(&str, &str)> = vec![("act", "section"), ("to_section", "katsudo")];
     form.extend(codes.iter().map(|c| ("code", *c)));
