@@ -64,6 +64,13 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Eval,
     },
+    /// Learn the order of answers from judged questions, and measure it on questions it did not see
+    Train(Train),
+    /// Words of offices and of people
+    Thesaurus {
+        #[command(subcommand)]
+        what: Thesaurus,
+    },
     /// Bring the database's schema up to this version
     Migrate {
         /// Say what would be done, do nothing
@@ -209,6 +216,40 @@ pub(crate) enum Eval {
         /// Write the run in TREC form
         #[arg(long, value_name = "FILE")]
         run: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Train {
+    /// Articles, one JSON object with id, question, answer per line
+    #[arg(long, value_name = "FILE", requires = "queries", requires = "qrels")]
+    pub(crate) corpus: Option<PathBuf>,
+    /// Judged questions over these, one JSON object with id, query per line
+    #[arg(long, value_name = "FILE", requires = "corpus")]
+    pub(crate) queries: Option<PathBuf>,
+    /// Judgements: query TAB article TAB relevance
+    #[arg(long, value_name = "FILE", requires = "corpus")]
+    pub(crate) qrels: Option<PathBuf>,
+    /// A city's articles: a file or a folder as for `import faq`
+    #[arg(long, value_name = "PATH")]
+    pub(crate) articles: Option<PathBuf>,
+    /// Paraphrases of these to learn from: style TAB code TAB other codes TAB question
+    #[arg(long, value_name = "FILE", requires = "articles")]
+    pub(crate) paraphrases: Vec<PathBuf>,
+    /// Paraphrases that are only measured
+    #[arg(long, value_name = "FILE", requires = "articles")]
+    pub(crate) held_out: Vec<PathBuf>,
+    /// Write the model
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Thesaurus {
+    /// Tell what is wrong with a thesaurus: the program's own, or files of the same form
+    Check {
+        /// Files
+        files: Vec<PathBuf>,
     },
 }
 

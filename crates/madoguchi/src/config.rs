@@ -12,6 +12,7 @@ use crate::failure::{Code, Failure};
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
     pub(crate) dictionary: String,
+    pub(crate) ranking_model: String,
     pub(crate) log: String,
     pub(crate) trusted_proxies: Vec<IpAddr>,
     pub(crate) simulators: bool,
@@ -65,6 +66,7 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             dictionary: String::new(),
+            ranking_model: String::new(),
             log: "info".into(),
             trusted_proxies: Vec::new(),
             simulators: false,

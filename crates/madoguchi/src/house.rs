@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use calendar::{Clock, SystemClock};
 use knowledge::Library;
+use knowledge::reading::Reading;
+use search::Model;
 use store::worker::{EntropySource, Registry, Worker};
 use store::{Db, OpenMode};
 use text::Analyzer;
@@ -21,6 +23,12 @@ pub(crate) fn clock() -> Arc<dyn Clock> {
 /// The operating system's randomness.
 pub(crate) fn entropy() -> EntropySource {
     Arc::new(|| Box::new(rand::rand_core::UnwrapErr(rand::rngs::SysRng)))
+}
+
+/// How questions are read: the dictionary with the thesaurus and the model of the program.
+pub(crate) fn reading(analyzer: Arc<Analyzer>) -> Result<Reading, Failure> {
+    Reading::shipped(analyzer)
+        .map_err(|error| Failure::new(Code::File, format!("the ranking model of the program: {error}")))
 }
 
 /// Finds and reads the dictionary, with the city's own words.
@@ -49,6 +57,31 @@ pub(crate) fn dictionary_help() -> String {
 }
 
 impl Config {
+    /// How a city's questions are read.
+    ///
+    /// A model that cannot be used is told, and the program's own answers meanwhile: better a plain order than
+    /// none.
+    pub(crate) fn reading(&self, city: &CityConfig) -> Result<Reading, Failure> {
+        let mut reading = reading(self.analyzer(city)?)?;
+        match self.ranking_model() {
+            None => {}
+            Some(Ok(model)) => reading.model = Arc::new(model),
+            Some(Err(reason)) => tracing::error!(reason, "the ranking model cannot be used; that of the program is"),
+        }
+        Ok(reading)
+    }
+
+    /// The model that the configuration names, or why it cannot be used.
+    pub(crate) fn ranking_model(&self) -> Option<Result<Model, String>> {
+        if self.ranking_model.is_empty() {
+            return None;
+        }
+        let file = self.resolve(&self.ranking_model);
+        let said = |reason: String| format!("{}: {reason}", file.display());
+        let text = std::fs::read_to_string(&file).map_err(|error| said(error.to_string()));
+        Some(text.and_then(|text| Model::read(&text).map_err(|error| said(error.to_string()))))
+    }
+
     /// The analyzer for a city.
     pub(crate) fn analyzer(&self, city: &CityConfig) -> Result<Arc<Analyzer>, Failure> {
         let dictionary = Some(self.dictionary.as_str()).filter(|d| !d.is_empty()).map(|d| self.resolve(d));

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use text::{Analyzer, Class, Token, normal};
 
+use crate::intent::{self, Intents};
+
 /// Fields of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
@@ -36,7 +38,7 @@ impl Texts {
     }
 }
 
-/// Three ways of looking at a text.
+/// Four ways of looking at a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Space {
     /// Base forms.
@@ -45,9 +47,11 @@ pub(crate) enum Space {
     Readings = 1,
     /// Pairs of characters of question and keywords, kana folded.
     Pairs = 2,
+    /// Three sounds in a row of question and keywords: what a slip of a finger leaves.
+    Sounds = 3,
 }
 
-pub(crate) const SPACES: usize = 3;
+pub(crate) const SPACES: usize = 4;
 
 /// How often each term stands in each field.
 pub(crate) type Counts = [u8; FIELDS];
@@ -63,6 +67,13 @@ impl Vocabulary {
         self.spaces[space as usize].get(term).copied()
     }
 
+    /// The number of a word, which is a new one if no document has it.
+    pub(crate) fn learn(&mut self, word: &str) -> u32 {
+        let words = &mut self.spaces[Space::Words as usize];
+        let next = u32::try_from(words.len()).unwrap_or(u32::MAX);
+        *words.entry(word.into()).or_insert(next)
+    }
+
     pub(crate) fn len(&self, space: Space) -> usize {
         self.spaces[space as usize].len()
     }
@@ -75,13 +86,45 @@ pub struct Document {
     pub(crate) terms: [Box<[(u32, Counts)]>; SPACES],
     /// Words of each field of the main language.
     pub(crate) lengths: [u16; FIELDS],
+    /// Its question and each sentence of its facts and answer in the main language.
+    pub(crate) passages: Box<[Passage]>,
+    /// What kinds of answers its question asks for, and which its text holds.
+    pub(crate) asked: Intents,
+    pub(crate) held: Intents,
+    /// Characters of its question without politeness, kana folded.
+    pub(crate) question: Box<[char]>,
+}
+
+impl Document {
+    /// How often a term stands in each field.
+    pub(crate) fn counts(&self, space: Space, term: Option<u32>) -> Option<Counts> {
+        let terms = &self.terms[space as usize];
+        let at = terms.binary_search_by_key(&term?, |(term, _)| *term).ok()?;
+        Some(terms[at].1)
+    }
+}
+
+/// A sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Passage {
+    pub(crate) field: u8,
+    /// Its words in order, by number.
+    pub(crate) words: Box<[u32]>,
 }
 
 /// Terms of one document before they have numbers.
 struct Raw {
     spaces: [HashMap<String, Counts>; SPACES],
     lengths: [u16; FIELDS],
+    passages: Vec<(u8, Vec<String>)>,
+    asked: Intents,
+    held: Intents,
+    question: Vec<char>,
 }
+
+/// Most words of a passage that are kept, and most passages.
+const PASSAGE_WORDS: usize = 60;
+const PASSAGES: usize = 60;
 
 /// Documents that are analysed before their terms get numbers; bounds what analysis holds in memory.
 const ROUND: usize = 512;
@@ -110,6 +153,10 @@ fn number(vocabulary: &mut Arc<Vocabulary>, raw: Raw) -> Document {
     let terms = raw.spaces.map(|terms| {
         let space = space_index;
         space_index += 1;
+        // In the order of their letters: the same articles get the same numbers, and so the same answers, in every
+        // process.
+        let mut terms: Vec<(String, Counts)> = terms.into_iter().collect();
+        terms.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         let mut numbered: Vec<(u32, Counts)> = terms
             .into_iter()
             .map(|(term, counts)| {
@@ -128,21 +175,54 @@ fn number(vocabulary: &mut Arc<Vocabulary>, raw: Raw) -> Document {
         numbered.sort_unstable_by_key(|(id, _)| *id);
         numbered.into_boxed_slice()
     });
-    Document { terms, lengths: raw.lengths }
+    let passage = |(field, words): (u8, Vec<String>)| {
+        let number = |word: &String| vocabulary.get(Space::Words, word);
+        Passage { field, words: words.iter().filter_map(number).collect() }
+    };
+    let passages = raw.passages.into_iter().map(passage).collect();
+    let question = raw.question.into_boxed_slice();
+    Document { terms, lengths: raw.lengths, passages, asked: raw.asked, held: raw.held, question }
 }
 
 fn analyse(analyzer: &Analyzer, texts: &Texts) -> Raw {
-    let mut raw = Raw { spaces: Default::default(), lengths: [0; FIELDS] };
+    let mut raw = Raw {
+        spaces: Default::default(),
+        lengths: [0; FIELDS],
+        passages: Vec::new(),
+        asked: Intents::default(),
+        held: Intents::default(),
+        question: Vec::new(),
+    };
     for (field, in_languages) in texts.fields.iter().enumerate() {
         for (language, text) in in_languages.iter().enumerate() {
             let normal = normal::normalise(text);
+            if language == 0 {
+                match field {
+                    f if f == Field::Question as usize => raw.asked = intent::asked(&normal),
+                    f if f == Field::Keywords as usize => {}
+                    _ => raw.held = raw.held.with(intent::held(&normal)),
+                }
+            }
             let normal = if field == Field::Question as usize { text::strip_boilerplate(&normal) } else { normal };
             let mut add = |space: Space, term: &str| {
                 let count = &mut raw.spaces[space as usize].entry(term.to_owned()).or_default()[field];
                 *count = count.saturating_add(1);
             };
             let mut length = 0u16;
-            for token in analyzer.tokens_of_normal(&normal) {
+            let tokens = analyzer.tokens_of_normal(&normal);
+            if language == 0 {
+                raw.passages.extend(passages(&tokens).map(|words| (field as u8, words)));
+                raw.passages.truncate(PASSAGES);
+                if field == Field::Question as usize {
+                    raw.question = normal.chars().map(normal::fold_kana_char).filter(|c| c.is_alphanumeric()).collect();
+                }
+            }
+            if field <= Field::Keywords as usize {
+                for sound in sounds(&tokens) {
+                    add(Space::Sounds, &sound);
+                }
+            }
+            for token in tokens {
                 if weight(&token) > 0.0 {
                     add(Space::Words, &token.base);
                     add(Space::Readings, &token.reading);
@@ -251,4 +331,27 @@ pub(crate) fn pairs(normal: &str) -> Vec<String> {
     let chars: Vec<char> = normal.chars().map(normal::fold_kana_char).collect();
     let meaning = |c: &char| c.is_alphanumeric() || *c == 'ー';
     chars.windows(2).filter(|w| w.iter().all(meaning)).map(|w| w.iter().collect()).collect()
+}
+
+/// Three sounds in a row, over the borders of words; marks part.
+pub(crate) fn sounds(tokens: &[Token]) -> Vec<String> {
+    let mut found = Vec::new();
+    for run in tokens.split(|t| t.class == Class::Symbol) {
+        let chars: Vec<char> = run.iter().flat_map(|t| t.reading.chars()).map(normal::fold_kana_char).collect();
+        found.extend(chars.windows(3).map(|w| w.iter().collect::<String>()));
+    }
+    found
+}
+
+/// The words of each sentence, without those that say nothing.
+fn passages(tokens: &[Token]) -> impl Iterator<Item = Vec<String>> {
+    let ends =
+        |t: &Token| t.class == Class::Symbol && matches!(t.surface.as_str(), "。" | "." | "・" | "?" | "!" | "-");
+    tokens
+        .split(ends)
+        .map(|sentence| {
+            let kept = sentence.iter().filter(|t| weight(t) > 0.0).take(PASSAGE_WORDS);
+            kept.map(|t| t.base.clone()).collect::<Vec<_>>()
+        })
+        .filter(|words| !words.is_empty())
 }

@@ -3,9 +3,13 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use crate::Query;
 use crate::document::{Counts, Document, FIELDS, Field, SPACES, Space, Vocabulary};
-use crate::rank::Features;
-use crate::{Hit, Query, Ranker};
+use crate::feature::Features;
+use crate::features::{self, Asked, Vectors};
+use crate::latent::{Latent, dot};
+use crate::model::Model;
+use crate::rank::Hit;
 
 /// Saturation of repeated words.
 const K1: f32 = 1.2;
@@ -13,11 +17,13 @@ const K1: f32 = 1.2;
 const WEIGHTS: [f32; FIELDS] = [3.0, 2.0, 1.0, 1.0];
 /// How much a long field is held back.
 const B: [f32; FIELDS] = [0.3, 0.3, 0.5, 0.5];
-/// Candidates from words and readings, and from pairs of characters.
-const BY_WORDS: usize = 80;
-const BY_PAIRS: usize = 40;
-/// How much a word counts as matched that only sounds the same.
-const BY_SOUND: f32 = 0.9;
+/// Candidates by each way of looking: words and readings, pairs of characters, substitutes, sounds, direction
+/// among the city's words.
+const BY_WORDS: usize = 60;
+const BY_PAIRS: usize = 30;
+const BY_SUBSTITUTES: usize = 40;
+const BY_SOUNDS: usize = 20;
+const BY_LATENT: usize = 40;
 /// How much a pair of characters counts that stands among the keywords only.
 const PAIR_IN_KEYWORDS: f32 = 0.6;
 
@@ -75,21 +81,21 @@ pub struct Index {
     postings: [Postings; SPACES],
     /// Per document and field: 1 / (1 − b + b · length / average).
     norms: Vec<[f32; FIELDS]>,
-    /// Per document: sum of the idf of the words of its question.
-    question_mass: Vec<f32>,
+    /// Mean length of a document in which the question stands three times.
+    average_length: f32,
+    /// Per document: sum of the idf of the pairs of its question.
+    pair_mass: Vec<f32>,
+    pub(crate) latent: Arc<Latent>,
+    vectors: Vectors,
 }
 
 /// Sums of one document for one question.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sums {
     words: f32,
-    readings: f32,
-    question: f32,
-    matched: f32,
-    question_matched: f32,
+    substituted: f32,
     pairs: f32,
-    /// The last word of the question that matched here, counted from 1.
-    last_term: u32,
+    sounds: f32,
 }
 
 /// A place to add up per document, kept per thread: taking and clearing memory for every
@@ -123,27 +129,38 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
-/// What the first step found: the documents worth a closer look with their sums, by number.
-pub struct Candidates {
-    docs: Vec<(u32, Sums)>,
-}
-
-impl Candidates {
-    /// Numbers of the documents.
-    pub fn docs(&self) -> impl Iterator<Item = u32> {
-        self.docs.iter().map(|(doc, _)| *doc)
-    }
-}
-
 impl Index {
-    /// Builds an index. The vocabulary is the one with which the documents were analysed.
-    pub fn new(vocabulary: Arc<Vocabulary>, docs: Vec<Arc<Document>>) -> Self {
+    /// Builds an index and learns the directions of words from its documents and from words that are kin. The
+    /// vocabulary is the one with which the documents were analysed.
+    pub fn new(vocabulary: Arc<Vocabulary>, docs: Vec<Arc<Document>>, kin: &[Vec<u32>]) -> Self {
+        let postings = postings(&vocabulary, &docs);
+        let words = vocabulary.len(Space::Words) as u32;
+        let n = docs.len() as f32;
+        let idf = (0..words).map(|w| rarity(n, postings[Space::Words as usize].of(Some(w)).len())).collect();
+        let latent = Arc::new(Latent::learn(&docs, idf, kin));
+        Index::assemble(vocabulary, docs, postings, latent)
+    }
+
+    /// Builds an index with directions that were learnt before: of documents that changed little.
+    pub fn with_latent(vocabulary: Arc<Vocabulary>, docs: Vec<Arc<Document>>, latent: Arc<Latent>) -> Self {
+        let postings = postings(&vocabulary, &docs);
+        Index::assemble(vocabulary, docs, postings, latent)
+    }
+
+    fn assemble(
+        vocabulary: Arc<Vocabulary>,
+        docs: Vec<Arc<Document>>,
+        postings: [Postings; SPACES],
+        latent: Arc<Latent>,
+    ) -> Self {
         let mut averages = [0.0f32; FIELDS];
         for doc in &docs {
             for (sum, length) in averages.iter_mut().zip(doc.lengths) {
                 *sum += f32::from(length);
             }
         }
+        let [question, keywords, facts, answer] = averages;
+        let average_length = (3.0 * question + 2.0 * keywords + facts + answer) / docs.len().max(1) as f32;
         for sum in &mut averages {
             *sum = (*sum / docs.len().max(1) as f32).max(1.0);
         }
@@ -151,18 +168,16 @@ impl Index {
             .iter()
             .map(|doc| std::array::from_fn(|f| 1.0 / (1.0 - B[f] + B[f] * f32::from(doc.lengths[f]) / averages[f])))
             .collect();
-        let postings =
-            [Space::Words, Space::Readings, Space::Pairs].map(|s| Postings::build(vocabulary.len(s), s, &docs));
-        let mut index = Index { vocabulary, docs, postings, norms, question_mass: Vec::new() };
-        index.question_mass = index
+        let vectors = Vectors::of(&latent, &docs, vocabulary.len(Space::Words));
+        let mut index =
+            Index { vocabulary, docs, postings, norms, average_length, pair_mass: Vec::new(), latent, vectors };
+        index.pair_mass = index
             .docs
             .iter()
             .map(|doc| {
-                let words = doc.terms[Space::Words as usize].iter();
-                words
-                    .filter(|(_, c)| c[Field::Question as usize] > 0)
-                    .map(|(t, _)| index.idf(Space::Words, Some(*t)))
-                    .sum()
+                let pairs = doc.terms[Space::Pairs as usize].iter();
+                let asked = pairs.filter(|(_, counts)| counts[Field::Question as usize] > 0);
+                asked.map(|(pair, _)| index.idf(Space::Pairs, Some(*pair))).sum()
             })
             .collect();
         index
@@ -196,128 +211,155 @@ impl Index {
         &self.vocabulary
     }
 
+    /// The directions of words, for the next index.
+    pub fn latent(&self) -> &Arc<Latent> {
+        &self.latent
+    }
+
+    pub(crate) fn document(&self, number: u32) -> &Document {
+        &self.docs[number as usize]
+    }
+
+    pub(crate) fn average_length(&self) -> f32 {
+        self.average_length.max(1.0)
+    }
+
+    pub(crate) fn pair_mass(&self, number: u32) -> f32 {
+        self.pair_mass[number as usize]
+    }
+
+    pub(crate) fn latent_of(&self, number: u32) -> &[f32] {
+        part(&self.vectors.documents, number, self.latent.dimensions())
+    }
+
+    pub(crate) fn latent_of_title(&self, number: u32) -> &[f32] {
+        part(&self.vectors.titles, number, self.latent.dimensions())
+    }
+
+    pub(crate) fn word_vector(&self, word: u32) -> &[f32] {
+        part(&self.vectors.words, word, self.latent.dimensions())
+    }
+
+    pub(crate) fn documents_with(&self, space: Space, term: Option<u32>) -> usize {
+        self.postings[space as usize].of(term).len()
+    }
+
     /// In how many documents a term stands.
     pub(crate) fn frequency(&self, space: Space, term: &str) -> usize {
         self.postings[space as usize].of(self.vocabulary.get(space, term)).len()
     }
 
     pub(crate) fn idf(&self, space: Space, term: Option<u32>) -> f32 {
-        let n = self.docs.len() as f32;
-        let df = self.postings[space as usize].of(term).len() as f32;
-        (1.0 + (n - df + 0.5) / (df + 0.5)).ln()
+        rarity(self.docs.len() as f32, self.postings[space as usize].of(term).len())
     }
 
-    /// BM25F part of one posting, without idf.
-    fn saturated(&self, posting: &Posting, fields: std::ops::Range<usize>) -> f32 {
-        let norms = &self.norms[posting.doc as usize];
-        let tf: f32 = fields.map(|f| WEIGHTS[f] * f32::from(posting.counts[f]) * norms[f]).sum();
+    /// BM25F part of one word in some fields of a document, without idf.
+    pub(crate) fn saturated(&self, number: u32, counts: &Counts, fields: std::ops::Range<usize>) -> f32 {
+        let norms = &self.norms[number as usize];
+        let tf: f32 = fields.map(|f| WEIGHTS[f] * f32::from(counts[f]) * norms[f]).sum();
         tf / (K1 + tf)
     }
 
-    /// First step: every document that shares a word, a reading or a pair of characters gets its sums;
-    /// the best by each way of looking become candidates.
-    pub fn candidates(&self, query: &Query) -> Candidates {
+    /// First step: every document that shares a word, a substitute, a pair of characters or some sounds gets its
+    /// sums; the best by each way of looking become candidates, in the order of their numbers.
+    fn candidates(&self, asked: &Asked<'_>, query: &Query) -> Vec<u32> {
         SCRATCH.with_borrow_mut(|scratch| {
             // Another index on this thread may have been larger or smaller.
             scratch.sums.resize(self.docs.len().max(scratch.sums.len()), Sums::default());
             scratch.seen.resize(scratch.sums.len(), false);
             self.add_words(query, scratch);
-            self.add_pairs(query, scratch);
-            let mut docs = best(scratch, BY_WORDS, |s| s.words + 0.5 * s.readings);
+            for pair in &query.pairs {
+                let idf = self.idf(Space::Pairs, Some(*pair));
+                for posting in self.postings[Space::Pairs as usize].of(Some(*pair)) {
+                    let in_question = posting.counts[Field::Question as usize] > 0;
+                    scratch.at(posting.doc).pairs += idf * if in_question { 1.0 } else { PAIR_IN_KEYWORDS };
+                }
+            }
+            for sound in &query.sounds {
+                let idf = self.idf(Space::Sounds, Some(*sound));
+                for posting in self.postings[Space::Sounds as usize].of(Some(*sound)) {
+                    scratch.at(posting.doc).sounds += idf;
+                }
+            }
+            let mut docs = best(scratch, BY_WORDS, |s| s.words);
             docs.extend(best(scratch, BY_PAIRS, |s| s.pairs));
+            docs.extend(best(scratch, BY_SUBSTITUTES, |s| s.words + s.substituted));
+            docs.extend(best(scratch, BY_SOUNDS, |s| s.sounds));
+            scratch.clear();
+            docs.extend(self.nearest(asked.latent()));
             docs.sort_unstable();
             docs.dedup();
-            let docs = docs.into_iter().map(|doc| (doc, scratch.sums[doc as usize])).collect();
-            scratch.clear();
-            Candidates { docs }
+            docs
         })
     }
 
     fn add_words(&self, query: &Query, scratch: &mut Scratch) {
-        for (number, term) in (1u32..).zip(&query.terms) {
+        for term in &query.terms {
             let idf = self.idf(Space::Words, term.word) * term.weight;
             for posting in self.postings[Space::Words as usize].of(term.word) {
-                let (all, in_question) = (self.saturated(posting, 0..FIELDS), self.saturated(posting, 0..1));
-                let sums = scratch.at(posting.doc);
-                sums.words += idf * all;
-                sums.matched += idf;
-                sums.last_term = number;
-                if posting.counts[Field::Question as usize] > 0 {
-                    sums.question += idf * in_question;
-                    sums.question_matched += idf;
-                }
+                scratch.at(posting.doc).words += idf * self.saturated(posting.doc, &posting.counts, 0..FIELDS);
             }
-            let idf = self.idf(Space::Readings, term.read) * term.weight;
+            let idf = self.idf(Space::Readings, term.read) * term.weight * 0.5;
             for posting in self.postings[Space::Readings as usize].of(term.read) {
-                let all = self.saturated(posting, 0..FIELDS);
-                let sums = scratch.at(posting.doc);
-                sums.readings += idf * all;
-                // A word that matched as written is not counted again by its sound.
-                if sums.last_term != number {
-                    sums.matched += BY_SOUND * idf;
-                    if posting.counts[Field::Question as usize] > 0 {
-                        sums.question_matched += BY_SOUND * idf;
-                    }
-                }
+                scratch.at(posting.doc).words += idf * self.saturated(posting.doc, &posting.counts, 0..FIELDS);
+            }
+        }
+        for (word, weight) in &query.expanded {
+            let idf = self.idf(Space::Words, Some(*word)) * weight;
+            for posting in self.postings[Space::Words as usize].of(Some(*word)) {
+                scratch.at(posting.doc).substituted += idf * self.saturated(posting.doc, &posting.counts, 0..FIELDS);
             }
         }
     }
 
-    fn add_pairs(&self, query: &Query, scratch: &mut Scratch) {
-        for pair in &query.pairs {
-            let idf = self.idf(Space::Pairs, Some(*pair));
-            for posting in self.postings[Space::Pairs as usize].of(Some(*pair)) {
-                let in_question = posting.counts[Field::Question as usize] > 0;
-                scratch.at(posting.doc).pairs += idf * if in_question { 1.0 } else { PAIR_IN_KEYWORDS };
-            }
+    /// The documents nearest to a direction.
+    fn nearest(&self, direction: &[f32]) -> Vec<u32> {
+        if direction.is_empty() || direction.iter().all(|v| *v == 0.0) {
+            return Vec::new();
         }
+        let near = self.vectors.documents.chunks_exact(direction.len()).zip(0u32..);
+        let mut near: Vec<(f32, u32)> = near.map(|(doc, number)| (dot(direction, doc), number)).collect();
+        if near.len() > BY_LATENT {
+            near.select_nth_unstable_by(BY_LATENT, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            near.truncate(BY_LATENT);
+        }
+        near.into_iter().filter(|(like, _)| *like > 0.0).map(|(_, number)| number).collect()
     }
 
-    /// Second step: the features of each candidate.
-    pub fn features(&self, query: &Query, candidates: &Candidates) -> Vec<(u32, Features)> {
-        // Words the index has never seen count too: a question of which half is unknown is half understood.
-        let mass: f32 = query
-            .terms
-            .iter()
-            .map(|t| t.weight * self.idf(Space::Words, t.word).max(self.idf(Space::Readings, t.read)))
-            .sum::<f32>()
-            .max(f32::MIN_POSITIVE);
-        let pair_mass: f32 = query.pairs.iter().map(|p| self.idf(Space::Pairs, Some(*p))).sum::<f32>()
-            + (query.pair_count - query.pairs.len()) as f32 * self.idf(Space::Pairs, None);
-        let pair_mass = pair_mass.max(f32::MIN_POSITIVE);
-        candidates
-            .docs
-            .iter()
-            .map(|&(doc, sums)| {
-                let question = self.question_mass[doc as usize].max(f32::MIN_POSITIVE);
-                let features: Features = [
-                    sums.words,
-                    sums.readings,
-                    sums.question,
-                    (sums.matched / mass).min(1.0),
-                    (sums.question_matched / question).min(1.0),
-                    sums.pairs / pair_mass,
-                    (sums.question_matched / mass).min(1.0),
-                ];
-                (doc, features)
-            })
-            .collect()
+    /// First and second step: the candidates with their features.
+    pub fn features(&self, query: &Query) -> Vec<(u32, Features)> {
+        if query.is_empty() || self.docs.is_empty() {
+            return Vec::new();
+        }
+        let asked = Asked::new(self, query);
+        let candidates = self.candidates(&asked, query);
+        let features = features::all(self, &asked, &candidates);
+        candidates.into_iter().zip(features).collect()
     }
 
     /// All three steps: the best `limit` documents, best first.
-    pub fn search(&self, query: &Query, ranker: &Ranker, limit: usize) -> Vec<Hit> {
-        if query.is_empty() {
-            return Vec::new();
-        }
-        let candidates = self.candidates(query);
-        ranker.rank(self.features(query, &candidates), limit)
+    pub fn search(&self, query: &Query, model: &Model, limit: usize) -> Vec<Hit> {
+        model.rank(self.features(query), limit)
     }
 
     pub(crate) fn term_parts(&self, space: Space, term: Option<u32>, doc: u32) -> Option<(f32, Counts)> {
-        let found = self.postings[space as usize].of(term);
-        let at = found.binary_search_by_key(&doc, |p| p.doc).ok()?;
-        Some((self.idf(space, term) * self.saturated(&found[at], 0..FIELDS), found[at].counts))
+        let counts = self.document(doc).counts(space, term)?;
+        Some((self.idf(space, term) * self.saturated(doc, &counts, 0..FIELDS), counts))
     }
+}
+
+fn rarity(documents: f32, with: usize) -> f32 {
+    let df = with as f32;
+    (1.0 + (documents - df + 0.5) / (df + 0.5)).ln()
+}
+
+fn part(values: &[f32], number: u32, dimensions: usize) -> &[f32] {
+    let from = number as usize * dimensions;
+    values.get(from..from + dimensions).unwrap_or_default()
+}
+
+fn postings(vocabulary: &Vocabulary, docs: &[Arc<Document>]) -> [Postings; SPACES] {
+    [Space::Words, Space::Readings, Space::Pairs, Space::Sounds].map(|s| Postings::build(vocabulary.len(s), s, docs))
 }
 
 /// Numbers of the touched documents with the `limit` largest positive values.

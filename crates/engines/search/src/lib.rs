@@ -6,16 +6,27 @@
 //! Sources: BM25F as in Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and
 //! Beyond" (2009), §3.6.
 
+pub mod calibrate;
 mod cluster;
 mod document;
 mod explain;
+mod feature;
+mod features;
 mod index;
+pub mod intent;
+mod latent;
+pub mod learn;
+mod model;
 mod query;
 mod rank;
+pub mod thesaurus;
 
 pub use cluster::{Cluster, LIKE, Short, cluster};
 pub use document::{Document, FIELDS, Field, Texts, Vocabulary, analyse_all};
 pub use explain::{Explanation, TermExplanation};
-pub use index::{Candidates, Index};
-pub use query::{Query, QueryTerm};
-pub use rank::{FEATURE_NAMES, FEATURES, Features, Hit, Ranker};
+pub use feature::{FEATURE_NAMES, FEATURES, Feature, Features};
+pub use index::Index;
+pub use latent::Latent;
+pub use model::{Model, ModelError};
+pub use query::{Query, QuerySubstitute, QueryTerm};
+pub use rank::Hit;

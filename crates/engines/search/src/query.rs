@@ -1,11 +1,21 @@
-//! What a person asked, as terms with weights.
+//! What a person asked, as terms with weights, and what may stand for them.
 
 use text::{Analyzer, Class, Token, normal};
 
-use crate::document::{Space, Vocabulary, pairs, weight};
+use crate::document::{Space, Vocabulary, pairs, sounds, weight};
+use crate::intent::{self, Intents};
+use crate::thesaurus::{LEAST_WEIGHT, Lexicon, MAX_WORDS, key};
 
 /// Longest question that is analysed, in characters; what comes after says little more.
 const MAX_CHARS: usize = 400;
+/// Most different words of a question; what comes after says little more.
+const MAX_TERMS: usize = 64;
+/// How much a word counts that sounds like several words of the question together (住民表 for 住民票).
+const SOUNDS_ALIKE: f32 = 0.8;
+/// Shortest and longest word that is heard in a run of kana.
+const HEARD: (usize, usize) = (3, 12);
+/// How much a term by its sound counts against one that is written so.
+const BY_SOUND: f32 = 0.8;
 
 /// A word of the question.
 #[derive(Clone, Debug)]
@@ -22,47 +32,185 @@ pub struct QueryTerm {
     pub(crate) read: Option<u32>,
 }
 
+/// Words that may stand for some of the question's.
+#[derive(Clone, Debug)]
+pub struct QuerySubstitute {
+    /// As the thesaurus or the articles write them.
+    pub shown: String,
+    /// How much they count against the words themselves, 0 to 1.
+    pub weight: f32,
+    /// Which terms they stand for, by number: bit 0 is the first.
+    pub(crate) covers: u64,
+    /// Their base forms and readings in the vocabulary.
+    pub(crate) words: Vec<(Option<u32>, Option<u32>)>,
+}
+
 /// An analysed question.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
     /// Words, each base form once.
     pub terms: Vec<QueryTerm>,
+    /// What may stand for them.
+    pub substitutes: Vec<QuerySubstitute>,
+    /// Words that are looked for because of the substitutes, with weights; none of the question's own.
+    pub(crate) expanded: Vec<(u32, f32)>,
     pub(crate) pairs: Vec<u32>,
     /// Pairs of characters in the question, known or not.
     pub(crate) pair_count: usize,
+    pub(crate) sounds: Vec<u32>,
+    pub(crate) sound_count: usize,
+    /// Words in order, by number.
+    pub(crate) order: Vec<Option<u32>>,
+    pub(crate) asked: Intents,
+    /// Its characters without politeness, kana folded.
+    pub(crate) chars: Vec<char>,
 }
 
 impl Query {
     /// Analyses a question of any length and form.
-    pub fn new(analyzer: &Analyzer, vocabulary: &Vocabulary, asked: &str) -> Self {
+    pub fn new(analyzer: &Analyzer, vocabulary: &Vocabulary, lexicon: &Lexicon, asked: &str) -> Self {
         let asked: String = asked.chars().take(MAX_CHARS).collect();
-        let core = text::strip_boilerplate(&normal::normalise(&asked));
-        let mut query = Query::default();
-        for token in joined(analyzer.tokens_of_normal(&core), vocabulary) {
-            let weight = weight(&token);
-            if weight <= 0.0 || query.terms.iter().any(|t| t.base == token.base) {
-                continue;
-            }
-            query.terms.push(QueryTerm {
-                word: vocabulary.get(Space::Words, &token.base),
-                read: vocabulary.get(Space::Readings, &token.reading),
-                surface: token.surface,
-                base: token.base,
-                reading: token.reading,
-                weight,
-            });
-        }
-        let mut seen = pairs(&core);
+        let normal = normal::normalise(&asked);
+        let core = text::strip_boilerplate(&normal);
+        let tokens = analyzer.tokens_of_normal(&core);
+        let mut query = Query { asked: intent::asked(&normal), ..Query::default() };
+        let mut seen = sounds(&tokens);
         seen.sort_unstable();
         seen.dedup();
-        query.pair_count = seen.len();
-        query.pairs = seen.iter().filter_map(|p| vocabulary.get(Space::Pairs, p)).collect();
+        query.sound_count = seen.len();
+        query.sounds = seen.iter().filter_map(|s| vocabulary.get(Space::Sounds, s)).collect();
+        // The words in order, each with the number of its term.
+        let mut line: Vec<(Token, usize)> = Vec::new();
+        // Every word with its term, if it is one.
+        let mut whole: Vec<(Token, Option<usize>)> = Vec::new();
+        for token in joined(tokens, vocabulary) {
+            let weight = weight(&token);
+            if weight <= 0.0 {
+                whole.push((token, None));
+                continue;
+            }
+            let known = query.terms.iter().position(|t| t.base == token.base);
+            let number = match known {
+                Some(number) => number,
+                None if query.terms.len() == MAX_TERMS => break,
+                None => {
+                    query.terms.push(QueryTerm {
+                        word: vocabulary.get(Space::Words, &token.base),
+                        read: vocabulary.get(Space::Readings, &token.reading),
+                        surface: token.surface.clone(),
+                        base: token.base.clone(),
+                        reading: token.reading.clone(),
+                        weight,
+                    });
+                    query.terms.len() - 1
+                }
+            };
+            query.order.push(query.terms[number].word);
+            whole.push((token.clone(), Some(number)));
+            line.push((token, number));
+        }
+        query.heard(&whole, vocabulary);
+        query.substitute(&line, vocabulary, lexicon);
+        query.pairs_of(&core, vocabulary);
+        query.chars = core.chars().map(normal::fold_kana_char).filter(|c| c.is_alphanumeric()).collect();
         query
+    }
+
+    fn pairs_of(&mut self, core: &str, vocabulary: &Vocabulary) {
+        let mut seen = pairs(core);
+        seen.sort_unstable();
+        seen.dedup();
+        self.pair_count = seen.len();
+        self.pairs = seen.iter().filter_map(|p| vocabulary.get(Space::Pairs, p)).collect();
     }
 
     /// Whether nothing in the question says anything.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty() && self.pair_count == 0
+    }
+
+    /// Looks up every run of words in the thesaurus, and joins words that sound like one the articles know.
+    fn substitute(&mut self, line: &[(Token, usize)], vocabulary: &Vocabulary, lexicon: &Lexicon) {
+        let telling: Vec<&(Token, usize)> = line.iter().filter(|(t, _)| weight(t) >= LEAST_WEIGHT).collect();
+        for start in 0..telling.len() {
+            for n in 1..=MAX_WORDS.min(telling.len() - start) {
+                let run = &telling[start..start + n];
+                let covers = run.iter().fold(0u64, |mask, (_, term)| mask | 1 << term);
+                let base = key(run.iter().map(|(t, _)| t.base.as_str()));
+                let mut found = lexicon.substitutes(&base);
+                let mut factor = 1.0;
+                let in_kana = run.iter().all(|(t, _)| t.surface.chars().all(normal::is_kana));
+                if found.is_empty() && in_kana {
+                    found = lexicon.substitutes_of_sound(&key(run.iter().map(|(t, _)| t.reading.as_str())));
+                    factor = BY_SOUND;
+                }
+                for substitute in found {
+                    let words = substitute.words.iter();
+                    let words = words
+                        .map(|w| (vocabulary.get(Space::Words, &w.base), vocabulary.get(Space::Readings, &w.reading)))
+                        .collect();
+                    self.add(substitute.shown.clone(), substitute.weight * factor, covers, words);
+                }
+                if n > 1 {
+                    let sound: String = run.iter().map(|(t, _)| t.reading.as_str()).collect();
+                    if let Some(read) = vocabulary.get(Space::Readings, &sound) {
+                        self.add(sound, SOUNDS_ALIKE, covers, vec![(None, Some(read))]);
+                    }
+                }
+            }
+        }
+        let direct: Vec<u32> = self.terms.iter().filter_map(|t| t.word).collect();
+        let mut expanded: Vec<(u32, f32)> = Vec::new();
+        for substitute in &self.substitutes {
+            let each = substitute.weight / (substitute.words.len() as f32).sqrt();
+            for word in substitute.words.iter().filter_map(|(word, _)| *word) {
+                if direct.contains(&word) {
+                    continue;
+                }
+                match expanded.iter_mut().find(|(known, _)| *known == word) {
+                    Some((_, weight)) => *weight = weight.max(each),
+                    None => expanded.push((word, each)),
+                }
+            }
+        }
+        self.expanded = expanded;
+    }
+
+    /// Words of the articles that are heard in a run of kana, over the borders at which it was cut.
+    fn heard(&mut self, whole: &[(Token, Option<usize>)], vocabulary: &Vocabulary) {
+        let in_kana = |(token, _): &(Token, Option<usize>)| token.surface.chars().all(normal::is_kana);
+        for run in whole.chunk_by(|a, b| in_kana(a) && in_kana(b)).filter(|run| run.len() > 1) {
+            let chars: Vec<(char, usize)> = run
+                .iter()
+                .enumerate()
+                .flat_map(|(i, (token, _))| token.surface.chars().map(move |c| (normal::fold_kana_char(c), i)))
+                .collect();
+            for start in 0..chars.len() {
+                let longest = HEARD.1.min(chars.len() - start);
+                let word = (HEARD.0..=longest).rev().find_map(|n| {
+                    let sound: String = chars[start..start + n].iter().map(|(c, _)| c).collect();
+                    let read = vocabulary.get(Space::Readings, &sound)?;
+                    let covered = &run[chars[start].1..=chars[start + n - 1].1];
+                    let covers = covered.iter().filter_map(|(_, term)| *term).fold(0u64, |mask, term| mask | 1 << term);
+                    let is_one_of_ours = covered.iter().any(|(t, term)| term.is_some() && t.reading == sound);
+                    (covers != 0 && !is_one_of_ours).then_some((sound, read, covers))
+                });
+                if let Some((sound, read, covers)) = word {
+                    self.add(sound, SOUNDS_ALIKE, covers, vec![(None, Some(read))]);
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, shown: String, weight: f32, covers: u64, words: Vec<(Option<u32>, Option<u32>)>) {
+        // A term of which the articles know nothing can match nothing.
+        if words.iter().any(|(word, read)| word.is_none() && read.is_none()) {
+            return;
+        }
+        match self.substitutes.iter_mut().find(|s| s.covers == covers && s.words == words) {
+            Some(known) => known.weight = known.weight.max(weight),
+            None => self.substitutes.push(QuerySubstitute { shown, weight, covers, words }),
+        }
     }
 }
 

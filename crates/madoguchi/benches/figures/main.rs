@@ -155,7 +155,7 @@ async fn in_process(size: usize, demo: &Demo, work: &Path) -> PathBuf {
     let found =
         text::dictionary::places(Some(&beside)).into_iter().find(|p| p.exists()).expect("dictionary: run ./run once");
     let analyzer = Arc::new(text::Analyzer::load(&found, None).expect("dictionary"));
-    let library = Arc::new(Library::new(analyzer));
+    let library = Arc::new(Library::new(knowledge::reading::Reading::shipped(analyzer).expect("model")));
     let started = Instant::now();
     library.refresh(&db).await.expect("index");
     let index = started.elapsed();

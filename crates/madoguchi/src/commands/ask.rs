@@ -19,10 +19,10 @@ pub(super) async fn ask(config: &Config, city: Option<&str>, ask: &Ask, json: bo
     let lang = Lang::from_code(&ask.lang)
         .ok_or_else(|| Failure::new(Code::Refused, format!("--lang {:?}: say ja, easy or en", ask.lang)))?;
     let city = config.chosen(city)?;
-    let analyzer = config.analyzer(city)?;
+    let reading = config.reading(city)?;
     let db = config.open(city).await?;
     let organisation = Organisation::load(&db).await?;
-    let library = Arc::new(Library::new(analyzer));
+    let library = Arc::new(Library::new(reading));
     library.refresh(&db).await?;
     db.close().await;
     let question = ask.question.join(" ");
@@ -32,7 +32,8 @@ pub(super) async fn ask(config: &Config, city: Option<&str>, ask: &Ask, json: bo
     let value = as_json(&answer, lang, &explained);
     let mut words = as_words(&answer, &organisation, lang, now, &explained);
     if ask.explain {
-        words.push_str("\n\n── 質問の読み方（ことば／読み／重み）");
+        let _infallible = write!(words, "\n\n── 最初の答えが合っている確からしさ {:.0} %", 100.0 * answer.probability);
+        words.push_str("\n── 質問の読み方（ことば／読み／重み）");
         for term in library.read_question(&question) {
             let _infallible = write!(words, "\n   {}／{}／{:.2}", term.base, term.reading, term.weight);
         }
@@ -59,7 +60,7 @@ fn as_json(answer: &Answer, lang: Lang, explained: &[Explanation]) -> serde_json
             value
         })
         .collect();
-    serde_json::json!({ "sure": answer.sure, "found": found })
+    serde_json::json!({ "sure": answer.sure, "probability": answer.probability, "found": found })
 }
 
 fn as_words(
@@ -123,6 +124,9 @@ fn width(text: &str) -> usize {
     text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
 }
 
+/// Features that are shown of an article, the strongest first.
+const SHOWN_FEATURES: usize = 12;
+
 fn explain(out: &mut String, explanation: &Explanation, article: &Article) {
     let _infallible = writeln!(out, "\n── {}  得点 {:.2}", article.code, explanation.score);
     let _infallible =
@@ -137,7 +141,11 @@ fn explain(out: &mut String, explanation: &Explanation, article: &Article) {
             term.weight, term.by_word, term.by_reading
         );
     }
-    for (name, value, weighted) in &explanation.features {
-        let _infallible = writeln!(out, "   {name:22} {value:>7.3} → {weighted:>7.3}");
+    for term in explanation.terms.iter().filter(|t| !t.substitutes.is_empty()) {
+        let _infallible = writeln!(out, "   {} の代わりに: {}", term.surface, term.substitutes.join("・"));
+    }
+    let _infallible = writeln!(out, "   ほかの候補とちがうところ（値 → 得点への働き）");
+    for (name, value, part) in explanation.features.iter().take(SHOWN_FEATURES) {
+        let _infallible = writeln!(out, "   {name:28} {value:>7.3} → {part:>+7.3}");
     }
 }

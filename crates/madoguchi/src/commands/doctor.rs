@@ -102,6 +102,11 @@ async fn check(config: &Config, connect: bool, report: &mut Report) {
             Err(error) => report.add(Level::Error, about, format!("{address}: {error}")),
         }
     }
+    match config.ranking_model() {
+        None => {}
+        Some(Ok(model)) => report.add(Level::Ok, "ranking_model", model.about),
+        Some(Err(reason)) => report.add(Level::Error, "ranking_model", reason),
+    }
     if config.city.is_empty() {
         report.add(Level::Error, "city", "the configuration has no [[city]]; make one with `madoguchi init`");
     }

@@ -11,7 +11,7 @@ use crate::failure::{Code, Failure};
 use crate::whole_file::WholeFile;
 use crate::{house, progress};
 
-fn read(file: &Path) -> Result<(String, String), Failure> {
+pub(super) fn read(file: &Path) -> Result<(String, String), Failure> {
     let name = file.display().to_string();
     let text =
         std::fs::read_to_string(file).map_err(|e| Failure::new(Code::File, format!("{name} cannot be read: {e}")))?;
@@ -33,9 +33,9 @@ pub(super) fn faq(
     let (name, text) = read(qrels)?;
     let judgements = eval::read_judgements(&name, &text)?;
     let dictionary = Some(config.dictionary.as_str()).filter(|d| !d.is_empty()).map(|d| config.resolve(d));
-    let analyzer = house::analyzer(dictionary.as_deref(), None)?;
+    let reading = house::reading(house::analyzer(dictionary.as_deref(), None)?)?;
     let bar = progress::bar("質問しています", Some(queries.len() as u64), json);
-    let (figures, lines) = eval::run(&analyzer, &corpus, &queries, &judgements, |n| bar.set_position(n as u64));
+    let (figures, lines) = eval::run(&reading, &corpus, &queries, &judgements, |n| bar.set_position(n as u64));
     bar.finish_and_clear();
     if let Some(file) = run {
         WholeFile::with(file, eval::trec(&lines).as_bytes())?.keep()?;

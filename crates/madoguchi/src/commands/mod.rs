@@ -14,10 +14,12 @@ mod mail;
 mod migrate;
 mod people;
 mod serve;
+mod thesaurus;
+mod train;
 
 use std::process::ExitCode;
 
-use crate::cli::{Account, Audit, Cli, Command, Dictionary, Eval, Export, Import, Key, Mail, People};
+use crate::cli::{Account, Audit, Cli, Command, Dictionary, Eval, Export, Import, Key, Mail, People, Thesaurus};
 use crate::config::Config;
 use crate::failure::{Code, Failure};
 
@@ -27,13 +29,10 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match &cli.command {
         Command::Dictionary { what: Dictionary::Build { from, to } } => return dictionary::build(from, to, cli.json),
         Command::Eval { what: Eval::Faq { corpus, queries, qrels, run } } => {
-            // Measuring needs no city; but a configuration that was named must be right.
-            let config = match Config::load(cli.config.as_deref()) {
-                Err(failure) if cli.config.is_some() => return Err(failure),
-                loaded => loaded.unwrap_or_default(),
-            };
-            return eval::faq(&config, corpus, queries, qrels, run.as_deref(), cli.json);
+            return eval::faq(&without_city(&cli)?, corpus, queries, qrels, run.as_deref(), cli.json);
         }
+        Command::Train(what) => return train::train(&without_city(&cli)?, what, cli.json),
+        Command::Thesaurus { what: Thesaurus::Check { files } } => return thesaurus::check(files, cli.json),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -41,6 +40,14 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
         .build()
         .map_err(|e| Failure::new(Code::File, format!("the runtime cannot start: {e}")))?;
     runtime.block_on(with_runtime(cli))
+}
+
+/// Measuring needs no city; but a configuration that was named must be right.
+fn without_city(cli: &Cli) -> Result<Config, Failure> {
+    match Config::load(cli.config.as_deref()) {
+        Err(failure) if cli.config.is_some() => Err(failure),
+        loaded => Ok(loaded.unwrap_or_default()),
+    }
 }
 
 async fn with_runtime(cli: Cli) -> Result<ExitCode, Failure> {
@@ -79,7 +86,10 @@ async fn with_runtime(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Mail { what: Mail::Bounce { file } } => mail::bounce(&config()?, city, file.as_deref(), json).await,
         Command::Doctor { connect } => doctor::doctor(cli.config.as_deref(), *connect, json).await,
         Command::Dictionary { what: Dictionary::Where } => dictionary::place(&config().unwrap_or_default(), json),
-        Command::Dictionary { what: Dictionary::Build { .. } } | Command::Eval { .. } => unreachable!("done above"),
+        Command::Dictionary { what: Dictionary::Build { .. } }
+        | Command::Eval { .. }
+        | Command::Train(_)
+        | Command::Thesaurus { .. } => unreachable!("done above"),
     }
 }
 

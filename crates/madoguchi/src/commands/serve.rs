@@ -44,7 +44,7 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
     let mut cities = Vec::new();
     let mut background = tokio::task::JoinSet::new();
     let mut workers = tokio::task::JoinSet::new();
-    let mut analyzers: HashMap<&str, _> = HashMap::new();
+    let mut readings: HashMap<&str, knowledge::reading::Reading> = HashMap::new();
     for city in &config.city {
         let post = Arc::new(config.post(city)?);
         let db = config.open(city).await?;
@@ -56,12 +56,12 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
             );
         }
         // Cities without words of their own share one dictionary in memory.
-        let analyzer = match analyzers.get(city.words.as_str()) {
-            Some(analyzer) => Arc::clone(analyzer),
-            None => config.analyzer(city)?,
+        let reading = match readings.get(city.words.as_str()) {
+            Some(reading) => reading.clone(),
+            None => config.reading(city)?,
         };
-        analyzers.insert(&city.words, analyzer.clone());
-        let library = Arc::new(Library::new(analyzer));
+        readings.insert(&city.words, reading.clone());
+        let library = Arc::new(Library::new(reading));
         let state = Arc::new(CityState::open(city.name.clone(), db.clone(), library.clone()).await?);
         background.spawn(state.clone().follow());
         background.spawn(library.clone().follow(db.clone()));

@@ -18,6 +18,7 @@ mod kills;
 mod mail;
 mod pages;
 mod question;
+mod search;
 mod server;
 mod servers;
 mod support;

@@ -1,12 +1,11 @@
 //! The desk: who works at it, by which settings, and the list of articles that staff work from.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use access::{Action, Principal};
 use calendar::{Clock, Date, FirstDay, Instant, Period, Roll, due_date};
 use city::{Lang, Organisation};
-use search::Query;
 use store::{Tx, audit};
 use text::normal;
 
@@ -201,25 +200,30 @@ pub struct Matches {
     places: HashMap<String, usize>,
 }
 
-/// Most articles that a text finds.
+/// Articles that are ordered by how well they fit a text.
 const MOST_MATCHES: usize = 200;
 
 impl Library {
     /// The articles of a state of the library that fit a text by all of its words, or by a part of their code. Unlike
     /// an answer to a citizen, a list shows nothing that only comes near.
     pub fn matches(&self, snapshot: &Snapshot, typed: &str) -> Matches {
-        let query = Query::new(self.analyzer(), snapshot.index.vocabulary(), typed);
-        let mut hits = snapshot.index.search(&query, &self.ranker, MOST_MATCHES);
+        let query = self.query(snapshot, typed);
+        let best = snapshot.index.search(&query, &self.reading().model, MOST_MATCHES);
+        let mut found: Vec<u32> = best.iter().map(|hit| hit.doc).collect();
+        let seen: HashSet<u32> = found.iter().copied().collect();
         // A part of a word (マイナン) is no word that the index knows.
         let part = normal::fold_kana(&normal::normalise(typed));
-        hits.retain(|hit| {
-            let stands = || snapshot.articles[hit.doc as usize].all_words().contains(part.trim());
-            snapshot.index.holds(hit.doc, &query) || stands()
+        found.retain(|doc| {
+            let stands = || snapshot.articles[*doc as usize].all_words().contains(part.trim());
+            snapshot.index.holds(*doc, &query) || stands()
         });
-        let id = |(place, hit): (usize, search::Hit)| (snapshot.articles[hit.doc as usize].id.clone(), place);
+        // Behind those that fit best all others that have the words.
+        let others = (0u32..).take(snapshot.index.len()).filter(|doc| !seen.contains(doc));
+        found.extend(others.filter(|doc| snapshot.index.holds(*doc, &query)));
+        let id = |(place, doc): (usize, u32)| (snapshot.articles[doc as usize].id.clone(), place);
         Matches {
             code: normal::normalise(typed).trim().to_lowercase(),
-            places: hits.into_iter().enumerate().map(id).collect(),
+            places: found.into_iter().enumerate().map(id).collect(),
         }
     }
 }

@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use search::{Field, Index, Query, Ranker, Texts, Vocabulary, analyse_all};
+use search::{Field, Index, Query, Texts, Vocabulary, analyse_all};
 use serde::{Deserialize, Serialize};
-use text::Analyzer;
 
 use crate::KnowledgeError;
+use crate::reading::Reading;
 
 /// Depth to which is measured.
 const DEPTH: usize = 10;
@@ -109,36 +109,41 @@ pub fn read_judgements(file: &str, text: &str) -> Result<Judgements, KnowledgeEr
     Ok(judgements)
 }
 
+/// The texts of an article by field.
+pub(crate) fn texts(entry: &CorpusEntry) -> Texts {
+    let mut texts = Texts::default();
+    texts.push(Field::Question, &entry.question);
+    texts.push(Field::Answer, &entry.answer);
+    texts
+}
+
+/// An index over texts, as a library makes it.
+pub(crate) fn index(reading: &Reading, texts: &[Texts]) -> Index {
+    let mut vocabulary = Arc::new(Vocabulary::default());
+    let documents = analyse_all(&reading.analyzer, &mut vocabulary, texts);
+    let kin = reading.lexicon.kin(Arc::make_mut(&mut vocabulary));
+    Index::new(vocabulary, documents, &kin)
+}
+
 /// Indexes a corpus, asks every question, and measures. Returns the figures and the run.
 /// `progress` is told how many questions were asked.
 pub fn run(
-    analyzer: &Analyzer,
+    reading: &Reading,
     corpus: &[CorpusEntry],
     queries: &[QueryEntry],
     judgements: &Judgements,
     mut progress: impl FnMut(usize),
 ) -> (Figures, Vec<RunLine>) {
     let started = std::time::Instant::now();
-    let texts: Vec<Texts> = corpus
-        .iter()
-        .map(|entry| {
-            let mut texts = Texts::default();
-            texts.push(Field::Question, &entry.question);
-            texts.push(Field::Answer, &entry.answer);
-            texts
-        })
-        .collect();
-    let mut vocabulary = Arc::new(Vocabulary::default());
-    let documents = analyse_all(analyzer, &mut vocabulary, &texts);
-    let index = Index::new(vocabulary, documents);
+    let texts: Vec<Texts> = corpus.iter().map(texts).collect();
+    let index = index(reading, &texts);
     let build_ms = started.elapsed().as_millis();
-    let ranker = Ranker::default();
     let mut times = Vec::with_capacity(queries.len());
     let mut lines = Vec::new();
     for (i, entry) in queries.iter().enumerate() {
         let started = std::time::Instant::now();
-        let query = Query::new(analyzer, index.vocabulary(), &entry.query);
-        let hits = index.search(&query, &ranker, RUN_DEPTH);
+        let query = Query::new(&reading.analyzer, index.vocabulary(), &reading.lexicon, &entry.query);
+        let hits = index.search(&query, &reading.model, RUN_DEPTH);
         times.push(started.elapsed());
         lines.extend(hits.iter().enumerate().map(|(rank, hit)| RunLine {
             query: entry.id.clone(),

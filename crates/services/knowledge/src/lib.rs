@@ -18,11 +18,13 @@ pub mod import;
 mod library;
 pub mod miss;
 pub mod question;
+pub mod reading;
 pub mod retention;
 pub mod revision;
 pub mod round;
 pub mod setting;
 pub mod store;
+pub mod train;
 pub mod upkeep;
 
 pub use article::{Article, ArticleText, FactKind, Facts};

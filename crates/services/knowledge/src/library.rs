@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use search::{Document, Field, Index, Ranker, Texts, Vocabulary, analyse_all};
+use search::{Document, Field, Index, Latent, Query, Texts, Vocabulary, analyse_all};
 use store::{Db, changes};
 use text::Analyzer;
 
+use crate::reading::Reading;
 use crate::{Article, CHANGE_TOPIC, KnowledgeError};
 
 /// One state of the library; immutable.
@@ -32,32 +33,48 @@ impl Snapshot {
 struct Known {
     vocabulary: Arc<Vocabulary>,
     articles: HashMap<String, (Arc<Article>, Arc<Document>)>,
+    /// Words that are kin, by number in the vocabulary.
+    kin: Vec<Vec<u32>>,
+    /// What was learnt of the words, and how many articles came or changed since.
+    latent: Option<(Arc<Latent>, usize)>,
 }
+
+/// When more than one article in so many came or changed, the directions of words are learnt anew. Until then a
+/// change costs only what changed.
+const LEARN_ANEW: usize = 20;
 
 /// The library of a city.
 pub struct Library {
-    analyzer: Arc<Analyzer>,
-    /// The order of answers.
-    pub ranker: Ranker,
+    reading: Reading,
     state: RwLock<Arc<Snapshot>>,
     known: Mutex<Known>,
 }
 
 impl Library {
     /// An empty library; [`Library::refresh`] fills it.
-    pub fn new(analyzer: Arc<Analyzer>) -> Self {
+    pub fn new(reading: Reading) -> Self {
         let empty = Snapshot {
             articles: Vec::new(),
             by_code: HashMap::new(),
-            index: Index::new(Arc::default(), Vec::new()),
+            index: Index::new(Arc::default(), Vec::new(), &[]),
             version: -1,
         };
-        Library { analyzer, ranker: Ranker::default(), state: RwLock::new(Arc::new(empty)), known: Mutex::default() }
+        Library { reading, state: RwLock::new(Arc::new(empty)), known: Mutex::default() }
+    }
+
+    /// How questions are read.
+    pub fn reading(&self) -> &Reading {
+        &self.reading
     }
 
     /// The analyzer.
     pub fn analyzer(&self) -> &Arc<Analyzer> {
-        &self.analyzer
+        &self.reading.analyzer
+    }
+
+    /// A question as the index looks it up.
+    pub(crate) fn query(&self, snapshot: &Snapshot, asked: &str) -> Query {
+        Query::new(&self.reading.analyzer, snapshot.index.vocabulary(), &self.reading.lexicon, asked)
     }
 
     /// The present state.
@@ -91,10 +108,14 @@ impl Library {
 
     fn rebuild(&self, version: i64, heads: &[crate::store::article::Head], fresh: Vec<Article>) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let texts: Vec<Texts> = fresh.iter().map(texts).collect();
+        let texts: Vec<Texts> = fresh.iter().map(|a| texts(&a.content)).collect();
         let mut vocabulary = known.vocabulary.clone();
         known.vocabulary = Arc::default();
-        let documents = analyse_all(&self.analyzer, &mut vocabulary, &texts);
+        let changed = texts.len();
+        let documents = analyse_all(&self.reading.analyzer, &mut vocabulary, &texts);
+        if known.kin.is_empty() {
+            known.kin = self.reading.lexicon.kin(Arc::make_mut(&mut vocabulary));
+        }
         known.vocabulary = vocabulary;
         for (article, document) in fresh.into_iter().zip(documents) {
             known.articles.insert(article.id.clone(), (Arc::new(article), document));
@@ -106,7 +127,20 @@ impl Library {
         let (articles, documents): (Vec<_>, Vec<_>) =
             heads.iter().filter_map(|h| known.articles.get(&h.id)).map(|(a, d)| (a.clone(), d.clone())).unzip();
         let by_code = articles.iter().enumerate().map(|(i, a)| (a.code.clone(), i)).collect();
-        let index = Index::new(known.vocabulary.clone(), documents);
+        let since = known.latent.as_ref().map_or(usize::MAX, |(_, since)| since.saturating_add(changed));
+        let vocabulary = known.vocabulary.clone();
+        let index = match &known.latent {
+            Some((latent, _)) if since.saturating_mul(LEARN_ANEW) <= articles.len() => {
+                let latent = latent.clone();
+                known.latent = Some((latent.clone(), since));
+                Index::with_latent(vocabulary, documents, latent)
+            }
+            _ => {
+                let index = Index::new(vocabulary, documents, &known.kin);
+                known.latent = Some((index.latent().clone(), 0));
+                index
+            }
+        };
         let snapshot = Arc::new(Snapshot { articles, by_code, index, version });
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
     }
@@ -128,9 +162,9 @@ impl Library {
 }
 
 /// The texts of an article by field, Japanese first.
-fn texts(article: &Article) -> Texts {
+pub(crate) fn texts(content: &crate::Content) -> Texts {
     let mut texts = Texts::default();
-    for text in article.content.texts.values() {
+    for text in content.texts.values() {
         texts.push(Field::Question, &text.question);
         texts.push(Field::Keywords, text.keywords.join(" 、"));
         texts.push(Field::Facts, text.facts.texts().collect::<Vec<_>>().join("\n"));

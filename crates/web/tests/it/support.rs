@@ -14,6 +14,7 @@ use calendar::{Clock, Date};
 use city::{Lang, Profile};
 use http_body_util::BodyExt;
 use knowledge::Library;
+use knowledge::reading::Reading;
 use store::worker::{Registry, Worker};
 use testkit::TestDb;
 use text::Analyzer;
@@ -21,11 +22,12 @@ use tower::ServiceExt;
 use web::{App, CityState};
 
 /// One dictionary for all tests of this binary.
-static ANALYZER: LazyLock<Arc<Analyzer>> = LazyLock::new(|| {
+static READING: LazyLock<Reading> = LazyLock::new(|| {
     let path = std::env::var_os("MADOGUCHI_DICT")
         .map(PathBuf::from)
         .expect("MADOGUCHI_DICT names the dictionary; ./test sets it");
-    Arc::new(Analyzer::load(&path, None).expect("dictionary"))
+    let analyzer = Arc::new(Analyzer::load(&path, None).expect("dictionary"));
+    Reading::shipped(analyzer).expect("model")
 });
 
 const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/minamo");
@@ -93,7 +95,7 @@ impl City {
             .await
             .expect("accounts");
         tx.commit().await.expect("commit");
-        let library = Arc::new(Library::new(ANALYZER.clone()));
+        let library = Arc::new(Library::new(READING.clone()));
         let state = Arc::new(CityState::open("minamo".into(), test.db.clone(), library).await.expect("city"));
         let hosts =
             HashMap::from([("localhost".to_owned(), state.clone()), ("minamo.example".to_owned(), state.clone())]);

@@ -7,12 +7,14 @@ use calendar::{Clock, Date};
 use city::{Lang, Profile};
 use knowledge::Library;
 use knowledge::import::{self, Incoming};
+use knowledge::reading::Reading;
 use testkit::{TestDb, on_both_engines};
 use text::Analyzer;
 
-static ANALYZER: LazyLock<Arc<Analyzer>> = LazyLock::new(|| {
+static READING: LazyLock<Reading> = LazyLock::new(|| {
     let path = std::env::var_os("MADOGUCHI_DICT").expect("MADOGUCHI_DICT names the dictionary; ./test sets it");
-    Arc::new(Analyzer::load(&PathBuf::from(path), None).expect("dictionary"))
+    let analyzer = Arc::new(Analyzer::load(&PathBuf::from(path), None).expect("dictionary"));
+    Reading::shipped(analyzer).expect("model")
 });
 
 pub(crate) fn demo() -> PathBuf {
@@ -21,7 +23,7 @@ pub(crate) fn demo() -> PathBuf {
 
 /// A library that has read the database.
 pub(crate) async fn library(test: &TestDb) -> Arc<Library> {
-    let library = Arc::new(Library::new(ANALYZER.clone()));
+    let library = Arc::new(Library::new(READING.clone()));
     library.refresh(&test.db).await.expect("refreshed");
     library
 }
@@ -39,7 +41,7 @@ pub(crate) async fn founded(test: &TestDb) -> (Arc<Library>, Vec<Incoming>, Date
     let incoming = import::read_path(&demo().join("faq")).expect("articles");
     let today = clock.now().jst_date();
     import::store(&test.db, clock.as_ref(), &mut rng, &incoming, today, false).await.expect("stored");
-    let library = Arc::new(Library::new(ANALYZER.clone()));
+    let library = Arc::new(Library::new(READING.clone()));
     library.refresh(&test.db).await.expect("refreshed");
     (library, incoming, today)
 }

@@ -1,0 +1,427 @@
+//! Second step: what speaks for a document, as numbers that a model weighs.
+
+use std::collections::HashMap;
+
+use crate::document::{Counts, Document, FIELDS, Field, Space};
+use crate::feature::{FEATURES, Feature, Features};
+use crate::intent::Intent;
+use crate::latent::{Latent, dot};
+use crate::{Index, Query, QueryTerm};
+
+use Feature as F;
+
+/// A word that sounds the same counts so much.
+const BY_SOUND: f32 = 0.9;
+/// How many of the best give the direction in which others are looked for (pseudo relevance feedback).
+const FEEDBACK: usize = 5;
+/// Dimensions that count as the strongest.
+const STRONGEST: usize = 64;
+/// Words whose likeness to words of titles is looked at.
+const NEAREST: usize = 12;
+
+/// What is the same for all documents of one question.
+pub(crate) struct Asked<'a> {
+    query: &'a Query,
+    /// Weight times rarity of each term.
+    mass: Vec<f32>,
+    total: f32,
+    latent: Vec<f32>,
+    direct: Vec<f32>,
+    /// Terms with their vectors for likeness, the heaviest first.
+    vectors: Vec<(f32, Vec<f32>)>,
+    pair_mass: f32,
+    sound_mass: f32,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn new(index: &Index, query: &'a Query) -> Self {
+        let mass: Vec<f32> = query
+            .terms
+            .iter()
+            .map(|t| t.weight * index.idf(Space::Words, t.word).max(index.idf(Space::Readings, t.read)))
+            .collect();
+        let total = mass.iter().sum::<f32>().max(f32::MIN_POSITIVE);
+        let words = query.terms.iter().filter_map(|t| Some((t.word?, t.weight)));
+        let latent = index.latent.of_words(words.chain(query.expanded.iter().map(|(word, w)| (*word, 0.5 * w))));
+        let direct = index.latent.of_words(query.terms.iter().filter_map(|t| Some((t.word?, t.weight))));
+        let mut heaviest: Vec<usize> = (0..mass.len()).filter(|i| query.terms[*i].word.is_some()).collect();
+        heaviest.sort_by(|a, b| mass[*b].total_cmp(&mass[*a]));
+        heaviest.truncate(NEAREST);
+        let vector = |i: usize| Some((mass[i], index.latent.of_word(query.terms[i].word?)));
+        let vectors = heaviest.into_iter().filter_map(vector).collect();
+        let unknown = |count: usize, known: usize, space| (count - known) as f32 * index.idf(space, None);
+        let known = |terms: &[u32], space| terms.iter().map(|t| index.idf(space, Some(*t))).sum::<f32>();
+        let pair_mass = known(&query.pairs, Space::Pairs) + unknown(query.pair_count, query.pairs.len(), Space::Pairs);
+        let sound_mass =
+            known(&query.sounds, Space::Sounds) + unknown(query.sound_count, query.sounds.len(), Space::Sounds);
+        Asked {
+            query,
+            mass,
+            total,
+            latent,
+            direct,
+            vectors,
+            pair_mass: pair_mass.max(1e-6),
+            sound_mass: sound_mass.max(1e-6),
+        }
+    }
+
+    /// The question's direction among the city's words.
+    pub(crate) fn latent(&self) -> &[f32] {
+        &self.latent
+    }
+}
+
+fn in_title(counts: &Counts) -> bool {
+    counts[Field::Question as usize] > 0 || counts[Field::Keywords as usize] > 0
+}
+
+/// Where the question and a document meet.
+#[derive(Default)]
+struct Met {
+    words: [f32; 3],
+    readings: [f32; 2],
+    /// How far each term is met anywhere and in the title, 0 to 1.
+    anywhere: Vec<f32>,
+    title: Vec<f32>,
+    /// The same with what may stand for it.
+    anywhere_or: Vec<f32>,
+    title_or: Vec<f32>,
+    /// Words of the question's and substitutes' that stand here, with how much they count.
+    matched: HashMap<u32, f32>,
+}
+
+fn meet(index: &Index, asked: &Asked<'_>, number: u32, doc: &Document) -> Met {
+    let query = asked.query;
+    let n = query.terms.len();
+    let mut met = Met { anywhere: vec![0.0; n], title: vec![0.0; n], ..Met::default() };
+    for (i, term) in query.terms.iter().enumerate() {
+        if let Some(counts) = doc.counts(Space::Words, term.word) {
+            let idf = index.idf(Space::Words, term.word) * term.weight;
+            met.words[0] += idf * index.saturated(number, &counts, 0..FIELDS);
+            met.words[1] += idf * index.saturated(number, &counts, 0..Field::Facts as usize);
+            met.words[2] += idf * index.saturated(number, &counts, Field::Facts as usize..FIELDS);
+            met.anywhere[i] = 1.0;
+            met.title[i] = if in_title(&counts) { 1.0 } else { 0.0 };
+        }
+        if let Some(counts) = doc.counts(Space::Readings, term.read) {
+            let idf = index.idf(Space::Readings, term.read) * term.weight;
+            met.readings[0] += idf * index.saturated(number, &counts, 0..FIELDS);
+            met.readings[1] += idf * index.saturated(number, &counts, 0..Field::Facts as usize);
+            met.anywhere[i] = met.anywhere[i].max(BY_SOUND);
+            if in_title(&counts) {
+                met.title[i] = met.title[i].max(BY_SOUND);
+            }
+        }
+        if let Some(word) = term.word {
+            met.matched.insert(word, 1.0);
+        }
+    }
+    met.anywhere_or = met.anywhere.clone();
+    met.title_or = met.title.clone();
+    for substitute in &query.substitutes {
+        let (mut all, mut here, mut title) = (0.0f32, 0.0f32, 0.0f32);
+        for (word, read) in &substitute.words {
+            let idf = index.idf(Space::Words, *word).min(index.idf(Space::Readings, *read));
+            all += idf;
+            let counts = doc.counts(Space::Words, *word).or_else(|| doc.counts(Space::Readings, *read));
+            if let Some(counts) = counts {
+                here += idf;
+                title += if in_title(&counts) { idf } else { 0.0 };
+                if let Some(word) = word {
+                    let entry = met.matched.entry(*word).or_insert(0.0);
+                    *entry = entry.max(substitute.weight);
+                }
+            }
+        }
+        if all <= 0.0 || here <= 0.0 {
+            continue;
+        }
+        // Half a phrase is less than half of it.
+        let (here, title) = ((here / all).powi(2) * substitute.weight, (title / all).powi(2) * substitute.weight);
+        for i in (0..n).filter(|i| substitute.covers & (1 << i) != 0) {
+            met.anywhere_or[i] = met.anywhere_or[i].max(here);
+            met.title_or[i] = met.title_or[i].max(title);
+        }
+    }
+    met
+}
+
+fn share(asked: &Asked<'_>, met: &[f32]) -> f32 {
+    met.iter().zip(&asked.mass).map(|(m, mass)| m * mass).sum::<f32>() / asked.total
+}
+
+/// How often two words that follow each other in the question do so in passages, weighted by rarity.
+fn neighbours(index: &Index, asked: &Asked<'_>, doc: &Document) -> (f32, f32) {
+    let (mut title, mut body) = (0.0, 0.0);
+    for pair in asked.query.order.windows(2) {
+        let [Some(a), Some(b)] = pair else { continue };
+        let rarity = (index.idf(Space::Words, Some(*a)) * index.idf(Space::Words, Some(*b))).sqrt();
+        let together = |p: &&crate::document::Passage| {
+            p.words.windows(2).any(|w| (w[0] == *a && w[1] == *b) || (w[0] == *b && w[1] == *a))
+        };
+        if doc.passages.iter().filter(|p| p.field <= 1).any(|p| together(&p)) {
+            title += rarity;
+        }
+        if doc.passages.iter().filter(|p| p.field > 1).any(|p| together(&p)) {
+            body += rarity;
+        }
+    }
+    (title / asked.total, body / asked.total)
+}
+
+/// The share of the question that the best single sentence covers: directly, and with substitutes.
+fn best_sentence(asked: &Asked<'_>, doc: &Document, met: &Met) -> (f32, f32) {
+    let (mut best, mut best_or) = (0.0f32, 0.0f32);
+    for passage in &doc.passages {
+        let (mut direct, mut or) = (0.0, 0.0);
+        for (i, term) in asked.query.terms.iter().enumerate() {
+            if term.word.is_some_and(|w| passage.words.contains(&w)) {
+                direct += asked.mass[i];
+                or += asked.mass[i];
+                continue;
+            }
+            if met.anywhere_or[i] <= 0.0 {
+                continue;
+            }
+            let stands = asked.query.substitutes.iter().filter(|s| s.covers & (1 << i) != 0);
+            let whole = |s: &&crate::query::QuerySubstitute| {
+                s.words.iter().all(|(word, _)| word.is_some_and(|w| passage.words.contains(&w)))
+            };
+            let weight = stands.filter(whole).map(|s| s.weight).fold(0.0, f32::max);
+            or += asked.mass[i] * weight;
+        }
+        best = best.max(direct);
+        best_or = best_or.max(or);
+    }
+    (best / asked.total, best_or / asked.total)
+}
+
+/// The longest run of characters that both questions have, as a share of the shorter one.
+fn longest_run(a: &[char], b: &[char]) -> f32 {
+    if a.is_empty() || b.is_empty() {
+        return 0.0;
+    }
+    let mut before = vec![0u16; b.len() + 1];
+    let mut row = before.clone();
+    let mut best = 0;
+    for x in a {
+        for (j, y) in b.iter().enumerate() {
+            row[j + 1] = if x == y { before[j] + 1 } else { 0 };
+            best = best.max(row[j + 1]);
+        }
+        std::mem::swap(&mut before, &mut row);
+    }
+    f32::from(best) / a.len().min(b.len()) as f32
+}
+
+/// Likeness of the words of the question to those of the title, each to its nearest: from the question's side
+/// and from the title's.
+fn nearest_words(index: &Index, asked: &Asked<'_>, doc: &Document) -> (f32, f32) {
+    let title = doc.passages.iter().filter(|p| p.field == 0).flat_map(|p| p.words.iter()).take(NEAREST);
+    let title: Vec<(f32, &[f32])> = title.map(|w| (index.idf(Space::Words, Some(*w)), index.word_vector(*w))).collect();
+    if title.is_empty() || asked.vectors.is_empty() {
+        return (0.0, 0.0);
+    }
+    let mut of_title = vec![0.0f32; title.len()];
+    let (mut sum, mut total) = (0.0, 0.0);
+    for (mass, vector) in &asked.vectors {
+        let mut nearest = 0.0f32;
+        for (j, (_, other)) in title.iter().enumerate() {
+            let like = dot(vector, other);
+            nearest = nearest.max(like);
+            of_title[j] = of_title[j].max(like);
+        }
+        sum += mass * nearest;
+        total += mass;
+    }
+    let back: f32 = of_title.iter().zip(&title).map(|(like, (idf, _))| like * idf).sum();
+    let mass: f32 = title.iter().map(|(idf, _)| idf).sum();
+    (sum / total.max(1e-6), back / mass.max(1e-6))
+}
+
+/// Likeness by the strongest dimensions, which tell matters apart and not words.
+fn like_first(a: &[f32], b: &[f32]) -> f32 {
+    let n = STRONGEST.min(a.len()).min(b.len());
+    let (a, b) = (&a[..n], &b[..n]);
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt().max(1e-6)
+}
+
+/// BM25 as in most engines: one text, in which the question stands three times and the keywords twice.
+fn plain(index: &Index, query: &Query, doc: &Document) -> f32 {
+    const TIMES: [f32; FIELDS] = [3.0, 2.0, 1.0, 1.0];
+    const K1: f32 = 1.2;
+    const B: f32 = 0.75;
+    let length: f32 = TIMES.iter().zip(doc.lengths).map(|(times, length)| times * f32::from(length)).sum();
+    let norm = K1 * (1.0 - B + B * length / index.average_length());
+    let part = |term: &QueryTerm| {
+        let counts = doc.counts(Space::Words, term.word)?;
+        let tf: f32 = TIMES.iter().zip(counts).map(|(times, count)| times * f32::from(count)).sum();
+        Some(index.idf(Space::Words, term.word) * term.weight * tf * (K1 + 1.0) / (tf + norm))
+    };
+    query.terms.iter().filter_map(part).sum()
+}
+
+fn matched_share(index: &Index, doc: &Document, space: Space, terms: &[u32], mass: f32, keywords: f32) -> (f32, f32) {
+    let mut sum = 0.0;
+    let mut in_question = 0.0;
+    for term in terms {
+        let Some(counts) = doc.counts(space, Some(*term)) else { continue };
+        let idf = index.idf(space, Some(*term));
+        let asks = counts[Field::Question as usize] > 0;
+        sum += idf * if asks { 1.0 } else { keywords };
+        in_question += if asks { idf } else { 0.0 };
+    }
+    (sum / mass, in_question)
+}
+
+/// Features of one document but for those that look at all candidates.
+fn own(index: &Index, asked: &Asked<'_>, number: u32) -> Features {
+    let doc = index.document(number);
+    let query = asked.query;
+    let met = meet(index, asked, number, doc);
+    let mut f = [0.0; FEATURES];
+    [f[F::Words as usize], f[F::WordsTitle as usize], f[F::WordsBody as usize]] = met.words;
+    [f[F::Readings as usize], f[F::ReadingsTitle as usize]] = met.readings;
+    for (word, weight) in &query.expanded {
+        let Some(counts) = doc.counts(Space::Words, Some(*word)) else { continue };
+        let idf = index.idf(Space::Words, Some(*word)) * weight;
+        f[F::Substituted as usize] += idf * index.saturated(number, &counts, 0..FIELDS);
+        f[F::SubstitutedTitle as usize] += idf * index.saturated(number, &counts, 0..Field::Facts as usize);
+    }
+    f[F::Covered as usize] = share(asked, &met.anywhere);
+    f[F::CoveredTitle as usize] = share(asked, &met.title);
+    f[F::CoveredOrSubstituted as usize] = share(asked, &met.anywhere_or);
+    f[F::CoveredOrSubstitutedTitle as usize] = share(asked, &met.title_or);
+    let (mut covered, mut covered_or, mut mass) = (0.0, 0.0, 0.0);
+    for (word, counts) in &doc.terms[Space::Words as usize] {
+        if counts[Field::Question as usize] == 0 {
+            continue;
+        }
+        let idf = index.idf(Space::Words, Some(*word));
+        mass += idf;
+        let weight = met.matched.get(word).copied().unwrap_or(0.0);
+        covered_or += idf * weight;
+        covered += if weight >= 1.0 { idf } else { 0.0 };
+    }
+    let mass = mass.max(1e-6);
+    (f[F::TitleCovered as usize], f[F::TitleCoveredOrSubstituted as usize]) = (covered / mass, covered_or / mass);
+    let rarest = (0..asked.mass.len()).max_by(|a, b| asked.mass[*a].total_cmp(&asked.mass[*b]));
+    if let Some(i) = rarest {
+        (f[F::RarestWord as usize], f[F::RarestWordInTitle as usize]) = (met.anywhere_or[i], met.title_or[i]);
+    }
+    let (pairs, in_question) = matched_share(index, doc, Space::Pairs, &query.pairs, asked.pair_mass, 0.6);
+    f[F::Pairs as usize] = pairs;
+    f[F::PairsOfTitle as usize] = in_question / index.pair_mass(number).max(1e-6);
+    f[F::Sounds as usize] = matched_share(index, doc, Space::Sounds, &query.sounds, asked.sound_mass, 0.6).0;
+    f[F::LongestRun as usize] = longest_run(&query.chars, &doc.question);
+    (f[F::NeighboursTitle as usize], f[F::NeighboursBody as usize]) = neighbours(index, asked, doc);
+    (f[F::BestSentence as usize], f[F::BestSentenceOrSubstituted as usize]) = best_sentence(asked, doc, &met);
+    if !asked.latent.is_empty() {
+        f[F::Latent as usize] = dot(&asked.latent, index.latent_of(number));
+        f[F::LatentTitle as usize] = dot(&asked.latent, index.latent_of_title(number));
+    }
+    if !asked.latent.is_empty() {
+        f[F::LatentFirst as usize] = like_first(&asked.latent, index.latent_of(number));
+        f[F::LatentDirect as usize] = dot(&asked.direct, index.latent_of(number));
+        f[F::LatentTitleFirst as usize] = like_first(&asked.latent, index.latent_of_title(number));
+    }
+    f[F::WordsPlain as usize] = plain(index, query, doc);
+    (f[F::NearestWords as usize], f[F::NearestWordsOfTitle as usize]) = nearest_words(index, asked, doc);
+    f[F::IntentAgrees as usize] = query.asked.both(doc.asked).count() as f32;
+    f[F::IntentDiffers as usize] = (query.asked.count() + doc.asked.count()) as f32 - 2.0 * f[F::IntentAgrees as usize];
+    let wanted =
+        [Intent::When, Intent::HowMuch, Intent::Where, Intent::Bring, Intent::Who, Intent::Hours, Intent::Contact];
+    let wants = wanted.iter().filter(|i| query.asked.has(**i));
+    f[F::IntentHeld as usize] = wants.map(|i| if doc.held.has(*i) { 1.0 } else { -1.0 }).sum();
+    f[F::AsksOfTitle as usize] = doc.asked.count() as f32;
+    f[F::TitleLength as usize] = f32::from(doc.lengths[0]);
+    f[F::BodyLength as usize] = (1.0 + f32::from(doc.lengths[2]) + f32::from(doc.lengths[3])).ln();
+    f[F::QuestionWords as usize] = query.terms.len() as f32;
+    f[F::QuestionMass as usize] = asked.total;
+    let unknown = query.terms.iter().zip(&asked.mass).filter(|(t, _)| {
+        index.documents_with(Space::Words, t.word) == 0 && index.documents_with(Space::Readings, t.read) == 0
+    });
+    f[F::UnknownShare as usize] = unknown.map(|(_, mass)| mass).sum::<f32>() / asked.total;
+    f
+}
+
+/// Features of all candidates, in their order.
+pub(crate) fn all(index: &Index, asked: &Asked<'_>, candidates: &[u32]) -> Vec<Features> {
+    let mut features: Vec<Features> = candidates.iter().map(|doc| own(index, asked, *doc)).collect();
+    feedback(index, candidates, &mut features);
+    for (share, of) in [
+        (F::OfBestWords, F::Words),
+        (F::OfBestTitle, F::WordsTitle),
+        (F::OfBestSubstituted, F::Substituted),
+        (F::OfBestPairs, F::Pairs),
+        (F::OfBestLatent, F::Latent),
+        (F::OfBestCovered, F::CoveredOrSubstituted),
+        (F::OfBestTitleCovered, F::TitleCoveredOrSubstituted),
+        (F::OfBestFeedback, F::Feedback),
+    ] {
+        let best = features.iter().map(|f| f[of as usize]).fold(0.0, f32::max).max(1e-6);
+        for f in &mut features {
+            f[share as usize] = f[of as usize] / best;
+        }
+    }
+    for (rank, of) in
+        [(F::RankWords, F::Words), (F::RankLatent, F::Latent), (F::RankSubstituted, F::CoveredOrSubstituted)]
+    {
+        let mut order: Vec<usize> = (0..features.len()).collect();
+        order.sort_by(|a, b| {
+            features[*b][of as usize].total_cmp(&features[*a][of as usize]).then(candidates[*a].cmp(&candidates[*b]))
+        });
+        for (place, i) in order.into_iter().enumerate() {
+            features[i][rank as usize] = 1.0 / (1.0 + place as f32);
+        }
+    }
+    let best = features.iter().map(|f| f[F::BestSentenceOrSubstituted as usize]).fold(0.0, f32::max);
+    for f in &mut features {
+        f[F::GapToBestSentence as usize] = best - f[F::BestSentenceOrSubstituted as usize];
+    }
+    features
+}
+
+/// Likeness to the middle of the best by words.
+fn feedback(index: &Index, candidates: &[u32], features: &mut [Features]) {
+    let mut best: Vec<usize> = (0..features.len()).collect();
+    let value = |f: &Features| f[F::Words as usize] + f[F::Substituted as usize] + 0.5 * f[F::Readings as usize];
+    best.sort_by(|a, b| {
+        value(&features[*b]).total_cmp(&value(&features[*a])).then(candidates[*a].cmp(&candidates[*b]))
+    });
+    best.truncate(FEEDBACK);
+    let mut middle = vec![0.0f32; index.latent.dimensions()];
+    for (place, i) in best.iter().enumerate() {
+        for (m, v) in middle.iter_mut().zip(index.latent_of(candidates[*i])) {
+            *m += v / (1.0 + place as f32);
+        }
+    }
+    let norm = dot(&middle, &middle).sqrt().max(1e-6);
+    for (f, doc) in features.iter_mut().zip(candidates) {
+        f[F::Feedback as usize] = dot(&middle, index.latent_of(*doc)) / norm;
+    }
+}
+
+/// Vectors of all documents, and of those words that stand in titles.
+pub(crate) struct Vectors {
+    pub(crate) documents: Vec<f32>,
+    pub(crate) titles: Vec<f32>,
+    pub(crate) words: Vec<f32>,
+}
+
+impl Vectors {
+    pub(crate) fn of(latent: &Latent, docs: &[std::sync::Arc<Document>], words: usize) -> Self {
+        let join = |of: &dyn Fn(&Document) -> Vec<f32>| docs.iter().flat_map(|d| of(d)).collect();
+        let zero = vec![0.0; latent.dimensions()];
+        let word = |w: usize| {
+            let vector = latent.of_word(w as u32);
+            if vector.is_empty() { zero.clone() } else { vector }
+        };
+        Vectors {
+            documents: join(&|d| latent.of_document(d)),
+            titles: join(&|d| latent.of_title(d)),
+            words: (0..words).flat_map(word).collect(),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! `train`: the order of answers is learnt from judged questions, and measured on questions it did not see.
+
+use std::process::ExitCode;
+
+use knowledge::eval::{self, CorpusEntry, QueryEntry};
+use knowledge::import;
+use knowledge::train::{self, Measured, Set};
+
+use super::eval::read;
+use super::say;
+use crate::cli::Train;
+use crate::config::Config;
+use crate::failure::{Code, Failure};
+use crate::whole_file::WholeFile;
+use crate::{house, progress};
+
+fn judged(train: &Train) -> Result<Option<Set>, Failure> {
+    let (Some(corpus), Some(queries), Some(qrels)) = (&train.corpus, &train.queries, &train.qrels) else {
+        return Ok(None);
+    };
+    let (name, text) = read(corpus)?;
+    let corpus: Vec<CorpusEntry> = eval::read_jsonl(&name, &text)?;
+    let (name, text) = read(queries)?;
+    let queries: Vec<QueryEntry> = eval::read_jsonl(&name, &text)?;
+    let (name, text) = read(qrels)?;
+    Ok(Some(Set::judged("judged", &corpus, queries, eval::read_judgements(&name, &text)?)))
+}
+
+pub(super) fn train(config: &Config, train: &Train, json: bool) -> Result<ExitCode, Failure> {
+    let (mut sets, mut held_out) = (Vec::new(), Vec::new());
+    sets.extend(judged(train)?);
+    if let Some(articles) = &train.articles {
+        let articles = import::read_path(articles)?;
+        for file in &train.paraphrases {
+            let (name, text) = read(file)?;
+            sets.push(Set::paraphrased(&name, &articles, &name, &text)?);
+        }
+        sets.push(Set::translated("translated questions", &articles));
+        for file in &train.held_out {
+            let (name, text) = read(file)?;
+            held_out.push(Set::paraphrased(&format!("{name}, held out"), &articles, &name, &text)?);
+        }
+    }
+    if sets.is_empty() {
+        return Err(Failure::new(Code::Refused, "there is nothing to learn from")
+            .hint("give --corpus, --queries and --qrels, or --articles and --paraphrases"));
+    }
+    let dictionary = Some(config.dictionary.as_str()).filter(|d| !d.is_empty()).map(|d| config.resolve(d));
+    let reading = house::reading(house::analyzer(dictionary.as_deref(), None)?)?;
+    let about: Vec<String> = sets.iter().map(|s| format!("{} questions: {}", s.queries.len(), s.name)).collect();
+    let bar = progress::bar("学習しています", Some(5), json);
+    let (model, measured) =
+        train::train(&reading, &sets, &held_out, &about.join("; "), |part| bar.set_position(part as u64));
+    bar.finish_and_clear();
+    if let Some(file) = &train.model {
+        WholeFile::with(file, model.write().as_bytes())?.keep()?;
+    }
+    Ok(say(json, &measured, || measured.iter().map(in_words).collect::<Vec<_>>().join("\n\n")))
+}
+
+fn in_words(m: &Measured) -> String {
+    let f = &m.figures;
+    let sr: Vec<String> = f.sr.iter().map(|(k, share)| format!("SR@{k} {share:.3}")).collect();
+    let bins = m.reliability.iter().map(|b| format!("{:.2}→{:.2} ({})", b.said, b.right, b.questions));
+    format!(
+        "{}: {} questions over {} articles\nnDCG@10 {:.4}   recall@10 {:.4}   MRR {:.4}   {}\nfirst answer: calibration error {:.3}; at 95 % precision {:.1} % of the questions are answered (from probability {:.2})\nsaid→right (questions): {}",
+        m.set,
+        f.queries,
+        f.articles,
+        f.ndcg_10,
+        f.recall_10,
+        f.mrr,
+        sr.join("   "),
+        m.calibration_error,
+        100.0 * m.coverage_at_95,
+        m.threshold_at_95,
+        bins.collect::<Vec<_>>().join("  ")
+    )
+}

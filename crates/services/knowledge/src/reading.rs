@@ -1,0 +1,59 @@
+//! How questions are read and answers ordered: the thesaurus and the model that come with the program.
+
+use std::sync::Arc;
+
+use search::thesaurus::{self, Lexicon, Relation};
+use search::{Model, ModelError};
+use text::Analyzer;
+
+/// The thesaurus in parts, as files of the project.
+pub const THESAURUS: [(&str, &str); 4] = [
+    ("life.tsv", include_str!("../../../../data/thesaurus/life.tsv")),
+    ("town.tsv", include_str!("../../../../data/thesaurus/town.tsv")),
+    ("care.tsv", include_str!("../../../../data/thesaurus/care.tsv")),
+    ("office.tsv", include_str!("../../../../data/thesaurus/office.tsv")),
+];
+
+/// The model that comes with the program; `madoguchi train` makes it.
+const MODEL: &str = include_str!("../../../../data/model/faq.model");
+
+/// What reading a question and ordering its answers needs. One per dictionary; shared between cities.
+#[derive(Clone)]
+pub struct Reading {
+    /// Cuts texts into words.
+    pub analyzer: Arc<Analyzer>,
+    /// What may stand for a word.
+    pub lexicon: Arc<Lexicon>,
+    /// The order of answers.
+    pub model: Arc<Model>,
+}
+
+impl Reading {
+    /// With the thesaurus and the model of the program.
+    pub fn shipped(analyzer: Arc<Analyzer>) -> Result<Self, ModelError> {
+        let lexicon = Arc::new(Lexicon::new(&analyzer, &relations()));
+        Ok(Reading { analyzer, lexicon, model: Arc::new(Model::read(MODEL)?) })
+    }
+}
+
+/// The relations of the program's thesaurus.
+pub fn relations() -> Vec<Relation> {
+    thesaurus::read(&THESAURUS).0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_thesaurus_is_sound() {
+        let (relations, faults) = thesaurus::read(&THESAURUS);
+        assert_eq!(faults, []);
+        assert!(relations.len() >= 3000, "{}", relations.len());
+    }
+
+    #[test]
+    fn the_model_is_of_this_version() {
+        Model::read(MODEL).expect("read");
+    }
+}
