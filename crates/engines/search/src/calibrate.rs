@@ -6,7 +6,10 @@
 use crate::{Feature, Hit};
 
 /// Signs that are looked at.
-pub(crate) const SIGNS: usize = 11;
+pub(crate) const SIGNS: usize = 15;
+
+/// How far behind the first one others are close to it.
+const CLOSE: f32 = 0.5;
 
 pub(crate) type Signs = [f32; SIGNS];
 
@@ -18,6 +21,7 @@ pub(crate) fn signs(ranked: &[Hit]) -> Option<Signs> {
     let (sum, n) = others.fold((0.0, 0.0), |(sum, n), h| (sum + h.score, n + 1.0));
     let middle = if n > 0.0 { sum / n } else { second };
     let of = |feature: Feature| first.features[feature as usize];
+    let close = ranked.iter().filter(|h| h.score >= first.score - CLOSE).count();
     Some([
         first.score,
         first.score - second,
@@ -30,7 +34,22 @@ pub(crate) fn signs(ranked: &[Hit]) -> Option<Signs> {
         of(Feature::RarestWordInTitle),
         of(Feature::PairsOfTitle),
         of(Feature::QuestionMass).ln_1p(),
+        of(Feature::CoveredHead),
+        of(Feature::LikeAnswered),
+        of(Feature::Covered),
+        (close as f32).ln(),
     ])
+}
+
+/// A ranking, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// The best, best first.
+    pub ranked: Vec<Hit>,
+    /// Whether the first was right.
+    pub right: bool,
+    /// How much it counts against others.
+    pub weight: f32,
 }
 
 /// A logistic regression over standardised signs.
@@ -56,34 +75,35 @@ const STEPS: usize = 3000;
 
 impl Calibration {
     /// Learns from rankings and whether their first was right.
-    pub fn learn(examples: &[(Vec<Hit>, bool)]) -> Self {
-        let rows: Vec<(Signs, bool)> =
-            examples.iter().filter_map(|(hits, right)| Some((signs(hits)?, *right))).collect();
-        let n = rows.len() as f32;
+    pub fn learn(examples: &[Example]) -> Self {
+        let rows: Vec<(Signs, &Example)> = examples.iter().filter_map(|e| Some((signs(&e.ranked)?, e))).collect();
+        let n = rows.iter().map(|(_, e)| e.weight).sum::<f32>();
         let mut c = Calibration::default();
-        if rows.is_empty() {
+        if rows.is_empty() || n <= 0.0 {
             return c;
         }
         for i in 0..SIGNS {
-            c.means[i] = rows.iter().map(|(s, _)| s[i]).sum::<f32>() / n;
-            let variance = rows.iter().map(|(s, _)| (s[i] - c.means[i]).powi(2)).sum::<f32>() / n;
+            c.means[i] = rows.iter().map(|(s, e)| e.weight * s[i]).sum::<f32>() / n;
+            let variance = rows.iter().map(|(s, e)| e.weight * (s[i] - c.means[i]).powi(2)).sum::<f32>() / n;
             c.scales[i] = variance.sqrt().max(1e-3);
         }
-        let rows: Vec<([f64; SIGNS + 1], f64)> =
-            rows.iter().map(|(s, right)| (c.standard(s).map(f64::from), if *right { 1.0 } else { 0.0 })).collect();
+        let row = |(s, e): &(Signs, &Example)| {
+            (c.standard(s).map(f64::from), if e.right { 1.0 } else { 0.0 }, f64::from(e.weight))
+        };
+        let rows: Vec<([f64; SIGNS + 1], f64, f64)> = rows.iter().map(row).collect();
         let mut w = [0.0f64; SIGNS + 1];
         for _ in 0..STEPS {
             let mut slope = [0.0f64; SIGNS + 1];
-            for (x, y) in &rows {
+            for (x, y, weight) in &rows {
                 let z: f64 = x.iter().zip(w).map(|(x, w)| x * w).sum();
-                let error = 1.0 / (1.0 + (-z).exp()) - y;
+                let error = weight * (1.0 / (1.0 + (-z).exp()) - y);
                 for (s, x) in slope.iter_mut().zip(x) {
                     *s += error * x;
                 }
             }
             for (i, (w, s)) in w.iter_mut().zip(slope).enumerate() {
                 let held = if i < SIGNS { RIDGE * *w } else { 0.0 };
-                *w -= 0.5 * (s + held) / rows.len() as f64;
+                *w -= 0.5 * (s + held) / f64::from(n);
             }
         }
         c.weights = w.map(|v| v as f32);
@@ -158,11 +178,11 @@ mod tests {
         let hit = |score| Hit { doc: 0, score, features: [0.0; FEATURES] };
         let example = |i: usize| {
             let gap = (i % 10) as f32 / 5.0;
-            (vec![hit(1.0), hit(1.0 - gap)], gap > 0.9)
+            Example { ranked: vec![hit(1.0), hit(1.0 - gap)], right: gap > 0.9, weight: 1.0 }
         };
         let examples: Vec<_> = (0..200).map(example).collect();
         let calibration = Calibration::learn(&examples);
-        let p = |i: usize| calibration.probability(&signs(&examples[i].0).expect("signs"));
+        let p = |i: usize| calibration.probability(&signs(&examples[i].ranked).expect("signs"));
         assert!(p(9) > 0.9 && p(0) < 0.1, "{} {}", p(9), p(0));
         assert_eq!(signs(&[]), None);
     }

@@ -1,6 +1,7 @@
 //! Documents: texts by field, and what analysis makes of them.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use text::{Analyzer, Class, Token, normal};
@@ -16,12 +17,29 @@ pub enum Field {
     Keywords = 1,
     /// Structured facts.
     Facts = 2,
-    /// Summary and answer.
-    Answer = 3,
+    /// The first sentences of the answer, which say the most.
+    Summary = 3,
+    /// The rest of the answer.
+    Answer = 4,
+    /// Questions of people that this document has answered, each a text of its own. They help it to be found, and are
+    /// no part of what it says.
+    Asked = 5,
 }
 
 /// Number of fields.
-pub const FIELDS: usize = 4;
+pub const FIELDS: usize = 6;
+
+/// Question and keywords.
+pub(crate) const TITLE: Range<usize> = 0..Field::Facts as usize;
+/// Facts, summary and answer.
+pub(crate) const BODY: Range<usize> = Field::Facts as usize..Field::Asked as usize;
+/// What the document itself says.
+pub(crate) const OWN: Range<usize> = 0..Field::Asked as usize;
+/// What people asked.
+pub(crate) const ASKED: Range<usize> = Field::Asked as usize..FIELDS;
+
+/// Most questions of people that are kept of a document, the first ones.
+pub const MOST_ASKED: usize = 20;
 
 /// The texts of a document. Each language adds its text to the same fields; the length of a field
 /// is that of the first text alone, so that a translated article is not punished for being longer.
@@ -93,6 +111,8 @@ pub struct Document {
     pub(crate) held: Intents,
     /// Characters of its question without politeness, kana folded.
     pub(crate) question: Box<[char]>,
+    /// What people asked whom it answered.
+    pub(crate) answered: Box<[Answered]>,
 }
 
 impl Document {
@@ -102,6 +122,20 @@ impl Document {
         let at = terms.binary_search_by_key(&term?, |(term, _)| *term).ok()?;
         Some(terms[at].1)
     }
+
+    /// The same, of a term that the document itself says.
+    pub(crate) fn own_counts(&self, space: Space, term: Option<u32>) -> Option<Counts> {
+        self.counts(space, term).filter(|counts| counts[OWN].iter().any(|n| *n > 0))
+    }
+}
+
+/// A question of a person that a document has answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answered {
+    /// Its words, by number, in the order of the numbers.
+    pub(crate) words: Box<[u32]>,
+    /// Its pairs of characters likewise.
+    pub(crate) pairs: Box<[u32]>,
 }
 
 /// A sentence.
@@ -120,6 +154,7 @@ struct Raw {
     asked: Intents,
     held: Intents,
     question: Vec<char>,
+    answered: Vec<(Vec<String>, Vec<String>)>,
 }
 
 /// Most words of a passage that are kept, and most passages.
@@ -181,7 +216,18 @@ fn number(vocabulary: &mut Arc<Vocabulary>, raw: Raw) -> Document {
     };
     let passages = raw.passages.into_iter().map(passage).collect();
     let question = raw.question.into_boxed_slice();
-    Document { terms, lengths: raw.lengths, passages, asked: raw.asked, held: raw.held, question }
+    let numbers = |space: Space, terms: &[String]| {
+        let mut numbers: Vec<u32> = terms.iter().filter_map(|t| vocabulary.get(space, t)).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        numbers.into_boxed_slice()
+    };
+    let one = |(words, pairs): &(Vec<String>, Vec<String>)| Answered {
+        words: numbers(Space::Words, words),
+        pairs: numbers(Space::Pairs, pairs),
+    };
+    let answered = raw.answered.iter().map(one).collect();
+    Document { terms, lengths: raw.lengths, passages, asked: raw.asked, held: raw.held, question, answered }
 }
 
 fn analyse(analyzer: &Analyzer, texts: &Texts) -> Raw {
@@ -192,32 +238,39 @@ fn analyse(analyzer: &Analyzer, texts: &Texts) -> Raw {
         asked: Intents::default(),
         held: Intents::default(),
         question: Vec::new(),
+        answered: Vec::new(),
     };
     for (field, in_languages) in texts.fields.iter().enumerate() {
-        for (language, text) in in_languages.iter().enumerate() {
+        let asked = ASKED.contains(&field);
+        let most = if asked { MOST_ASKED } else { in_languages.len() };
+        for (language, text) in in_languages.iter().take(most).enumerate() {
             let normal = normal::normalise(text);
-            if language == 0 {
+            if language == 0 && !asked {
                 match field {
                     f if f == Field::Question as usize => raw.asked = intent::asked(&normal),
                     f if f == Field::Keywords as usize => {}
                     _ => raw.held = raw.held.with(intent::held(&normal)),
                 }
             }
-            let normal = if field == Field::Question as usize { text::strip_boilerplate(&normal) } else { normal };
+            let asks = asked || field == Field::Question as usize;
+            let normal = if asks { text::strip_boilerplate(&normal) } else { normal };
             let mut add = |space: Space, term: &str| {
                 let count = &mut raw.spaces[space as usize].entry(term.to_owned()).or_default()[field];
                 *count = count.saturating_add(1);
             };
             let mut length = 0u16;
             let tokens = analyzer.tokens_of_normal(&normal);
-            if language == 0 {
+            if asked {
+                let telling = tokens.iter().filter(|t| weight(t) > 0.0);
+                raw.answered.push((telling.map(|t| t.base.clone()).collect(), pairs(&normal)));
+            } else if language == 0 {
                 raw.passages.extend(passages(&tokens).map(|words| (field as u8, words)));
                 raw.passages.truncate(PASSAGES);
                 if field == Field::Question as usize {
                     raw.question = normal.chars().map(normal::fold_kana_char).filter(|c| c.is_alphanumeric()).collect();
                 }
             }
-            if field <= Field::Keywords as usize {
+            if asked || TITLE.contains(&field) {
                 for sound in sounds(&tokens) {
                     add(Space::Sounds, &sound);
                 }
@@ -229,12 +282,14 @@ fn analyse(analyzer: &Analyzer, texts: &Texts) -> Raw {
                     length = length.saturating_add(1);
                 }
             }
-            if field <= Field::Keywords as usize {
+            if asked || TITLE.contains(&field) {
                 for pair in pairs(&normal) {
                     add(Space::Pairs, &pair);
                 }
             }
-            if language == 0 {
+            if asked {
+                raw.lengths[field] = raw.lengths[field].saturating_add(length);
+            } else if language == 0 {
                 raw.lengths[field] = length;
             }
         }

@@ -122,6 +122,22 @@ features! {
     OfBestFeedback "of_best_feedback",
     /// 1 / rank among the candidates.
     RankSubstituted "rank_substituted",
+    /// BM25F of the words in the summary.
+    WordsSummary "words_summary",
+    /// Share of the question's weight that stands in question, keywords or summary, or something that stands for it.
+    CoveredHead "covered_head",
+    /// BM25F of the words in questions of people that it has answered.
+    WordsAnswered "words_answered",
+    /// Share of the question that the nearest of these covers, with what stands for it.
+    NearestAnswered "nearest_answered",
+    /// Mean of that and of the share of the nearest that is asked for.
+    LikeAnswered "like_answered",
+    /// Share of the pairs of characters that the question and the nearest of these have in common.
+    PairsAnswered "pairs_answered",
+    /// Likeness of direction to the nearest of these.
+    LatentAnswered "latent_answered",
+    /// Share of the largest value among the candidates.
+    OfBestAnswered "of_best_answered",
 }
 
 /// Features of a document for a question.

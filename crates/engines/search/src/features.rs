@@ -1,8 +1,9 @@
 //! Second step: what speaks for a document, as numbers that a model weighs.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
-use crate::document::{Counts, Document, FIELDS, Field, Space};
+use crate::document::{ASKED, BODY, Counts, Document, FIELDS, Field, OWN, Space, TITLE};
 use crate::feature::{FEATURES, Feature, Features};
 use crate::intent::Intent;
 use crate::latent::{Latent, dot};
@@ -19,6 +20,8 @@ const STRONGEST: usize = 64;
 /// Words whose likeness to words of titles is looked at.
 const NEAREST: usize = 12;
 
+const SUMMARY: Range<usize> = Field::Summary as usize..Field::Answer as usize;
+
 /// What is the same for all documents of one question.
 pub(crate) struct Asked<'a> {
     query: &'a Query,
@@ -31,6 +34,10 @@ pub(crate) struct Asked<'a> {
     vectors: Vec<(f32, Vec<f32>)>,
     pair_mass: f32,
     sound_mass: f32,
+    /// Pairs of characters that are known, in the order of their numbers.
+    pairs: Vec<u32>,
+    /// Words that are asked for or stand for one that is, with how much they count.
+    words: HashMap<u32, f32>,
 }
 
 impl<'a> Asked<'a> {
@@ -54,7 +61,12 @@ impl<'a> Asked<'a> {
         let pair_mass = known(&query.pairs, Space::Pairs) + unknown(query.pair_count, query.pairs.len(), Space::Pairs);
         let sound_mass =
             known(&query.sounds, Space::Sounds) + unknown(query.sound_count, query.sounds.len(), Space::Sounds);
+        let mut pairs = query.pairs.clone();
+        pairs.sort_unstable();
+        let direct_words = query.terms.iter().filter_map(|t| Some((t.word?, 1.0)));
         Asked {
+            pairs,
+            words: query.expanded.iter().copied().chain(direct_words).collect(),
             query,
             mass,
             total,
@@ -72,21 +84,27 @@ impl<'a> Asked<'a> {
     }
 }
 
-fn in_title(counts: &Counts) -> bool {
-    counts[Field::Question as usize] > 0 || counts[Field::Keywords as usize] > 0
+fn in_any(counts: &Counts, fields: Range<usize>) -> bool {
+    counts[fields].iter().any(|n| *n > 0)
+}
+
+fn in_head(counts: &Counts) -> bool {
+    in_any(counts, TITLE) || in_any(counts, SUMMARY)
 }
 
 /// Where the question and a document meet.
 #[derive(Default)]
 struct Met {
-    words: [f32; 3],
+    /// BM25F of the words: in all that it says, in the title, in the body, in the summary, in what people asked.
+    words: [f32; 5],
     readings: [f32; 2],
     /// How far each term is met anywhere and in the title, 0 to 1.
     anywhere: Vec<f32>,
     title: Vec<f32>,
-    /// The same with what may stand for it.
+    /// The same with what may stand for it; and in title or summary.
     anywhere_or: Vec<f32>,
     title_or: Vec<f32>,
+    head_or: Vec<f32>,
     /// Words of the question's and substitutes' that stand here, with how much they count.
     matched: HashMap<u32, f32>,
 }
@@ -94,24 +112,25 @@ struct Met {
 fn meet(index: &Index, asked: &Asked<'_>, number: u32, doc: &Document) -> Met {
     let query = asked.query;
     let n = query.terms.len();
-    let mut met = Met { anywhere: vec![0.0; n], title: vec![0.0; n], ..Met::default() };
+    let mut met = Met { anywhere: vec![0.0; n], title: vec![0.0; n], head_or: vec![0.0; n], ..Met::default() };
     for (i, term) in query.terms.iter().enumerate() {
         if let Some(counts) = doc.counts(Space::Words, term.word) {
             let idf = index.idf(Space::Words, term.word) * term.weight;
-            met.words[0] += idf * index.saturated(number, &counts, 0..FIELDS);
-            met.words[1] += idf * index.saturated(number, &counts, 0..Field::Facts as usize);
-            met.words[2] += idf * index.saturated(number, &counts, Field::Facts as usize..FIELDS);
-            met.anywhere[i] = 1.0;
-            met.title[i] = if in_title(&counts) { 1.0 } else { 0.0 };
+            for (sum, fields) in met.words.iter_mut().zip([OWN, TITLE, BODY, SUMMARY, ASKED]) {
+                *sum += idf * index.saturated(number, &counts, fields);
+            }
+            met.anywhere[i] = if in_any(&counts, OWN) { 1.0 } else { 0.0 };
+            met.title[i] = if in_any(&counts, TITLE) { 1.0 } else { 0.0 };
+            met.head_or[i] = if in_head(&counts) { 1.0 } else { 0.0 };
         }
         if let Some(counts) = doc.counts(Space::Readings, term.read) {
             let idf = index.idf(Space::Readings, term.read) * term.weight;
-            met.readings[0] += idf * index.saturated(number, &counts, 0..FIELDS);
-            met.readings[1] += idf * index.saturated(number, &counts, 0..Field::Facts as usize);
-            met.anywhere[i] = met.anywhere[i].max(BY_SOUND);
-            if in_title(&counts) {
-                met.title[i] = met.title[i].max(BY_SOUND);
-            }
+            met.readings[0] += idf * index.saturated(number, &counts, OWN);
+            met.readings[1] += idf * index.saturated(number, &counts, TITLE);
+            let heard = |known: f32, here: bool| if here { known.max(BY_SOUND) } else { known };
+            met.anywhere[i] = heard(met.anywhere[i], in_any(&counts, OWN));
+            met.title[i] = heard(met.title[i], in_any(&counts, TITLE));
+            met.head_or[i] = heard(met.head_or[i], in_head(&counts));
         }
         if let Some(word) = term.word {
             met.matched.insert(word, 1.0);
@@ -120,14 +139,15 @@ fn meet(index: &Index, asked: &Asked<'_>, number: u32, doc: &Document) -> Met {
     met.anywhere_or = met.anywhere.clone();
     met.title_or = met.title.clone();
     for substitute in &query.substitutes {
-        let (mut all, mut here, mut title) = (0.0f32, 0.0f32, 0.0f32);
+        let (mut all, mut here, mut title, mut head) = (0.0f32, 0.0f32, 0.0f32, 0.0f32);
         for (word, read) in &substitute.words {
             let idf = index.idf(Space::Words, *word).min(index.idf(Space::Readings, *read));
             all += idf;
-            let counts = doc.counts(Space::Words, *word).or_else(|| doc.counts(Space::Readings, *read));
+            let counts = doc.own_counts(Space::Words, *word).or_else(|| doc.own_counts(Space::Readings, *read));
             if let Some(counts) = counts {
                 here += idf;
-                title += if in_title(&counts) { idf } else { 0.0 };
+                title += if in_any(&counts, TITLE) { idf } else { 0.0 };
+                head += if in_head(&counts) { idf } else { 0.0 };
                 if let Some(word) = word {
                     let entry = met.matched.entry(*word).or_insert(0.0);
                     *entry = entry.max(substitute.weight);
@@ -138,10 +158,11 @@ fn meet(index: &Index, asked: &Asked<'_>, number: u32, doc: &Document) -> Met {
             continue;
         }
         // Half a phrase is less than half of it.
-        let (here, title) = ((here / all).powi(2) * substitute.weight, (title / all).powi(2) * substitute.weight);
+        let part = |mass: f32| (mass / all).powi(2) * substitute.weight;
         for i in (0..n).filter(|i| substitute.covers & (1 << i) != 0) {
-            met.anywhere_or[i] = met.anywhere_or[i].max(here);
-            met.title_or[i] = met.title_or[i].max(title);
+            met.anywhere_or[i] = met.anywhere_or[i].max(part(here));
+            met.title_or[i] = met.title_or[i].max(part(title));
+            met.head_or[i] = met.head_or[i].max(part(head));
         }
     }
     met
@@ -249,7 +270,7 @@ fn like_first(a: &[f32], b: &[f32]) -> f32 {
 
 /// BM25 as in most engines: one text, in which the question stands three times and the keywords twice.
 fn plain(index: &Index, query: &Query, doc: &Document) -> f32 {
-    const TIMES: [f32; FIELDS] = [3.0, 2.0, 1.0, 1.0];
+    const TIMES: [f32; FIELDS] = [3.0, 2.0, 1.0, 1.0, 1.0, 0.0];
     const K1: f32 = 1.2;
     const B: f32 = 0.75;
     let length: f32 = TIMES.iter().zip(doc.lengths).map(|(times, length)| times * f32::from(length)).sum();
@@ -266,7 +287,7 @@ fn matched_share(index: &Index, doc: &Document, space: Space, terms: &[u32], mas
     let mut sum = 0.0;
     let mut in_question = 0.0;
     for term in terms {
-        let Some(counts) = doc.counts(space, Some(*term)) else { continue };
+        let Some(counts) = doc.own_counts(space, Some(*term)) else { continue };
         let idf = index.idf(space, Some(*term));
         let asks = counts[Field::Question as usize] > 0;
         sum += idf * if asks { 1.0 } else { keywords };
@@ -275,24 +296,71 @@ fn matched_share(index: &Index, doc: &Document, space: Space, terms: &[u32], mas
     (sum / mass, in_question)
 }
 
+/// How near the question is to one that this document has answered.
+fn answered(index: &Index, asked: &Asked<'_>, number: u32, f: &mut Features) {
+    let idf = |word: &u32| index.idf(Space::Words, Some(*word));
+    for (i, other) in index.document(number).answered.iter().enumerate() {
+        let has = |word: Option<u32>| word.is_some_and(|w| other.words.binary_search(&w).is_ok());
+        let term = |(i, term): (usize, &QueryTerm)| {
+            let direct = if has(term.word) { 1.0 } else { 0.0 };
+            let stands = asked.query.substitutes.iter().filter(|s| s.covers & (1 << i) != 0);
+            let whole = stands.filter(|s| s.words.iter().all(|(word, _)| has(*word)));
+            asked.mass[i] * whole.map(|s| s.weight).fold(direct, f32::max)
+        };
+        let covered = asked.query.terms.iter().enumerate().map(term).sum::<f32>() / asked.total;
+        let mass: f32 = other.words.iter().map(idf).sum();
+        let back: f32 = other.words.iter().map(|w| idf(w) * asked.words.get(w).copied().unwrap_or(0.0)).sum();
+        let both = 0.5 * (covered + back / mass.max(1e-6));
+        let common = in_common(&asked.pairs, &other.pairs) as f32;
+        let pairs = 2.0 * common / (asked.query.pair_count + other.pairs.len()).max(1) as f32;
+        for (feature, value) in [(F::NearestAnswered, covered), (F::LikeAnswered, both), (F::PairsAnswered, pairs)] {
+            f[feature as usize] = f[feature as usize].max(value);
+        }
+        if !asked.latent.is_empty() {
+            let like = dot(&asked.latent, index.latent_of_answered(number, i));
+            f[F::LatentAnswered as usize] = f[F::LatentAnswered as usize].max(like);
+        }
+    }
+}
+
+/// How many numbers two ordered lists have in common.
+fn in_common(a: &[u32], b: &[u32]) -> usize {
+    let (mut i, mut j, mut common) = (0, 0, 0);
+    while i < a.len() && j < b.len() {
+        match a[i].cmp(&b[j]) {
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => j += 1,
+            std::cmp::Ordering::Equal => {
+                common += 1;
+                (i, j) = (i + 1, j + 1);
+            }
+        }
+    }
+    common
+}
+
 /// Features of one document but for those that look at all candidates.
 fn own(index: &Index, asked: &Asked<'_>, number: u32) -> Features {
     let doc = index.document(number);
     let query = asked.query;
     let met = meet(index, asked, number, doc);
     let mut f = [0.0; FEATURES];
-    [f[F::Words as usize], f[F::WordsTitle as usize], f[F::WordsBody as usize]] = met.words;
+    let of_words = [F::Words, F::WordsTitle, F::WordsBody, F::WordsSummary, F::WordsAnswered];
+    for (feature, value) in of_words.into_iter().zip(met.words) {
+        f[feature as usize] = value;
+    }
     [f[F::Readings as usize], f[F::ReadingsTitle as usize]] = met.readings;
     for (word, weight) in &query.expanded {
         let Some(counts) = doc.counts(Space::Words, Some(*word)) else { continue };
         let idf = index.idf(Space::Words, Some(*word)) * weight;
-        f[F::Substituted as usize] += idf * index.saturated(number, &counts, 0..FIELDS);
-        f[F::SubstitutedTitle as usize] += idf * index.saturated(number, &counts, 0..Field::Facts as usize);
+        f[F::Substituted as usize] += idf * index.saturated(number, &counts, OWN);
+        f[F::SubstitutedTitle as usize] += idf * index.saturated(number, &counts, TITLE);
     }
     f[F::Covered as usize] = share(asked, &met.anywhere);
     f[F::CoveredTitle as usize] = share(asked, &met.title);
     f[F::CoveredOrSubstituted as usize] = share(asked, &met.anywhere_or);
     f[F::CoveredOrSubstitutedTitle as usize] = share(asked, &met.title_or);
+    f[F::CoveredHead as usize] = share(asked, &met.head_or);
     let (mut covered, mut covered_or, mut mass) = (0.0, 0.0, 0.0);
     for (word, counts) in &doc.terms[Space::Words as usize] {
         if counts[Field::Question as usize] == 0 {
@@ -326,6 +394,7 @@ fn own(index: &Index, asked: &Asked<'_>, number: u32) -> Features {
         f[F::LatentDirect as usize] = dot(&asked.direct, index.latent_of(number));
         f[F::LatentTitleFirst as usize] = like_first(&asked.latent, index.latent_of_title(number));
     }
+    answered(index, asked, number, &mut f);
     f[F::WordsPlain as usize] = plain(index, query, doc);
     (f[F::NearestWords as usize], f[F::NearestWordsOfTitle as usize]) = nearest_words(index, asked, doc);
     f[F::IntentAgrees as usize] = query.asked.both(doc.asked).count() as f32;
@@ -336,7 +405,7 @@ fn own(index: &Index, asked: &Asked<'_>, number: u32) -> Features {
     f[F::IntentHeld as usize] = wants.map(|i| if doc.held.has(*i) { 1.0 } else { -1.0 }).sum();
     f[F::AsksOfTitle as usize] = doc.asked.count() as f32;
     f[F::TitleLength as usize] = f32::from(doc.lengths[0]);
-    f[F::BodyLength as usize] = (1.0 + f32::from(doc.lengths[2]) + f32::from(doc.lengths[3])).ln();
+    f[F::BodyLength as usize] = (1.0 + doc.lengths[BODY].iter().map(|n| f32::from(*n)).sum::<f32>()).ln();
     f[F::QuestionWords as usize] = query.terms.len() as f32;
     f[F::QuestionMass as usize] = asked.total;
     let unknown = query.terms.iter().zip(&asked.mass).filter(|(t, _)| {
@@ -359,6 +428,7 @@ pub(crate) fn all(index: &Index, asked: &Asked<'_>, candidates: &[u32]) -> Vec<F
         (F::OfBestCovered, F::CoveredOrSubstituted),
         (F::OfBestTitleCovered, F::TitleCoveredOrSubstituted),
         (F::OfBestFeedback, F::Feedback),
+        (F::OfBestAnswered, F::LikeAnswered),
     ] {
         let best = features.iter().map(|f| f[of as usize]).fold(0.0, f32::max).max(1e-6);
         for f in &mut features {
@@ -408,6 +478,8 @@ pub(crate) struct Vectors {
     pub(crate) documents: Vec<f32>,
     pub(crate) titles: Vec<f32>,
     pub(crate) words: Vec<f32>,
+    /// Of each document: vectors of the questions that it has answered.
+    pub(crate) answered: Vec<Box<[f32]>>,
 }
 
 impl Vectors {
@@ -422,6 +494,7 @@ impl Vectors {
             documents: join(&|d| latent.of_document(d)),
             titles: join(&|d| latent.of_title(d)),
             words: (0..words).flat_map(word).collect(),
+            answered: docs.iter().map(|d| d.answered.iter().flat_map(|a| latent.of_answered(a)).collect()).collect(),
         }
     }
 }

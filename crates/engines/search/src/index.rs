@@ -13,10 +13,10 @@ use crate::rank::Hit;
 
 /// Saturation of repeated words.
 const K1: f32 = 1.2;
-/// How much a word counts by field: question, keywords, facts, answer.
-const WEIGHTS: [f32; FIELDS] = [3.0, 2.0, 1.0, 1.0];
+/// How much a word counts by field: question, keywords, facts, summary, answer, what people asked.
+const WEIGHTS: [f32; FIELDS] = [3.0, 2.0, 1.0, 1.5, 1.0, 1.0];
 /// How much a long field is held back.
-const B: [f32; FIELDS] = [0.3, 0.3, 0.5, 0.5];
+const B: [f32; FIELDS] = [0.3, 0.3, 0.5, 0.5, 0.5, 0.5];
 /// Candidates by each way of looking: words and readings, pairs of characters, substitutes, sounds, direction
 /// among the city's words.
 const BY_WORDS: usize = 60;
@@ -159,8 +159,8 @@ impl Index {
                 *sum += f32::from(length);
             }
         }
-        let [question, keywords, facts, answer] = averages;
-        let average_length = (3.0 * question + 2.0 * keywords + facts + answer) / docs.len().max(1) as f32;
+        let [question, keywords, facts, summary, answer, _] = averages;
+        let average_length = (3.0 * question + 2.0 * keywords + facts + summary + answer) / docs.len().max(1) as f32;
         for sum in &mut averages {
             *sum = (*sum / docs.len().max(1) as f32).max(1.0);
         }
@@ -186,9 +186,7 @@ impl Index {
     /// Whether all words of a question stand in a document; one that is alone may also only sound the same.
     pub fn holds(&self, doc: u32, query: &Query) -> bool {
         let Some(doc) = self.docs.get(doc as usize) else { return false };
-        let stands = |space: Space, term: Option<u32>| {
-            term.is_some_and(|t| doc.terms[space as usize].binary_search_by_key(&t, |(id, _)| *id).is_ok())
-        };
+        let stands = |space: Space, term: Option<u32>| doc.own_counts(space, term).is_some();
         match query.terms.as_slice() {
             [] => false,
             [one] => stands(Space::Words, one.word) || stands(Space::Readings, one.read),
@@ -234,6 +232,11 @@ impl Index {
 
     pub(crate) fn latent_of_title(&self, number: u32) -> &[f32] {
         part(&self.vectors.titles, number, self.latent.dimensions())
+    }
+
+    /// The direction of a question that a document has answered, by its place.
+    pub(crate) fn latent_of_answered(&self, number: u32, place: usize) -> &[f32] {
+        part(&self.vectors.answered[number as usize], place as u32, self.latent.dimensions())
     }
 
     pub(crate) fn word_vector(&self, word: u32) -> &[f32] {
@@ -328,11 +331,17 @@ impl Index {
 
     /// First and second step: the candidates with their features.
     pub fn features(&self, query: &Query) -> Vec<(u32, Features)> {
+        self.features_without(query, &[])
+    }
+
+    /// The same as if some documents were not there: what a question finds that nothing answers.
+    pub fn features_without(&self, query: &Query, gone: &[u32]) -> Vec<(u32, Features)> {
         if query.is_empty() || self.docs.is_empty() {
             return Vec::new();
         }
         let asked = Asked::new(self, query);
-        let candidates = self.candidates(&asked, query);
+        let mut candidates = self.candidates(&asked, query);
+        candidates.retain(|doc| !gone.contains(doc));
         let features = features::all(self, &asked, &candidates);
         candidates.into_iter().zip(features).collect()
     }

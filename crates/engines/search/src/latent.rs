@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::document::{Document, Field, Space};
+use crate::document::{Answered, Document, FIELDS, OWN, Space, TITLE};
 
 /// Dimensions that are kept.
 pub(crate) const DIMENSIONS: usize = 128;
@@ -15,8 +15,8 @@ const BEYOND: usize = 12;
 const KIN: f32 = 0.3;
 /// Passes over the articles that sharpen the range.
 const PASSES: usize = 2;
-/// How much a word counts by field: question, keywords, facts, answer.
-const WEIGHTS: [f32; 4] = [3.0, 2.0, 1.0, 1.0];
+/// How much a word counts by field: question, keywords, facts, summary, answer, what people asked.
+const WEIGHTS: [f32; FIELDS] = [3.0, 2.0, 1.0, 1.0, 1.0, 1.0];
 
 /// Vectors of words; a word that came later than the last decomposition has none.
 #[derive(Clone, Debug, Default)]
@@ -207,7 +207,7 @@ impl Latent {
     /// vocabulary.
     pub(crate) fn learn(docs: &[Arc<Document>], idf: Vec<f32>, kin: &[Vec<u32>]) -> Self {
         let words = idf.len();
-        let mut rows: Vec<Row> = docs.iter().map(|d| row(d, &idf, 0..4)).collect();
+        let mut rows: Vec<Row> = docs.iter().map(|d| row(d, &idf, 0..FIELDS)).collect();
         for words in kin {
             let mut row: Row = words.iter().map(|w| (*w, idf.get(*w as usize).copied().unwrap_or(0.0))).collect();
             scale_to_one(row.iter_mut().map(|(_, w)| w));
@@ -288,18 +288,23 @@ impl Latent {
 
     /// The vector of an article, of length 1, or 0 if none of its words is known.
     pub(crate) fn of_document(&self, doc: &Document) -> Vec<f32> {
-        self.project(row(doc, &self.idf, 0..4).into_iter())
+        self.project(row(doc, &self.idf, OWN).into_iter())
     }
 
     /// The vector of an article's question and keywords.
     pub(crate) fn of_title(&self, doc: &Document) -> Vec<f32> {
-        self.project(row(doc, &self.idf, 0..Field::Facts as usize).into_iter())
+        self.project(row(doc, &self.idf, TITLE).into_iter())
     }
 
     /// The vector of words with weights.
     pub(crate) fn of_words(&self, words: impl Iterator<Item = (u32, f32)>) -> Vec<f32> {
         let idf = |word: u32| self.idf.get(word as usize).copied().unwrap_or(0.0);
         self.project(words.map(|(word, weight)| (word, weight * idf(word))))
+    }
+
+    /// The vector of a question of a person.
+    pub(crate) fn of_answered(&self, answered: &Answered) -> Vec<f32> {
+        self.of_words(answered.words.iter().map(|word| (*word, 1.0)))
     }
 
     /// The vector of one word for likeness between words, of length 1.

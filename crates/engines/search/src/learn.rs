@@ -7,12 +7,14 @@ use crate::model::{LEAF, Model, Node};
 use crate::{FEATURES, Features};
 
 /// The candidates of one question with how right each is: 2 is fully right, 1 related, 0 neither.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Group {
     /// Features.
     pub features: Vec<Features>,
     /// Relevance, in the same order.
     pub relevance: Vec<u8>,
+    /// How much the question counts against others.
+    pub weight: f64,
 }
 
 /// How it is learnt.
@@ -69,6 +71,7 @@ struct Table {
     /// Where the candidates of each question begin; one more at the end.
     starts: Vec<usize>,
     relevance: Vec<u8>,
+    weights: Vec<f64>,
 }
 
 impl Table {
@@ -95,7 +98,7 @@ impl Table {
             bins.push(column.iter().map(|v| cuts.partition_point(|cut| cut < v) as u8).collect());
             edges.push(cuts);
         }
-        Table { edges, bins, starts, relevance }
+        Table { edges, bins, starts, relevance, weights: groups.iter().map(|g| g.weight).collect() }
     }
 
     fn questions(&self) -> usize {
@@ -141,7 +144,7 @@ fn discount(rank: usize) -> f64 {
 }
 
 /// The slopes of one question's candidates.
-fn slopes(relevance: &[u8], scores: &[f64], depth: usize, out: &mut [Slope]) {
+fn slopes(relevance: &[u8], scores: &[f64], weight: f64, depth: usize, out: &mut [Slope]) {
     let mut ideal: Vec<u8> = relevance.to_vec();
     ideal.sort_unstable_by(|a, b| b.cmp(a));
     let gain = |r: u8| GAINS[usize::from(r)];
@@ -175,7 +178,7 @@ fn slopes(relevance: &[u8], scores: &[f64], depth: usize, out: &mut [Slope]) {
         }
     }
     if sum > 0.0 {
-        let scale = (1.0 + sum).log2() / sum;
+        let scale = weight * (1.0 + sum).log2() / sum;
         for slope in out {
             slope.first *= scale;
             slope.second *= scale;
@@ -293,7 +296,8 @@ pub fn learn(groups: &[&Group], p: &Parameters, seed: u64) -> Model {
             let mut rows = Vec::new();
             for q in questions {
                 let span = table.starts[q]..table.starts[q + 1];
-                slopes(&table.relevance[span.clone()], &scores[span.clone()], p.depth, &mut gradient[span.clone()]);
+                let (relevance, scores) = (&table.relevance[span.clone()], &scores[span.clone()]);
+                slopes(relevance, scores, table.weights[q], p.depth, &mut gradient[span.clone()]);
                 rows.extend(span.map(|row| row as u32));
             }
             let tree = grow(&table, &gradient, rows, &dice.some(FEATURES, p.features), p);
@@ -338,7 +342,7 @@ mod tests {
                 (0..20).map(|_| std::array::from_fn(|i| if i == of_words { 5.0 } else { value() })).collect();
             let best = (0..20).max_by(|a, b| features[*a][0].total_cmp(&features[*b][0]));
             let relevance = (0..20).map(|i| if Some(i) == best { 2 } else { 0 }).collect();
-            Group { features, relevance }
+            Group { features, relevance, weight: 1.0 }
         };
         (0..n).map(group).collect()
     }
@@ -374,7 +378,7 @@ mod tests {
         let p = Parameters { trees: 2, ..Parameters::default() };
         let model = learn(&[], &p, 1);
         assert_eq!(model.score(&[0.0; FEATURES]), 0.0);
-        let group = Group { features: vec![[0.0; FEATURES]; 3], relevance: vec![0; 3] };
+        let group = Group { features: vec![[0.0; FEATURES]; 3], relevance: vec![0; 3], weight: 1.0 };
         assert_eq!(learn(&[&group], &p, 1).score(&[0.0; FEATURES]), 0.0);
     }
 }

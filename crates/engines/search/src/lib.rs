@@ -22,7 +22,7 @@ mod rank;
 pub mod thesaurus;
 
 pub use cluster::{Cluster, LIKE, Short, cluster};
-pub use document::{Document, FIELDS, Field, Texts, Vocabulary, analyse_all};
+pub use document::{Document, FIELDS, Field, MOST_ASKED, Texts, Vocabulary, analyse_all};
 pub use explain::{Explanation, TermExplanation};
 pub use feature::{FEATURE_NAMES, FEATURES, Feature, Features};
 pub use index::Index;

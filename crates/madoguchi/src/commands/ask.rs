@@ -129,15 +129,17 @@ const SHOWN_FEATURES: usize = 12;
 
 fn explain(out: &mut String, explanation: &Explanation, article: &Article) {
     let _infallible = writeln!(out, "\n── {}  得点 {:.2}", article.code, explanation.score);
-    let _infallible =
-        writeln!(out, "   ことば（見出し語／読み）      重み   語形   読み   質問・見出し・事実・答えでの回数");
+    let _infallible = writeln!(
+        out,
+        "   ことば（見出し語／読み）      重み   語形   読み   質問・見出し・事実・要約・答え・たずねられ方での回数"
+    );
     for term in &explanation.terms {
-        let [q, k, f, a] = term.counts;
+        let counts = term.counts.map(|n| n.to_string()).join(" ");
         let shown = format!("{}（{}／{}）", term.surface, term.base, term.reading);
         let pad = " ".repeat(30usize.saturating_sub(width(&shown)));
         let _infallible = writeln!(
             out,
-            "   {shown}{pad} {:>4.2} {:>6.2} {:>6.2}   {q} {k} {f} {a}",
+            "   {shown}{pad} {:>4.2} {:>6.2} {:>6.2}   {counts}",
             term.weight, term.by_word, term.by_reading
         );
     }

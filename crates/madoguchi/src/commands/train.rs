@@ -1,10 +1,12 @@
 //! `train`: the order of answers is learnt from judged questions, and measured on questions it did not see.
 
+use std::collections::HashMap;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use knowledge::eval::{self, CorpusEntry, QueryEntry};
 use knowledge::import;
-use knowledge::train::{self, Measured, Set};
+use knowledge::train::{self, Measured, Paraphrase, Set};
 
 use super::eval::read;
 use super::say;
@@ -26,19 +28,40 @@ fn judged(train: &Train) -> Result<Option<Set>, Failure> {
     Ok(Some(Set::judged("judged", &corpus, queries, eval::read_judgements(&name, &text)?)))
 }
 
+/// The lines of each article by turns.
+fn halves(lines: &[Paraphrase]) -> (Vec<&Paraphrase>, Vec<&Paraphrase>) {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    lines.iter().partition(|line| {
+        let times = seen.entry(&line.code).or_default();
+        *times += 1;
+        *times % 2 == 1
+    })
+}
+
 pub(super) fn train(config: &Config, train: &Train, json: bool) -> Result<ExitCode, Failure> {
     let (mut sets, mut held_out) = (Vec::new(), Vec::new());
     sets.extend(judged(train)?);
     if let Some(articles) = &train.articles {
         let articles = import::read_path(articles)?;
-        for file in &train.paraphrases {
-            let (name, text) = read(file)?;
-            sets.push(Set::paraphrased(&name, &articles, &name, &text)?);
-        }
+        let lines = |files: &[PathBuf]| -> Result<Vec<Paraphrase>, Failure> {
+            let mut lines = Vec::new();
+            for file in files {
+                let (name, text) = read(file)?;
+                lines.extend(train::paraphrases(&articles, &name, &text)?);
+            }
+            Ok(lines)
+        };
+        let (asked, unseen) = (lines(&train.paraphrases)?, lines(&train.held_out)?);
+        // What an article has answered helps to find it; a question must not be found by itself. So each half is
+        // asked where the other half was answered.
+        let (even, odd) = halves(&asked);
+        sets.push(Set::paraphrased("paraphrases, first half", &articles, &even, &odd));
+        sets.push(Set::paraphrased("paraphrases, second half", &articles, &odd, &even));
         sets.push(Set::translated("translated questions", &articles));
-        for file in &train.held_out {
-            let (name, text) = read(file)?;
-            held_out.push(Set::paraphrased(&format!("{name}, held out"), &articles, &name, &text)?);
+        if !unseen.is_empty() {
+            let (asked, unseen): (Vec<_>, Vec<_>) = (asked.iter().collect(), unseen.iter().collect());
+            held_out.push(Set::paraphrased("held out, nothing answered before", &articles, &unseen, &[]));
+            held_out.push(Set::paraphrased("held out, the others answered before", &articles, &unseen, &asked));
         }
     }
     if sets.is_empty() {
@@ -46,7 +69,7 @@ pub(super) fn train(config: &Config, train: &Train, json: bool) -> Result<ExitCo
             .hint("give --corpus, --queries and --qrels, or --articles and --paraphrases"));
     }
     let dictionary = Some(config.dictionary.as_str()).filter(|d| !d.is_empty()).map(|d| config.resolve(d));
-    let reading = house::reading(house::analyzer(dictionary.as_deref(), None)?)?;
+    let reading = knowledge::reading::Reading::unlearnt(house::analyzer(dictionary.as_deref(), None)?);
     let about: Vec<String> = sets.iter().map(|s| format!("{} questions: {}", s.queries.len(), s.name)).collect();
     let bar = progress::bar("学習しています", Some(5), json);
     let (model, measured) =
@@ -63,7 +86,7 @@ fn in_words(m: &Measured) -> String {
     let sr: Vec<String> = f.sr.iter().map(|(k, share)| format!("SR@{k} {share:.3}")).collect();
     let bins = m.reliability.iter().map(|b| format!("{:.2}→{:.2} ({})", b.said, b.right, b.questions));
     format!(
-        "{}: {} questions over {} articles\nnDCG@10 {:.4}   recall@10 {:.4}   MRR {:.4}   {}\nfirst answer: calibration error {:.3}; at 95 % precision {:.1} % of the questions are answered (from probability {:.2})\nsaid→right (questions): {}",
+        "{}: {} questions over {} articles\nnDCG@10 {:.4}   recall@10 {:.4}   MRR {:.4}   {}\nfirst answer: calibration error {:.3}; at 95 % precision {:.1} % of the questions are answered (from probability {:.2}); said where nothing is right {:.2}\nsaid→right (questions): {}",
         m.set,
         f.queries,
         f.articles,
@@ -74,6 +97,7 @@ fn in_words(m: &Measured) -> String {
         m.calibration_error,
         100.0 * m.coverage_at_95,
         m.threshold_at_95,
+        m.said_of_unanswered,
         bins.collect::<Vec<_>>().join("  ")
     )
 }

@@ -113,8 +113,20 @@ pub fn read_judgements(file: &str, text: &str) -> Result<Judgements, KnowledgeEr
 pub(crate) fn texts(entry: &CorpusEntry) -> Texts {
     let mut texts = Texts::default();
     texts.push(Field::Question, &entry.question);
-    texts.push(Field::Answer, &entry.answer);
+    let (summary, rest) = parted(&entry.answer);
+    texts.push(Field::Summary, summary);
+    texts.push(Field::Answer, rest);
     texts
+}
+
+/// Longest first sentence that is taken for a summary, in characters.
+const SUMMARY: usize = 120;
+
+/// The first sentence of an answer that has no summary of its own, and the rest.
+fn parted(answer: &str) -> (&str, &str) {
+    let ends =
+        answer.char_indices().take(SUMMARY).find(|(_, c)| matches!(c, '。' | '\n')).map(|(at, c)| at + c.len_utf8());
+    answer.split_at(ends.unwrap_or(0))
 }
 
 /// An index over texts, as a library makes it.

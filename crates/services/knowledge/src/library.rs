@@ -168,7 +168,8 @@ pub(crate) fn texts(content: &crate::Content) -> Texts {
         texts.push(Field::Question, &text.question);
         texts.push(Field::Keywords, text.keywords.join(" 、"));
         texts.push(Field::Facts, text.facts.texts().collect::<Vec<_>>().join("\n"));
-        texts.push(Field::Answer, format!("{}\n{}", text.summary, text.answer));
+        texts.push(Field::Summary, &text.summary);
+        texts.push(Field::Answer, &text.answer);
     }
     texts
 }

@@ -31,8 +31,13 @@ pub struct Reading {
 impl Reading {
     /// With the thesaurus and the model of the program.
     pub fn shipped(analyzer: Arc<Analyzer>) -> Result<Self, ModelError> {
+        Ok(Reading { model: Arc::new(Model::read(MODEL)?), ..Reading::unlearnt(analyzer) })
+    }
+
+    /// With the thesaurus of the program and no model: what a model is learnt with.
+    pub fn unlearnt(analyzer: Arc<Analyzer>) -> Self {
         let lexicon = Arc::new(Lexicon::new(&analyzer, &relations()));
-        Ok(Reading { analyzer, lexicon, model: Arc::new(Model::read(MODEL)?) })
+        Reading { analyzer, lexicon, model: Arc::default() }
     }
 }
 

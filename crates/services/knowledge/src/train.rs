@@ -1,11 +1,11 @@
 //! Learning the order of answers from judged questions, and measuring it on questions that were not learnt from.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use city::Lang;
-use search::calibrate::{self, Bin, Calibration};
+use search::calibrate::{self, Bin, Calibration, Example};
 use search::learn::{self, Group, Parameters};
-use search::{Hit, Model, Query, Texts};
+use search::{Features, Field, Hit, Model, Query, Texts};
 use serde::Serialize;
 
 use crate::KnowledgeError;
@@ -18,6 +18,13 @@ const PARTS: usize = 5;
 const SEED: u64 = 7;
 /// Depth to which a ranking is kept.
 const DEPTH: usize = 10;
+/// One question in so many is also asked as if what answers it were not there. A city is asked much that it does not
+/// answer, and what is said to be likely must be so then as well.
+const ONE_IN: usize = 2;
+/// Questions of a set from which on each counts less, so that a large set does not outvote the others.
+const EVEN: f32 = 400.0;
+/// How much such a question counts for the calibration.
+const UNANSWERED: f32 = 0.3;
 
 /// Judged questions over some articles.
 pub struct Set {
@@ -33,6 +40,38 @@ pub struct Set {
     pub judgements: Judgements,
     /// Questions that belong together: those of one part are learnt from or measured together.
     pub kin: Vec<String>,
+    /// How much a question counts against those of other sets.
+    pub weight: f64,
+}
+
+/// A line of a file of paraphrases.
+pub struct Paraphrase {
+    /// How it is written: `colloquial`, `kana`, `typo`, `short`, `story`, `words`.
+    pub style: String,
+    /// Code of the article that answers it.
+    pub code: String,
+    /// Codes of others that answer it as well.
+    pub also: Vec<String>,
+    /// The question.
+    pub query: String,
+}
+
+/// Reads paraphrases: lines of style, code, other codes that answer it too, question, with tabs between them.
+pub fn paraphrases(articles: &[Incoming], file: &str, text: &str) -> Result<Vec<Paraphrase>, KnowledgeError> {
+    let codes: HashSet<&str> = articles.iter().map(|a| a.code.as_str()).collect();
+    let mut found = Vec::new();
+    for (number, line) in (1..).zip(text.lines()).filter(|(_, l)| !l.trim().is_empty() && !l.starts_with('#')) {
+        let broken = |reason: String| KnowledgeError::File { file: format!("{file}, line {number}"), reason };
+        let [style, code, also, query] = line.split('\t').collect::<Vec<_>>()[..] else {
+            return Err(broken("a line is: style TAB code TAB other codes TAB question".into()));
+        };
+        let also: Vec<String> = also.split(',').map(str::trim).filter(|c| !c.is_empty()).map(str::to_owned).collect();
+        if let Some(unknown) = also.iter().map(String::as_str).chain([code]).find(|c| !codes.contains(c)) {
+            return Err(broken(format!("there is no article {unknown:?}")));
+        }
+        found.push(Paraphrase { style: style.into(), code: code.into(), also, query: query.into() });
+    }
+    Ok(found)
 }
 
 impl Set {
@@ -40,35 +79,29 @@ impl Set {
     pub fn judged(name: &str, corpus: &[CorpusEntry], queries: Vec<QueryEntry>, judgements: Judgements) -> Self {
         let kin = queries.iter().map(|q| q.id.clone()).collect();
         let (ids, texts) = corpus.iter().map(|e| (e.id.clone(), eval::texts(e))).unzip();
-        Set { name: name.into(), ids, texts, queries, judgements, kin }
+        Set { name: name.into(), ids, texts, queries, judgements, kin, weight: 1.0 }
     }
 
-    /// Of a city's articles with paraphrases: lines of style, code, other codes that answer it too, question, with
-    /// tabs between them. Paraphrases of one article are of one part.
-    pub fn paraphrased(name: &str, articles: &[Incoming], file: &str, text: &str) -> Result<Self, KnowledgeError> {
-        let codes: HashMap<&str, &Incoming> = articles.iter().map(|a| (a.code.as_str(), a)).collect();
+    /// Of a city's articles with paraphrases. `answered` are questions that the articles are known to have answered;
+    /// they must be others than those that are asked. Paraphrases of one article are of one part.
+    pub fn paraphrased(name: &str, articles: &[Incoming], asked: &[&Paraphrase], answered: &[&Paraphrase]) -> Self {
         let (mut queries, mut judgements, mut kin) = (Vec::new(), Judgements::new(), Vec::new());
-        for (number, line) in (1..).zip(text.lines()).filter(|(_, l)| !l.trim().is_empty() && !l.starts_with('#')) {
-            let broken = |reason: String| KnowledgeError::File { file: format!("{file}, line {number}"), reason };
-            let [style, code, also, query] = line.split('\t').collect::<Vec<_>>()[..] else {
-                return Err(broken("a line is: style TAB code TAB other codes TAB question".into()));
-            };
-            let right = std::iter::once(code).chain(also.split(',').map(str::trim).filter(|c| !c.is_empty()));
-            let mut judged = HashMap::new();
-            for code in right {
-                if !codes.contains_key(code) {
-                    return Err(broken(format!("there is no article {code:?}")));
-                }
-                judged.insert(code.to_owned(), 2);
-            }
-            let id = format!("{style}:{number}");
-            judgements.insert(id.clone(), judged);
-            kin.push(code.to_owned());
-            queries.push(QueryEntry { id, query: query.to_owned() });
+        for (number, line) in asked.iter().enumerate() {
+            let id = format!("{}:{}", line.style, number + 1);
+            let right = std::iter::once(&line.code).chain(&line.also).map(|code| (code.clone(), 2));
+            judgements.insert(id.clone(), right.collect());
+            kin.push(line.code.clone());
+            queries.push(QueryEntry { id, query: line.query.clone() });
         }
         let ids = articles.iter().map(|a| a.code.clone()).collect();
-        let texts = articles.iter().map(|a| crate::library::texts(&a.content)).collect();
-        Ok(Set { name: name.into(), ids, texts, queries, judgements, kin })
+        let texts = articles.iter().map(|a| {
+            let mut texts = crate::library::texts(&a.content);
+            for line in answered.iter().filter(|line| line.code == a.code) {
+                texts.push(Field::Asked, &line.query);
+            }
+            texts
+        });
+        Set { name: name.into(), ids, texts: texts.collect(), queries, judgements, kin, weight: 1.0 }
     }
 
     /// The articles' own questions in the languages into which they were translated.
@@ -84,7 +117,7 @@ impl Set {
         }
         let ids = articles.iter().map(|a| a.code.clone()).collect();
         let texts = articles.iter().map(|a| crate::library::texts(&a.content)).collect();
-        Set { name: name.into(), ids, texts, queries, judgements, kin }
+        Set { name: name.into(), ids, texts, queries, judgements, kin, weight: 1.0 }
     }
 }
 
@@ -94,6 +127,8 @@ struct Prepared<'a> {
     /// Numbers of the candidates of each question.
     candidates: Vec<Vec<u32>>,
     groups: Vec<Group>,
+    /// Candidates of some questions as if what is right for them were not there, with the number of the question.
+    unanswered: Vec<(usize, Vec<(u32, Features)>)>,
     /// The part of each question.
     parts: Vec<usize>,
 }
@@ -105,18 +140,24 @@ fn prepare<'a>(reading: &Reading, set: &'a Set) -> Prepared<'a> {
     kin.dedup();
     let folds = learn::folds(kin.len(), PARTS, SEED);
     let part_of: HashMap<&String, usize> = kin.into_iter().zip(folds).collect();
-    let (mut candidates, mut groups) = (Vec::new(), Vec::new());
-    for entry in &set.queries {
+    let numbers: HashMap<&str, u32> = set.ids.iter().map(String::as_str).zip(0..).collect();
+    let (mut candidates, mut groups, mut unanswered) = (Vec::new(), Vec::new(), Vec::new());
+    for (question, entry) in set.queries.iter().enumerate() {
         let query = Query::new(&reading.analyzer, index.vocabulary(), &reading.lexicon, &entry.query);
         let (docs, features): (Vec<u32>, Vec<_>) = index.features(&query).into_iter().unzip();
         let judged = set.judgements.get(&entry.id);
         let relevance =
             |doc: &u32| judged.and_then(|j| j.get(&set.ids[*doc as usize])).map_or(0, |r| (*r).min(2) as u8);
-        groups.push(Group { relevance: docs.iter().map(relevance).collect(), features });
+        groups.push(Group { relevance: docs.iter().map(relevance).collect(), features, weight: set.weight });
         candidates.push(docs);
+        if let Some(judged) = judged.filter(|_| question % ONE_IN == 0) {
+            let right = judged.iter().filter(|(_, relevance)| **relevance > 0);
+            let right: Vec<u32> = right.filter_map(|(id, _)| numbers.get(id.as_str()).copied()).collect();
+            unanswered.push((question, index.features_without(&query, &right)));
+        }
     }
     let parts = set.kin.iter().map(|k| part_of[k]).collect();
-    Prepared { set, candidates, groups, parts }
+    Prepared { set, candidates, groups, unanswered, parts }
 }
 
 /// What a set showed on questions that were not learnt from.
@@ -132,6 +173,8 @@ pub struct Measured {
     pub coverage_at_95: f64,
     /// The probability from which on they are answered then.
     pub threshold_at_95: f32,
+    /// Mean probability of questions that nothing answers.
+    pub said_of_unanswered: f64,
     /// What was said and what was so.
     pub reliability: Vec<Reliability>,
 }
@@ -164,48 +207,100 @@ fn is_right(set: &Set, question: usize, ranked: &[Hit]) -> bool {
     ranked.first().is_some_and(|hit| judged.is_some_and(|j| j.get(&set.ids[hit.doc as usize]) == Some(&2)))
 }
 
+/// What is said of a set by models that did not see its questions.
+#[derive(Default)]
+struct Said {
+    /// The ranking of each question.
+    rankings: Vec<Vec<Hit>>,
+    /// The rankings of those that nothing answers, in the order in which they were prepared.
+    unanswered: Vec<Vec<Hit>>,
+}
+
+/// Rankings by one model, of the questions of one part or of all.
+fn say(model: &Model, prepared: &Prepared<'_>, part: Option<usize>, said: &mut Said) {
+    let of_part = |question: usize| part.is_none_or(|part| prepared.parts[question] == part);
+    said.rankings.resize(prepared.groups.len(), Vec::new());
+    said.unanswered.resize(prepared.unanswered.len(), Vec::new());
+    for question in (0..prepared.groups.len()).filter(|q| of_part(*q)) {
+        said.rankings[question] = ranked(model, prepared, question);
+    }
+    for (place, (question, candidates)) in prepared.unanswered.iter().enumerate() {
+        if of_part(*question) {
+            said.unanswered[place] = model.rank(candidates.clone(), DEPTH);
+        }
+    }
+}
+
+/// Models of the parts, each learnt on all other parts. Two are learnt at a time on machines of two cores.
+fn models(prepared: &[Prepared<'_>], parameters: &Parameters, progress: &mut impl FnMut(usize)) -> Vec<Model> {
+    let learn_without = |part: usize| {
+        let others = prepared.iter().flat_map(|p| p.groups.iter().zip(&p.parts).filter(|(_, fold)| **fold != part));
+        let train: Vec<&Group> = others.map(|(group, _)| group).collect();
+        learn::learn(&train, parameters, SEED)
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut models = Vec::new();
+    for parts in (0..PARTS).collect::<Vec<_>>().chunks(threads) {
+        models.extend(std::thread::scope(|scope| {
+            let at_work: Vec<_> = parts.iter().map(|part| scope.spawn(|| learn_without(*part))).collect();
+            let join = |handle: std::thread::ScopedJoinHandle<'_, Model>| {
+                handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            at_work.into_iter().map(join).collect::<Vec<Model>>()
+        }));
+        progress(models.len());
+    }
+    models
+}
+
+/// What a calibration is learnt from, each with its part. Every set counts the same, however many questions it has.
+fn examples(prepared: &[Prepared<'_>], said: &[Said]) -> Vec<(usize, Example)> {
+    let mut examples = Vec::new();
+    for (p, said) in prepared.iter().zip(said) {
+        let weight = (p.set.weight as f32 * EVEN / p.groups.len() as f32).min(p.set.weight as f32);
+        for (question, hits) in said.rankings.iter().enumerate() {
+            let right = is_right(p.set, question, hits);
+            examples.push((p.parts[question], Example { ranked: hits.clone(), right, weight }));
+        }
+        for ((question, _), hits) in p.unanswered.iter().zip(&said.unanswered) {
+            let example = Example { ranked: hits.clone(), right: false, weight: weight * UNANSWERED };
+            examples.push((p.parts[*question], example));
+        }
+    }
+    examples
+}
+
 /// Rankings of every question by models that did not see it, and measures them.
 fn cross_validate(
     prepared: &[Prepared<'_>],
     parameters: &Parameters,
     progress: &mut impl FnMut(usize),
-) -> (Vec<Measured>, Vec<(Vec<Hit>, bool)>) {
-    let mut rankings: Vec<Vec<Vec<Hit>>> = prepared.iter().map(|p| vec![Vec::new(); p.groups.len()]).collect();
-    for part in 0..PARTS {
-        let others = prepared.iter().flat_map(|p| p.groups.iter().zip(&p.parts).filter(|(_, fold)| **fold != part));
-        let train: Vec<&Group> = others.map(|(group, _)| group).collect();
-        let model = learn::learn(&train, parameters, SEED);
-        for (p, rankings) in prepared.iter().zip(&mut rankings) {
-            for question in (0..p.groups.len()).filter(|q| p.parts[*q] == part) {
-                rankings[question] = ranked(&model, p, question);
-            }
-        }
-        progress(part + 1);
-    }
-    let mut examples = Vec::new();
-    for (p, rankings) in prepared.iter().zip(&rankings) {
-        for (question, hits) in rankings.iter().enumerate() {
-            examples.push((hits.clone(), is_right(p.set, question, hits), p.parts[question]));
+) -> (Vec<Measured>, Vec<Example>) {
+    let mut said: Vec<Said> = prepared.iter().map(|_| Said::default()).collect();
+    for (part, model) in models(prepared, parameters, progress).iter().enumerate() {
+        for (p, said) in prepared.iter().zip(&mut said) {
+            say(model, p, Some(part), said);
         }
     }
+    let examples = examples(prepared, &said);
     // The calibration of a part is learnt on the rankings of the others.
-    let calibrations: Vec<Model> = (0..PARTS)
-        .map(|part| {
-            let others = examples.iter().filter(|(_, _, fold)| *fold != part);
-            let others: Vec<(Vec<Hit>, bool)> = others.map(|(hits, right, _)| (hits.clone(), *right)).collect();
-            Model::default().calibrated(Calibration::learn(&others))
-        })
-        .collect();
-    let measured = prepared.iter().zip(&rankings).map(|(p, rankings)| {
-        report(p.set, rankings, |question, hits| calibrations[p.parts[question]].probability(hits))
-    });
-    (measured.collect(), examples.into_iter().map(|(hits, right, _)| (hits, right)).collect())
+    let calibration = |part: usize| {
+        let others: Vec<Example> = examples.iter().filter(|(of, _)| *of != part).map(|(_, e)| e.clone()).collect();
+        Model::default().calibrated(Calibration::learn(&others))
+    };
+    let calibrations: Vec<Model> = (0..PARTS).map(calibration).collect();
+    let measured = prepared
+        .iter()
+        .zip(&said)
+        .map(|(p, said)| report(p, said, |question, hits| calibrations[p.parts[question]].probability(hits)));
+    (measured.collect(), examples.into_iter().map(|(_, example)| example).collect())
 }
 
 /// The figures of rankings, of which `probability` says how likely the first is right.
-fn report(set: &Set, rankings: &[Vec<Hit>], probability: impl Fn(usize, &[Hit]) -> f32) -> Measured {
+fn report(prepared: &Prepared<'_>, rankings: &Said, probability: impl Fn(usize, &[Hit]) -> f32) -> Measured {
+    let set = prepared.set;
     let (mut lines, mut said) = (Vec::new(), Vec::new());
-    for (question, hits) in rankings.iter().enumerate() {
+    for (question, hits) in rankings.rankings.iter().enumerate() {
         lines.extend(hits.iter().enumerate().map(|(rank, hit)| RunLine {
             query: set.queries[question].id.clone(),
             article: set.ids[hit.doc as usize].clone(),
@@ -217,12 +312,15 @@ fn report(set: &Set, rankings: &[Vec<Hit>], probability: impl Fn(usize, &[Hit]) 
     let mut figures = eval::measure(&set.queries, &set.judgements, &lines);
     figures.articles = set.ids.len();
     let (coverage_at_95, threshold_at_95) = calibrate::coverage_at(&said, 0.95);
+    let unanswered = prepared.unanswered.iter().zip(&rankings.unanswered);
+    let of_unanswered: f64 = unanswered.map(|((question, _), hits)| f64::from(probability(*question, hits))).sum();
     Measured {
         set: set.name.clone(),
         figures,
         calibration_error: calibrate::calibration_error(&said),
         coverage_at_95,
         threshold_at_95,
+        said_of_unanswered: of_unanswered / prepared.unanswered.len().max(1) as f64,
         reliability: calibrate::reliability(&said, 10).into_iter().map(Into::into).collect(),
     }
 }
@@ -249,6 +347,7 @@ pub fn train(
 /// Measures a model on a set.
 pub fn measure(reading: &Reading, model: &Model, set: &Set) -> Measured {
     let prepared = prepare(reading, set);
-    let rankings: Vec<Vec<Hit>> = (0..prepared.groups.len()).map(|q| ranked(model, &prepared, q)).collect();
-    report(set, &rankings, |_, hits| model.probability(hits))
+    let mut said = Said::default();
+    say(model, &prepared, None, &mut said);
+    report(&prepared, &said, |_, hits| model.probability(hits))
 }
