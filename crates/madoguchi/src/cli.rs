@@ -202,21 +202,29 @@ pub(crate) enum Export {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Eval {
-    /// FAQ retrieval: nDCG@10, recall@10, P@10, SR@k, MRR and latency
-    Faq {
-        /// Articles, one JSON object with id, question, answer per line
-        #[arg(long, value_name = "FILE")]
-        corpus: PathBuf,
-        /// Questions, one JSON object with id, query per line
-        #[arg(long, value_name = "FILE")]
-        queries: PathBuf,
-        /// Judgements: query TAB article TAB relevance
-        #[arg(long, value_name = "FILE")]
-        qrels: PathBuf,
-        /// Write the run in TREC form
-        #[arg(long, value_name = "FILE")]
-        run: Option<PathBuf>,
-    },
+    /// FAQ retrieval: nDCG@10, recall@10, P@10, SR@k, MRR, latency, calibration
+    Faq(EvalFaq),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct EvalFaq {
+    /// Articles, one JSON object with id, question, answer per line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) corpus: PathBuf,
+    /// Questions, one JSON object with id, query per line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) queries: PathBuf,
+    /// Judgements: query TAB article TAB relevance
+    #[arg(long, value_name = "FILE")]
+    pub(crate) qrels: PathBuf,
+    /// Write the run in TREC form
+    #[arg(long, value_name = "FILE")]
+    pub(crate) run: Option<PathBuf>,
+    /// Compare with a run in TREC form: is the difference more than chance?
+    #[arg(long, value_name = "FILE")]
+    pub(crate) against: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
 }
 
 #[derive(Debug, clap::Args)]
@@ -242,6 +250,22 @@ pub(crate) struct Train {
     /// Write the model
     #[arg(long, value_name = "FILE")]
     pub(crate) model: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+/// What is shown beside the figures.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Shown {
+    /// Figures of parts of the questions: by length, writing, what is asked, style
+    #[arg(long)]
+    pub(crate) slices: bool,
+    /// The questions that got the least
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub(crate) worst: usize,
+    /// Write a reliability diagram and a risk–coverage curve as SVG into a folder
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) diagrams: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

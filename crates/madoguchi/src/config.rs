@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use knowledge::Thresholds;
 use serde::Deserialize;
 
 use crate::failure::{Code, Failure};
@@ -13,6 +14,7 @@ use crate::failure::{Code, Failure};
 pub(crate) struct Config {
     pub(crate) dictionary: String,
     pub(crate) ranking_model: String,
+    pub(crate) search: SearchConfig,
     pub(crate) log: String,
     pub(crate) trusted_proxies: Vec<IpAddr>,
     pub(crate) simulators: bool,
@@ -20,6 +22,38 @@ pub(crate) struct Config {
     pub(crate) city: Vec<CityConfig>,
     #[serde(skip)]
     pub(crate) folder: PathBuf,
+}
+
+/// From which probability of the first answer on something is done.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct SearchConfig {
+    pub(crate) answer_from: f32,
+    pub(crate) offer_from: f32,
+}
+
+impl Default for SearchConfig {
+    fn default() -> Self {
+        let Thresholds { answer_from, offer_from } = Thresholds::default();
+        SearchConfig { answer_from, offer_from }
+    }
+}
+
+impl SearchConfig {
+    /// What is wrong with it.
+    pub(crate) fn fault(&self) -> Option<String> {
+        let inside = |p: f32| (0.0..=1.0).contains(&p);
+        if !inside(self.answer_from) || !inside(self.offer_from) {
+            return Some("[search]: answer_from and offer_from are probabilities, from 0.0 to 1.0".into());
+        }
+        (self.offer_from > self.answer_from).then(|| {
+            format!("[search]: offer_from ({}) must not be above answer_from ({})", self.offer_from, self.answer_from)
+        })
+    }
+
+    pub(crate) fn thresholds(&self) -> Thresholds {
+        Thresholds { answer_from: self.answer_from, offer_from: self.offer_from }
+    }
 }
 
 /// A listener.
@@ -67,6 +101,7 @@ impl Default for Config {
         Config {
             dictionary: String::new(),
             ranking_model: String::new(),
+            search: SearchConfig::default(),
             log: "info".into(),
             trusted_proxies: Vec::new(),
             simulators: false,
@@ -109,6 +144,9 @@ impl Config {
     fn check(&self) -> Result<(), String> {
         if !matches!(self.log.as_str(), "error" | "warn" | "info" | "debug" | "trace") {
             return Err(format!("log = {:?}: say error, warn, info, debug or trace", self.log));
+        }
+        if let Some(fault) = self.search.fault() {
+            return Err(fault);
         }
         for listen in &self.listen {
             if listen.tls_certificate.is_empty() != listen.tls_key.is_empty() {
@@ -209,6 +247,9 @@ mod tests {
     fn typos_are_told_with_their_line() {
         let error = parse("log = \"info\"\ndictionery = \"x\"").expect_err("refused");
         assert!(error.contains("line 2") && error.contains("dictionery") && error.contains("dictionary"), "{error}");
+        let turned = "[search]\nanswer_from = 0.1\noffer_from = 0.4";
+        assert!(parse(turned).expect_err("refused").contains("must not be above"));
+        assert!(parse("[search]\nanswer_from = 50.0").expect_err("refused").contains("probabilities"));
         assert!(parse("log = \"loud\"").expect_err("refused").contains("loud"));
         let half = "[[listen]]\naddress = \"127.0.0.1:1\"\nfaces = [\"staff\"]\ntls_key = \"k.pem\"";
         assert!(parse(half).expect_err("refused").contains("tls_certificate and tls_key go together"));

@@ -6,6 +6,9 @@ pub(crate) const CLOSURES: &str = include_str!("../../../demo/minamo/closures.to
 
 pub(crate) const ACCOUNTS: &str = include_str!("../../../demo/minamo/accounts.toml");
 
+/// Questions that the articles have answered, as people put them; written for the demo.
+pub(crate) const PARAPHRASES: (&str, &str) = ("train.tsv", include_str!("../../../demo/minamo/paraphrases/train.tsv"));
+
 /// Articles, one file per topic.
 pub(crate) const FAQ: &[(&str, &str)] = &[
     ("aging.toml", include_str!("../../../demo/minamo/faq/aging.toml")),

@@ -63,6 +63,7 @@ impl Config {
     /// none.
     pub(crate) fn reading(&self, city: &CityConfig) -> Result<Reading, Failure> {
         let mut reading = reading(self.analyzer(city)?)?;
+        reading.thresholds = self.search.thresholds();
         match self.ranking_model() {
             None => {}
             Some(Ok(model)) => reading.model = Arc::new(model),

@@ -121,7 +121,7 @@ fn files() -> Table {
 fn article_pages(table: Table) -> Table {
     use Access::Staff;
     use Action::{ArticleApprove, ArticleRead, ArticleWrite, ImportRun};
-    use staff::articles::{bulk, compare, files, one, views};
+    use staff::articles::{bulk, compare, files, one, views, wordings};
     use staff::drafts::{self, decide, live, merge, one as draft, save};
     table
         .add("GET", "/articles", Staff(ArticleRead), get(staff::articles::get))
@@ -142,6 +142,10 @@ fn article_pages(table: Table) -> Table {
         .add("POST", "/articles/{code}/draft", Staff(ArticleWrite), post(one::post_draft))
         .add("POST", "/articles/{code}/recheck", Staff(ArticleRead), post(one::post_recheck))
         .add("POST", "/articles/{code}/withdrawal", Staff(ArticleApprove), post(one::post_withdrawal))
+        .add("GET", "/trial", Staff(ArticleRead), get(staff::trial::get))
+        .add("GET", "/articles/{code}/wordings", Staff(ArticleRead), get(wordings::get))
+        .add("POST", "/articles/{code}/wordings", Staff(ArticleWrite), post(wordings::post))
+        .add("POST", "/articles/{code}/wordings/{id}/removal", Staff(ArticleWrite), post(wordings::remove))
         .add("POST", "/articles/{code}/versions/{n}/restoration", Staff(ArticleWrite), post(one::post_restoration))
         .add("GET", "/drafts", Staff(ArticleRead), get(drafts::get))
         .add("POST", "/drafts", Staff(ArticleWrite), post(drafts::post))

@@ -168,6 +168,27 @@ pub fn coverage_at(said: &[(f32, bool)], precision: f64) -> (f64, f32) {
     best
 }
 
+/// The risk–coverage curve: share of the questions that are answered if the surest come first, and share of these that
+/// are wrong; a point after each question.
+pub fn risk(said: &[(f32, bool)]) -> Vec<(f64, f64)> {
+    let mut said: Vec<&(f32, bool)> = said.iter().collect();
+    said.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut wrong = 0.0;
+    let point = |(i, (_, right)): (usize, &&(f32, bool))| {
+        wrong += if *right { 0.0 } else { 1.0 };
+        ((i + 1) as f64 / said.len() as f64, wrong / (i + 1) as f64)
+    };
+    said.iter().enumerate().map(point).collect()
+}
+
+/// What it costs to answer from a probability on: share of the questions that are answered, and share of these answers
+/// that are wrong.
+pub fn cost(said: &[(f32, bool)], from: f32) -> (f64, f64) {
+    let answered: Vec<&(f32, bool)> = said.iter().filter(|(p, _)| *p >= from).collect();
+    let wrong = answered.iter().filter(|(_, right)| !*right).count() as f64;
+    (answered.len() as f64 / said.len().max(1) as f64, wrong / answered.len().max(1) as f64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,5 +216,7 @@ mod tests {
         assert_eq!(coverage_at(&said, 1.0).0, 0.5);
         assert_eq!(coverage_at(&said, 0.66).0, 0.75);
         assert_eq!(coverage_at(&[], 0.9).0, 0.0);
+        assert_eq!((cost(&said, 0.9), cost(&said, 0.99)), ((0.75, 1.0 / 3.0), (0.0, 0.0)));
+        assert_eq!(risk(&said), [(0.25, 0.0), (0.5, 0.0), (0.75, 1.0 / 3.0), (1.0, 0.5)]);
     }
 }

@@ -138,6 +138,14 @@ features! {
     LatentAnswered "latent_answered",
     /// Share of the largest value among the candidates.
     OfBestAnswered "of_best_answered",
+    /// BM25F of the words by form or by sound, whichever is more.
+    WordsOrReadings "words_or_readings",
+    /// … in question and keywords.
+    WordsOrReadingsTitle "words_or_readings_title",
+    /// Share of the largest value among the candidates.
+    OfBestWordsOrReadings "of_best_words_or_readings",
+    /// 1 / rank among the candidates.
+    RankWordsOrReadings "rank_words_or_readings",
 }
 
 /// Features of a document for a question.

@@ -98,6 +98,8 @@ struct Met {
     /// BM25F of the words: in all that it says, in the title, in the body, in the summary, in what people asked.
     words: [f32; 5],
     readings: [f32; 2],
+    /// The more of words and readings: in all that it says, in the title.
+    either: [f32; 2],
     /// How far each term is met anywhere and in the title, 0 to 1.
     anywhere: Vec<f32>,
     title: Vec<f32>,
@@ -114,23 +116,31 @@ fn meet(index: &Index, asked: &Asked<'_>, number: u32, doc: &Document) -> Met {
     let n = query.terms.len();
     let mut met = Met { anywhere: vec![0.0; n], title: vec![0.0; n], head_or: vec![0.0; n], ..Met::default() };
     for (i, term) in query.terms.iter().enumerate() {
+        let mut either = [0.0f32; 2];
         if let Some(counts) = doc.counts(Space::Words, term.word) {
             let idf = index.idf(Space::Words, term.word) * term.weight;
             for (sum, fields) in met.words.iter_mut().zip([OWN, TITLE, BODY, SUMMARY, ASKED]) {
                 *sum += idf * index.saturated(number, &counts, fields);
             }
+            either = [OWN, TITLE].map(|fields| idf * index.saturated(number, &counts, fields));
             met.anywhere[i] = if in_any(&counts, OWN) { 1.0 } else { 0.0 };
             met.title[i] = if in_any(&counts, TITLE) { 1.0 } else { 0.0 };
             met.head_or[i] = if in_head(&counts) { 1.0 } else { 0.0 };
         }
         if let Some(counts) = doc.counts(Space::Readings, term.read) {
             let idf = index.idf(Space::Readings, term.read) * term.weight;
-            met.readings[0] += idf * index.saturated(number, &counts, OWN);
-            met.readings[1] += idf * index.saturated(number, &counts, TITLE);
+            let by_sound = [OWN, TITLE].map(|fields| idf * index.saturated(number, &counts, fields));
+            for at in 0..2 {
+                met.readings[at] += by_sound[at];
+                either[at] = either[at].max(BY_SOUND * by_sound[at]);
+            }
             let heard = |known: f32, here: bool| if here { known.max(BY_SOUND) } else { known };
             met.anywhere[i] = heard(met.anywhere[i], in_any(&counts, OWN));
             met.title[i] = heard(met.title[i], in_any(&counts, TITLE));
             met.head_or[i] = heard(met.head_or[i], in_head(&counts));
+        }
+        for (sum, value) in met.either.iter_mut().zip(either) {
+            *sum += value;
         }
         if let Some(word) = term.word {
             met.matched.insert(word, 1.0);
@@ -350,6 +360,7 @@ fn own(index: &Index, asked: &Asked<'_>, number: u32) -> Features {
         f[feature as usize] = value;
     }
     [f[F::Readings as usize], f[F::ReadingsTitle as usize]] = met.readings;
+    [f[F::WordsOrReadings as usize], f[F::WordsOrReadingsTitle as usize]] = met.either;
     for (word, weight) in &query.expanded {
         let Some(counts) = doc.counts(Space::Words, Some(*word)) else { continue };
         let idf = index.idf(Space::Words, Some(*word)) * weight;
@@ -429,15 +440,19 @@ pub(crate) fn all(index: &Index, asked: &Asked<'_>, candidates: &[u32]) -> Vec<F
         (F::OfBestTitleCovered, F::TitleCoveredOrSubstituted),
         (F::OfBestFeedback, F::Feedback),
         (F::OfBestAnswered, F::LikeAnswered),
+        (F::OfBestWordsOrReadings, F::WordsOrReadings),
     ] {
         let best = features.iter().map(|f| f[of as usize]).fold(0.0, f32::max).max(1e-6);
         for f in &mut features {
             f[share as usize] = f[of as usize] / best;
         }
     }
-    for (rank, of) in
-        [(F::RankWords, F::Words), (F::RankLatent, F::Latent), (F::RankSubstituted, F::CoveredOrSubstituted)]
-    {
+    for (rank, of) in [
+        (F::RankWords, F::Words),
+        (F::RankLatent, F::Latent),
+        (F::RankSubstituted, F::CoveredOrSubstituted),
+        (F::RankWordsOrReadings, F::WordsOrReadings),
+    ] {
         let mut order: Vec<usize> = (0..features.len()).collect();
         order.sort_by(|a, b| {
             features[*b][of as usize].total_cmp(&features[*a][of as usize]).then(candidates[*a].cmp(&candidates[*b]))

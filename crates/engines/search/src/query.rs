@@ -17,6 +17,9 @@ const HEARD: (usize, usize) = (3, 12);
 /// How much a term by its sound counts against one that is written so.
 const BY_SOUND: f32 = 0.8;
 
+/// How much a verb counts for the one of which it says that it can be done (払える for 払う), and the other way.
+const CAN_BE_DONE: f32 = 0.9;
+
 /// A word of the question.
 #[derive(Clone, Debug)]
 pub struct QueryTerm {
@@ -151,6 +154,13 @@ impl Query {
                         .collect();
                     self.add(substitute.shown.clone(), substitute.weight * factor, covers, words);
                 }
+                if let [(token, _)] = run {
+                    for other in can_be_done(token) {
+                        if let Some(word) = vocabulary.get(Space::Words, &other) {
+                            self.add(other, CAN_BE_DONE, covers, vec![(Some(word), None)]);
+                        }
+                    }
+                }
                 if n > 1 {
                     let sound: String = run.iter().map(|(t, _)| t.reading.as_str()).collect();
                     if let Some(read) = vocabulary.get(Space::Readings, &sound) {
@@ -212,6 +222,37 @@ impl Query {
             None => self.substitutes.push(QuerySubstitute { shown, weight, covers, words }),
         }
     }
+}
+
+/// Other forms of a verb: that with which one says that it can be done, or the one of which this is said.
+fn can_be_done(token: &Token) -> Vec<String> {
+    const ROWS: [(char, char); 8] = [
+        ('う', 'え'),
+        ('く', 'け'),
+        ('す', 'せ'),
+        ('つ', 'て'),
+        ('む', 'め'),
+        ('る', 'れ'),
+        ('ぐ', 'げ'),
+        ('ぶ', 'べ'),
+    ];
+    if token.class != Class::Verb {
+        return Vec::new();
+    }
+    let mut stem: Vec<char> = token.base.chars().collect();
+    let Some(last) = stem.pop() else { return Vec::new() };
+    let word = |stem: &[char], end: &str| stem.iter().collect::<String>() + end;
+    let mut forms = Vec::new();
+    if let Some((_, e)) = ROWS.iter().find(|(u, _)| *u == last) {
+        forms.push(word(&stem, &format!("{e}る")));
+    }
+    if last == 'る' {
+        let e = stem.pop();
+        if let Some((u, _)) = ROWS.iter().find(|(_, row)| Some(*row) == e) {
+            forms.push(word(&stem, &u.to_string()));
+        }
+    }
+    forms
 }
 
 /// Words written in kana are often cut too small (イン｜カン for 印鑑): neighbours that are nouns in

@@ -44,6 +44,12 @@ pub const MIGRATIONS: &[Migration] = &[
         min_binary: "0.1.0",
         sql: include_str!("../migrations/0011_mailbox.sql"),
     },
+    Migration {
+        version: 12,
+        name: "wording",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0012_wording.sql"),
+    },
 ];
 
 /// This binary's version.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use city::{Lang, Organisation};
-use knowledge::{Answer, Article, FactKind, Library};
+use knowledge::{Answer, Article, FactKind, Library, Outcome};
 use search::Explanation;
 use web::words;
 
@@ -39,7 +39,7 @@ pub(super) async fn ask(config: &Config, city: Option<&str>, ask: &Ask, json: bo
         }
     }
     let said = say(json, &value, || words);
-    Ok(if answer.found.is_empty() { ExitCode::from(Code::Nothing as u8) } else { said })
+    Ok(if answer.outcome == Outcome::Unsure { ExitCode::from(Code::Nothing as u8) } else { said })
 }
 
 fn as_json(answer: &Answer, lang: Lang, explained: &[Explanation]) -> serde_json::Value {
@@ -60,7 +60,7 @@ fn as_json(answer: &Answer, lang: Lang, explained: &[Explanation]) -> serde_json
             value
         })
         .collect();
-    serde_json::json!({ "sure": answer.sure, "probability": answer.probability, "found": found })
+    serde_json::json!({ "outcome": answer.outcome.code(), "probability": answer.probability, "found": found })
 }
 
 fn as_words(
@@ -73,9 +73,12 @@ fn as_words(
     let mut out = String::new();
     let say = |key: &str| words::message(lang, key, &[]);
     let mut others = answer.found.iter();
-    if answer.found.is_empty() {
+    if answer.outcome == Outcome::Unsure {
         let _infallible = writeln!(out, "{}\n{}", say("nothing-title"), say(words::TRY_AGAIN));
-    } else if answer.sure {
+        if !answer.found.is_empty() {
+            let _infallible = write!(out, "\n{}", say("nearest-title"));
+        }
+    } else if answer.is_sure() {
         if let Some(first) = others.next() {
             whole(&mut out, &first.article, organisation, lang, now);
         }
@@ -85,7 +88,7 @@ fn as_words(
     let rest: Vec<_> = others.collect();
     if !rest.is_empty() {
         let _infallible =
-            writeln!(out, "{}", if answer.sure { format!("\n{}", say("other-answers")) } else { String::new() });
+            writeln!(out, "{}", if answer.is_sure() { format!("\n{}", say("other-answers")) } else { String::new() });
         for found in rest {
             let _infallible = writeln!(out, "  ・{}  [{}]", found.article.text(lang).0.question, found.article.code);
         }

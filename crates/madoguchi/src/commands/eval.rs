@@ -1,11 +1,13 @@
 //! `eval faq`.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use knowledge::eval::{self, CorpusEntry, QueryEntry};
+use knowledge::eval::{self, CorpusEntry, QueryEntry, RunLine};
 
-use super::say;
+use super::{measured, say};
+use crate::cli::EvalFaq;
 use crate::config::Config;
 use crate::failure::{Code, Failure};
 use crate::whole_file::WholeFile;
@@ -18,41 +20,42 @@ pub(super) fn read(file: &Path) -> Result<(String, String), Failure> {
     Ok((name, text))
 }
 
-pub(super) fn faq(
-    config: &Config,
-    corpus: &Path,
-    queries: &Path,
-    qrels: &Path,
-    run: Option<&Path>,
-    json: bool,
-) -> Result<ExitCode, Failure> {
-    let (name, text) = read(corpus)?;
+pub(super) fn faq(config: &Config, what: &EvalFaq, json: bool) -> Result<ExitCode, Failure> {
+    let (name, text) = read(&what.corpus)?;
     let corpus: Vec<CorpusEntry> = eval::read_jsonl(&name, &text)?;
-    let (name, text) = read(queries)?;
+    let (name, text) = read(&what.queries)?;
     let queries: Vec<QueryEntry> = eval::read_jsonl(&name, &text)?;
-    let (name, text) = read(qrels)?;
+    let (name, text) = read(&what.qrels)?;
     let judgements = eval::read_judgements(&name, &text)?;
+    // The other run is read before the long work, so that a slip in its name costs nothing.
+    let other = what.against.as_deref().map(read).transpose()?;
+    let other = other.map(|(name, text)| eval::read_trec(&name, &text)).transpose()?;
     let dictionary = Some(config.dictionary.as_str()).filter(|d| !d.is_empty()).map(|d| config.resolve(d));
     let reading = house::reading(house::analyzer(dictionary.as_deref(), None)?)?;
     let bar = progress::bar("質問しています", Some(queries.len() as u64), json);
-    let (figures, lines) = eval::run(&reading, &corpus, &queries, &judgements, |n| bar.set_position(n as u64));
+    let (measured, lines) = eval::run(&reading, &corpus, &queries, &judgements, |n| bar.set_position(n as u64));
     bar.finish_and_clear();
-    if let Some(file) = run {
+    if let Some(file) = &what.run {
         WholeFile::with(file, eval::trec(&lines).as_bytes())?.keep()?;
     }
-    Ok(say(json, &figures, || {
-        let [median, p90, p99, longest] = figures.latency_us;
-        let sr: Vec<String> = figures.sr.iter().map(|(k, share)| format!("SR@{k} {share:.3}")).collect();
-        format!(
-            "{} questions over {} articles\nnDCG@10 {:.4}   recall@10 {:.4}   P@10 {:.4}   MRR {:.4}\n{}\nlatency: median {median} µs, 90 % {p90} µs, 99 % {p99} µs, longest {longest} µs; index built in {} ms",
-            figures.queries,
-            figures.articles,
-            figures.ndcg_10,
-            figures.recall_10,
-            figures.precision_10,
-            figures.mrr,
-            sr.join("   "),
-            figures.build_ms,
-        )
+    measured::draw(std::slice::from_ref(&measured), &what.shown)?;
+    let of = |run: &[RunLine]| eval::each(&queries, &judgements, run);
+    let compared = other.map(|other| eval::compare(&of(&lines), &of(&other)));
+    let mut value = serde_json::to_value(&measured).map_err(|e| Failure::new(Code::File, e.to_string()))?;
+    if let Some(compared) = &compared {
+        value["compared"] = serde_json::to_value(compared).map_err(|e| Failure::new(Code::File, e.to_string()))?;
+    }
+    Ok(say(json, &value, || {
+        let [median, p90, p99, longest] = measured.figures.latency_us;
+        let mut words = measured::in_words(&measured, &what.shown);
+        let _infallible = write!(
+            words,
+            "\nlatency: median {median} µs, 90 % {p90} µs, 99 % {p99} µs, longest {longest} µs; index built in {} ms",
+            measured.figures.build_ms,
+        );
+        if let Some(compared) = &compared {
+            let _infallible = write!(words, "\n{}", measured::compared(compared));
+        }
+        words
     }))
 }

@@ -8,6 +8,7 @@ use calendar::Date;
 use city::{Organisation, Profile, closures_from_toml, sections_from_toml};
 use knowledge::KnowledgeError;
 use knowledge::import::{self, Incoming};
+use knowledge::wording;
 use store::{Db, HouseKey, OpenMode};
 
 use super::say;
@@ -22,6 +23,8 @@ struct Founding {
     sections: Vec<city::Section>,
     closures: Vec<city::CityClosure>,
     articles: Vec<Incoming>,
+    /// Code of an article and a question that it has answered.
+    wordings: Vec<(String, String)>,
     accounts: Option<AccountsFile>,
 }
 
@@ -58,6 +61,7 @@ pub(super) async fn init(folder: &Path, database: Option<&str>, json: bool) -> R
         sections: sections_from_toml(&read(&sections)?, &name(&sections), beginning(today))?,
         closures: if closures.exists() { closures_from_toml(&read(&closures)?, &name(&closures))? } else { Vec::new() },
         articles: Vec::new(),
+        wordings: Vec::new(),
         accounts: None,
     };
     found(folder, database, founding, false, json).await
@@ -67,11 +71,15 @@ pub(super) async fn init(folder: &Path, database: Option<&str>, json: bool) -> R
 pub(super) async fn demo(folder: &Path, database: Option<&str>, json: bool) -> Result<ExitCode, Failure> {
     make_folder(folder)?;
     let today = house::clock().now().jst_date();
+    let articles = knowledge::import::read_toml(demo::FAQ)?;
+    let (file, text) = demo::PARAPHRASES;
+    let asked = knowledge::train::paraphrases(&articles, file, text)?;
     let founding = Founding {
         profile: Profile::from_toml(demo::CITY, "city.toml")?,
         sections: sections_from_toml(demo::SECTIONS, "sections.toml", beginning(today))?,
         closures: closures_from_toml(demo::CLOSURES, "closures.toml")?,
-        articles: knowledge::import::read_toml(demo::FAQ)?,
+        articles,
+        wordings: asked.into_iter().map(|line| (line.code, line.query)).collect(),
         accounts: Some(
             toml::from_str(demo::ACCOUNTS).map_err(|e| Failure::new(Code::File, format!("accounts.toml: {e}")))?,
         ),
@@ -155,6 +163,9 @@ async fn fill(address: &str, key: &HouseKey, city: &Founding, json: bool) -> Res
             let today = clock.now().jst_date();
             let articles = &city.articles;
             import::store_in(&mut tx, clock.as_ref(), rng.as_mut(), articles, &organisation, today).await?;
+        }
+        if !city.wordings.is_empty() {
+            wording::bring_in(&mut tx, clock.as_ref(), rng.as_mut(), "demo", &city.wordings).await?;
         }
         if let Some(accounts) = &city.accounts {
             let from = beginning(clock.now().jst_date());

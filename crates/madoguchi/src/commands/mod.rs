@@ -11,6 +11,7 @@ mod faq;
 mod found;
 mod key;
 mod mail;
+mod measured;
 mod migrate;
 mod people;
 mod serve;
@@ -28,9 +29,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
     // Nothing below needs a runtime or a configuration.
     match &cli.command {
         Command::Dictionary { what: Dictionary::Build { from, to } } => return dictionary::build(from, to, cli.json),
-        Command::Eval { what: Eval::Faq { corpus, queries, qrels, run } } => {
-            return eval::faq(&without_city(&cli)?, corpus, queries, qrels, run.as_deref(), cli.json);
-        }
+        Command::Eval { what: Eval::Faq(what) } => return eval::faq(&without_city(&cli)?, what, cli.json),
         Command::Train(what) => return train::train(&without_city(&cli)?, what, cli.json),
         Command::Thesaurus { what: Thesaurus::Check { files } } => return thesaurus::check(files, cli.json),
         _ => {}

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use knowledge::eval::{self, CorpusEntry, QueryEntry};
 use knowledge::import;
-use knowledge::train::{self, Measured, Paraphrase, Set};
+use knowledge::train::{self, Paraphrase, Set};
 
 use super::eval::read;
-use super::say;
+use super::{measured, say};
 use crate::cli::Train;
 use crate::config::Config;
 use crate::failure::{Code, Failure};
@@ -72,32 +72,13 @@ pub(super) fn train(config: &Config, train: &Train, json: bool) -> Result<ExitCo
     let reading = knowledge::reading::Reading::unlearnt(house::analyzer(dictionary.as_deref(), None)?);
     let about: Vec<String> = sets.iter().map(|s| format!("{} questions: {}", s.queries.len(), s.name)).collect();
     let bar = progress::bar("学習しています", Some(5), json);
-    let (model, measured) =
+    let (model, all) =
         train::train(&reading, &sets, &held_out, &about.join("; "), |part| bar.set_position(part as u64));
     bar.finish_and_clear();
     if let Some(file) = &train.model {
         WholeFile::with(file, model.write().as_bytes())?.keep()?;
     }
-    Ok(say(json, &measured, || measured.iter().map(in_words).collect::<Vec<_>>().join("\n\n")))
-}
-
-fn in_words(m: &Measured) -> String {
-    let f = &m.figures;
-    let sr: Vec<String> = f.sr.iter().map(|(k, share)| format!("SR@{k} {share:.3}")).collect();
-    let bins = m.reliability.iter().map(|b| format!("{:.2}→{:.2} ({})", b.said, b.right, b.questions));
-    format!(
-        "{}: {} questions over {} articles\nnDCG@10 {:.4}   recall@10 {:.4}   MRR {:.4}   {}\nfirst answer: calibration error {:.3}; at 95 % precision {:.1} % of the questions are answered (from probability {:.2}); said where nothing is right {:.2}\nsaid→right (questions): {}",
-        m.set,
-        f.queries,
-        f.articles,
-        f.ndcg_10,
-        f.recall_10,
-        f.mrr,
-        sr.join("   "),
-        m.calibration_error,
-        100.0 * m.coverage_at_95,
-        m.threshold_at_95,
-        m.said_of_unanswered,
-        bins.collect::<Vec<_>>().join("  ")
-    )
+    measured::draw(&all, &train.shown)?;
+    let words = || all.iter().map(|m| measured::in_words(m, &train.shown)).collect::<Vec<_>>().join("\n\n");
+    Ok(say(json, &all, words))
 }

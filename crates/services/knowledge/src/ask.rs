@@ -19,7 +19,45 @@ pub struct Found {
 impl Found {
     /// Share of the question's weight that the article covers, 0 to 1.
     pub fn coverage(&self) -> f32 {
-        coverage(&self.hit)
+        covered(&self.hit)
+    }
+}
+
+/// What becomes of a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The first article is the answer.
+    Answer,
+    /// The person chooses among some.
+    Choose,
+    /// Nothing is likely enough: here is a person who helps. What is nearest stands below.
+    Unsure,
+}
+
+impl Outcome {
+    /// As it stands in files and figures.
+    pub fn code(self) -> &'static str {
+        match self {
+            Outcome::Answer => "answer",
+            Outcome::Choose => "choose",
+            Outcome::Unsure => "unsure",
+        }
+    }
+}
+
+/// From which probability of the first article on something is done. `madoguchi eval faq` and `train` print what other
+/// values would cost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Thresholds {
+    /// It is offered as the answer.
+    pub answer_from: f32,
+    /// Several are offered to choose from; below, a person.
+    pub offer_from: f32,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Thresholds { answer_from: 0.5, offer_from: 0.12 }
     }
 }
 
@@ -28,21 +66,32 @@ impl Found {
 pub struct Answer {
     /// Articles, best first.
     pub found: Vec<Found>,
-    /// Whether the first one is offered as the answer; otherwise all are offered to choose from.
-    pub sure: bool,
+    /// What becomes of it.
+    pub outcome: Outcome,
     /// How likely the first one is right, 0 to 1.
     pub probability: f32,
 }
 
-/// How likely the first article must be right to be offered as the answer.
-const SURE: f32 = 0.5;
+impl Answer {
+    /// Whether the first article is offered as the answer.
+    pub fn is_sure(&self) -> bool {
+        self.outcome == Outcome::Answer
+    }
+}
+
 /// A single word is looked up: an article that holds it as it is written is the answer, however many others do.
 const LOOKED_UP: f32 = 0.95;
 /// How far behind the first one an article may be and still be offered.
 const BEHIND: f32 = 1.6;
-/// A question of which less than this stands in the first article as it was asked has found nothing, unless it is
-/// likely right all the same.
-const LEAST_COVERAGE: f32 = 0.2;
+/// Of what is no answer, the nearest that are shown all the same.
+const NEAREST: usize = 3;
+/// A question of which less than this stands in the first article, or something that stands for it, has found nothing.
+const LEAST_COVERAGE: f32 = 0.1;
+/// A question of which less than this stands there gets no choice unless the first article is likely the answer.
+const COVERAGE_TO_OFFER: f32 = 0.3;
+/// So much of a question, or so much likeness to one that was answered before, makes up for its rarest word.
+const COVERAGE_WITHOUT_RAREST: f32 = 0.4;
+const LIKE_ONE_ANSWERED: f32 = 0.5;
 
 /// What an article gains that the city offers in more than one language: cities translate what is
 /// asked most. Small against what trees say (−1 to 2), large enough to part 「引っ越した」 alone.
@@ -67,15 +116,15 @@ impl Library {
         found.truncate(limit);
         let ranked: Vec<Hit> = found.iter().map(|f| f.hit).collect();
         let probability = self.reading().model.probability(&ranked);
-        let likely = probability >= SURE;
-        // Where hardly a word of the question stands, only what is likely right is shown.
-        let Some(first) = ranked.first().filter(|hit| likely || direct(hit) >= LEAST_COVERAGE) else {
-            return Answer { found: Vec::new(), sure: false, probability: 0.0 };
+        let Some(first) = ranked.first().filter(|hit| covered(hit) >= LEAST_COVERAGE || is_like_answered(hit)) else {
+            return Answer { found: Vec::new(), outcome: Outcome::Unsure, probability: 0.0 };
         };
         found.retain(|f| f.hit.score >= first.score - BEHIND);
-        let in_title = || first.features[Feature::CoveredTitle as usize] >= LOOKED_UP;
-        let sure = if is_looked_up(first) { in_title() } else { likely };
-        Answer { sure, probability, found }
+        let outcome = outcome(first, probability, &self.reading().thresholds);
+        if outcome == Outcome::Unsure {
+            found.truncate(NEAREST);
+        }
+        Answer { outcome, probability, found }
     }
 
     /// How a question was read: its words with base form, reading and weight.
@@ -97,9 +146,30 @@ impl Library {
     }
 }
 
-/// Share of the question that stands in an article as it was asked, without what may stand for its words.
-fn direct(hit: &Hit) -> f32 {
-    hit.features[Feature::Covered as usize]
+/// What becomes of a question whose first article is likely right to a degree.
+fn outcome(first: &Hit, probability: f32, thresholds: &Thresholds) -> Outcome {
+    let of = |feature: Feature| first.features[feature as usize];
+    if is_looked_up(first) {
+        return match of(Feature::CoveredTitle) >= LOOKED_UP {
+            true => Outcome::Answer,
+            false if covered(first) >= COVERAGE_TO_OFFER => Outcome::Choose,
+            false => Outcome::Unsure,
+        };
+    }
+    // What the question turns on must be there, or much else.
+    let is_about_it =
+        of(Feature::RarestWord) > 0.0 || covered(first) >= COVERAGE_WITHOUT_RAREST || is_like_answered(first);
+    if probability >= thresholds.answer_from && is_about_it {
+        Outcome::Answer
+    } else if probability >= thresholds.offer_from && (covered(first) >= COVERAGE_TO_OFFER || is_like_answered(first)) {
+        Outcome::Choose
+    } else {
+        Outcome::Unsure
+    }
+}
+
+fn is_like_answered(hit: &Hit) -> bool {
+    hit.features[Feature::LikeAnswered as usize] >= LIKE_ONE_ANSWERED
 }
 
 /// Whether the question was a single word.
@@ -111,6 +181,7 @@ fn asked_often(article: &Article) -> f32 {
     if article.content.texts.len() > 1 { ASKED_OFTEN } else { 0.0 }
 }
 
-fn coverage(hit: &Hit) -> f32 {
+/// Share of the question that stands in an article, or something that stands for it.
+fn covered(hit: &Hit) -> f32 {
     hit.features[Feature::CoveredOrSubstituted as usize]
 }

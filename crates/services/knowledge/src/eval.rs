@@ -1,8 +1,17 @@
 //! Measuring retrieval on judged questions.
 //!
+//! [`each`] measures every question, [`figures`] sums them up, [`slices`] sums up parts, [`compare`] says whether two
+//! runs differ by more than chance.
+//!
 //! nDCG@10 with linear gain rel / log2(rank + 1); recall@10 and precision@10 over rel ≥ 1; SR@k: share of
 //! the questions that have a rel-2 article with one of these within k; MRR over all questions: 1 / rank
 //! of the first rel ≥ 1 within 10.
+
+mod compared;
+pub mod drawn;
+mod each;
+mod measured;
+mod sliced;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -13,6 +22,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::KnowledgeError;
 use crate::reading::Reading;
+
+pub use compared::{Compared, compare, read_trec};
+pub use each::{Each, each, figures, worst};
+pub use measured::{Cost, Measured, Reliability};
+pub use sliced::{Slice, slices};
 
 /// Depth to which is measured.
 const DEPTH: usize = 10;
@@ -137,7 +151,7 @@ pub(crate) fn index(reading: &Reading, texts: &[Texts]) -> Index {
     Index::new(vocabulary, documents, &kin)
 }
 
-/// Indexes a corpus, asks every question, and measures. Returns the figures and the run.
+/// Indexes a corpus, asks every question, and measures. Returns what it showed and the run.
 /// `progress` is told how many questions were asked.
 pub fn run(
     reading: &Reading,
@@ -145,13 +159,13 @@ pub fn run(
     queries: &[QueryEntry],
     judgements: &Judgements,
     mut progress: impl FnMut(usize),
-) -> (Figures, Vec<RunLine>) {
+) -> (Measured, Vec<RunLine>) {
     let started = std::time::Instant::now();
     let texts: Vec<Texts> = corpus.iter().map(texts).collect();
     let index = index(reading, &texts);
     let build_ms = started.elapsed().as_millis();
     let mut times = Vec::with_capacity(queries.len());
-    let mut lines = Vec::new();
+    let (mut lines, mut said) = (Vec::new(), Vec::new());
     for (i, entry) in queries.iter().enumerate() {
         let started = std::time::Instant::now();
         let query = Query::new(&reading.analyzer, index.vocabulary(), &reading.lexicon, &entry.query);
@@ -163,13 +177,17 @@ pub fn run(
             rank: rank + 1,
             score: hit.score,
         }));
+        // The model was calibrated on so many.
+        let probability = reading.model.probability(&hits[..hits.len().min(DEPTH)]);
+        let relevance = |doc: u32| judgements.get(&entry.id)?.get(&corpus[doc as usize].id);
+        said.push((probability, hits.first().is_some_and(|hit| relevance(hit.doc) == Some(&2))));
         progress(i + 1);
     }
-    let mut figures = measure(queries, judgements, &lines);
-    figures.articles = corpus.len();
-    figures.latency_us = percentiles(&mut times);
-    figures.build_ms = build_ms;
-    (figures, lines)
+    let mut measured = Measured::of("judged", &each(queries, judgements, &lines), &said, &[]);
+    measured.figures.articles = corpus.len();
+    measured.figures.latency_us = percentiles(&mut times);
+    measured.figures.build_ms = build_ms;
+    (measured, lines)
 }
 
 /// Median, 90 %, 99 % and longest, in microseconds.
@@ -184,63 +202,7 @@ pub fn percentiles(times: &mut [Duration]) -> [u128; 4] {
 
 /// The figures of a run.
 pub fn measure(queries: &[QueryEntry], judgements: &Judgements, run: &[RunLine]) -> Figures {
-    let mut by_query: HashMap<&str, Vec<&RunLine>> = HashMap::new();
-    for line in run.iter().filter(|l| l.rank <= DEPTH) {
-        by_query.entry(&line.query).or_default().push(line);
-    }
-    let none = HashMap::new();
-    let (mut ndcg, mut recall, mut precision, mut reciprocal) = (0.0, 0.0, 0.0, 0.0);
-    let mut success: BTreeMap<usize, f64> = [1, 3, 5, 10].into_iter().map(|k| (k, 0.0)).collect();
-    let mut with_full_answer = 0.0;
-    for entry in queries {
-        let judged = judgements.get(&entry.id).unwrap_or(&none);
-        let mut found: Vec<(usize, u32)> = by_query
-            .get(entry.id.as_str())
-            .map_or(&[][..], Vec::as_slice)
-            .iter()
-            .map(|l| (l.rank, judged.get(&l.article).copied().unwrap_or(0)))
-            .collect();
-        found.sort_unstable();
-        let gain = |rank: usize, relevance: u32| f64::from(relevance) / ((rank + 1) as f64).log2();
-        let dcg: f64 = found.iter().map(|(rank, rel)| gain(*rank, *rel)).sum();
-        let mut ideal: Vec<u32> = judged.values().copied().filter(|r| *r > 0).collect();
-        ideal.sort_unstable_by(|a, b| b.cmp(a));
-        let best: f64 = ideal.iter().take(DEPTH).enumerate().map(|(i, rel)| gain(i + 1, *rel)).sum();
-        if best > 0.0 {
-            ndcg += dcg / best;
-            let relevant = found.iter().filter(|(_, rel)| *rel >= 1).count() as f64;
-            recall += relevant / ideal.len() as f64;
-            precision += relevant / DEPTH as f64;
-        }
-        if let Some((rank, _)) = found.iter().find(|(_, rel)| *rel >= 1) {
-            reciprocal += 1.0 / *rank as f64;
-        }
-        if ideal.first() == Some(&2) {
-            with_full_answer += 1.0;
-            if let Some((rank, _)) = found.iter().find(|(_, rel)| *rel == 2) {
-                for (k, sum) in &mut success {
-                    if rank <= k {
-                        *sum += 1.0;
-                    }
-                }
-            }
-        }
-    }
-    let n = queries.len().max(1) as f64;
-    for sum in success.values_mut() {
-        *sum /= f64::max(with_full_answer, 1.0);
-    }
-    Figures {
-        queries: queries.len(),
-        articles: 0,
-        ndcg_10: ndcg / n,
-        recall_10: recall / n,
-        precision_10: precision / n,
-        sr: success,
-        mrr: reciprocal / n,
-        latency_us: [0; 4],
-        build_ms: 0,
-    }
+    figures(&each(queries, judgements, run))
 }
 
 /// A run in TREC form: `qid Q0 docid rank score tag`.

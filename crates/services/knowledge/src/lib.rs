@@ -26,9 +26,10 @@ pub mod setting;
 pub mod store;
 pub mod train;
 pub mod upkeep;
+pub mod wording;
 
 pub use article::{Article, ArticleText, FactKind, Facts};
-pub use ask::{Answer, Found};
+pub use ask::{Answer, Found, Outcome, Thresholds};
 pub use content::Content;
 pub use field::Field;
 pub use library::{Library, Snapshot};

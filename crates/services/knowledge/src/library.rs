@@ -1,6 +1,6 @@
 //! The library: all articles in memory with their index, fresh within a second of a change anywhere.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use search::{Document, Field, Index, Latent, Query, Texts, Vocabulary, analyse_all};
@@ -8,6 +8,8 @@ use store::{Db, changes};
 use text::Analyzer;
 
 use crate::reading::Reading;
+use crate::store::article::Head;
+use crate::wording::WORDING_TOPIC;
 use crate::{Article, CHANGE_TOPIC, KnowledgeError};
 
 /// One state of the library; immutable.
@@ -28,11 +30,17 @@ impl Snapshot {
     }
 }
 
+/// Wordings by the id of their article.
+type Wordings = HashMap<String, Vec<String>>;
+
 /// What analysis made of each article; kept so that a change costs only what changed.
 #[derive(Default)]
 struct Known {
     vocabulary: Arc<Vocabulary>,
     articles: HashMap<String, (Arc<Article>, Arc<Document>)>,
+    /// How people put what an article answers, by its id, and the version of the topic at which it was read.
+    wordings: Wordings,
+    wordings_at: Option<i64>,
     /// Words that are kin, by number in the vocabulary.
     kin: Vec<Vec<u32>>,
     /// What was learnt of the words, and how many articles came or changed since.
@@ -85,30 +93,52 @@ impl Library {
     /// Reads what changed and makes a new state. Returns the version that was read.
     pub async fn refresh(self: &Arc<Self>, db: &Db) -> Result<i64, KnowledgeError> {
         // The version is read before the articles: a change in between is seen again, never missed.
-        let version = changes::versions(db).await?.get(CHANGE_TOPIC).copied().unwrap_or(0);
+        let versions = changes::versions(db).await?;
+        let of = |topic: &str| versions.get(topic).copied().unwrap_or(0);
+        let (version, wordings_at) = (of(CHANGE_TOPIC), of(WORDING_TOPIC));
         let mut tx = db.read().await?;
         let heads = crate::store::article::heads(&mut tx).await?;
+        let read_wordings = {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.wordings_at != Some(wordings_at)
+        };
+        let wordings = if read_wordings { Some(crate::store::wording::all(&mut tx).await?) } else { None };
         let stale: Vec<String> = {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            heads
-                .iter()
-                .filter(|h| known.articles.get(&h.id).is_none_or(|(a, _)| a.version != h.version))
-                .map(|h| h.id.clone())
-                .collect()
+            let mut reworded: HashSet<&String> = HashSet::new();
+            if let Some(new) = &wordings {
+                let ids = new.keys().chain(known.wordings.keys());
+                reworded = ids.filter(|id| new.get(*id) != known.wordings.get(*id)).collect();
+            }
+            let is_known = |h: &&Head| known.articles.get(&h.id).is_some_and(|(a, _)| a.version == h.version);
+            let stale = heads.iter().filter(|h| !is_known(h) || reworded.contains(&h.id));
+            stale.map(|h| h.id.clone()).collect()
         };
         let fresh = crate::store::article::articles(&mut tx, &stale).await?;
         drop(tx);
         let this = self.clone();
         // Analysis and index are work for a core, not for the event loop.
-        tokio::task::spawn_blocking(move || this.rebuild(version, &heads, fresh))
-            .await
-            .map_err(|e| KnowledgeError::File { file: "index".into(), reason: e.to_string() })?;
+        tokio::task::spawn_blocking(move || {
+            this.rebuild(version, &heads, fresh, wordings.map(|all| (all, wordings_at)))
+        })
+        .await
+        .map_err(|e| KnowledgeError::File { file: "index".into(), reason: e.to_string() })?;
         Ok(version)
     }
 
-    fn rebuild(&self, version: i64, heads: &[crate::store::article::Head], fresh: Vec<Article>) {
+    fn rebuild(&self, version: i64, heads: &[Head], fresh: Vec<Article>, wordings: Option<(Wordings, i64)>) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let texts: Vec<Texts> = fresh.iter().map(|a| texts(&a.content)).collect();
+        if let Some((all, at)) = wordings {
+            (known.wordings, known.wordings_at) = (all, Some(at));
+        }
+        let with_wordings = |a: &Article| {
+            let mut texts = texts(&a.content);
+            for wording in known.wordings.get(&a.id).into_iter().flatten() {
+                texts.push(Field::Asked, wording);
+            }
+            texts
+        };
+        let texts: Vec<Texts> = fresh.iter().map(with_wordings).collect();
         let mut vocabulary = known.vocabulary.clone();
         known.vocabulary = Arc::default();
         let changed = texts.len();
@@ -121,7 +151,7 @@ impl Library {
             known.articles.insert(article.id.clone(), (Arc::new(article), document));
         }
         if known.articles.len() > heads.len() {
-            let there: std::collections::HashSet<&str> = heads.iter().map(|h| h.id.as_str()).collect();
+            let there: HashSet<&str> = heads.iter().map(|h| h.id.as_str()).collect();
             known.articles.retain(|id, _| there.contains(id.as_str()));
         }
         let (articles, documents): (Vec<_>, Vec<_>) =

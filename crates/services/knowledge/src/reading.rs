@@ -6,6 +6,8 @@ use search::thesaurus::{self, Lexicon, Relation};
 use search::{Model, ModelError};
 use text::Analyzer;
 
+use crate::Thresholds;
+
 /// The thesaurus in parts, as files of the project.
 pub const THESAURUS: [(&str, &str); 4] = [
     ("life.tsv", include_str!("../../../../data/thesaurus/life.tsv")),
@@ -26,6 +28,8 @@ pub struct Reading {
     pub lexicon: Arc<Lexicon>,
     /// The order of answers.
     pub model: Arc<Model>,
+    /// From when on an answer is given, and several are offered.
+    pub thresholds: Thresholds,
 }
 
 impl Reading {
@@ -37,7 +41,7 @@ impl Reading {
     /// With the thesaurus of the program and no model: what a model is learnt with.
     pub fn unlearnt(analyzer: Arc<Analyzer>) -> Self {
         let lexicon = Arc::new(Lexicon::new(&analyzer, &relations()));
-        Reading { analyzer, lexicon, model: Arc::default() }
+        Reading { analyzer, lexicon, model: Arc::default(), thresholds: Thresholds::default() }
     }
 }
 

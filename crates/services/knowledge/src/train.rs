@@ -3,13 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use city::Lang;
-use search::calibrate::{self, Bin, Calibration, Example};
+use search::calibrate::{Calibration, Example};
 use search::learn::{self, Group, Parameters};
 use search::{Features, Field, Hit, Model, Query, Texts};
-use serde::Serialize;
 
 use crate::KnowledgeError;
-use crate::eval::{self, CorpusEntry, Figures, Judgements, QueryEntry, RunLine};
+use crate::eval::{self, CorpusEntry, Judgements, Measured, QueryEntry, RunLine};
 use crate::import::Incoming;
 use crate::reading::Reading;
 
@@ -22,7 +21,7 @@ const DEPTH: usize = 10;
 /// answer, and what is said to be likely must be so then as well.
 const ONE_IN: usize = 2;
 /// Questions of a set from which on each counts less, so that a large set does not outvote the others.
-const EVEN: f32 = 400.0;
+const EVEN: f64 = 400.0;
 /// How much such a question counts for the calibration.
 const UNANSWERED: f32 = 0.3;
 
@@ -42,6 +41,10 @@ pub struct Set {
     pub kin: Vec<String>,
     /// How much a question counts against those of other sets.
     pub weight: f64,
+}
+
+fn even(questions: usize) -> f64 {
+    (EVEN / questions.max(1) as f64).min(1.0)
 }
 
 /// A line of a file of paraphrases.
@@ -101,7 +104,8 @@ impl Set {
             }
             texts
         });
-        Set { name: name.into(), ids, texts: texts.collect(), queries, judgements, kin, weight: 1.0 }
+        let weight = even(queries.len());
+        Set { name: name.into(), ids, texts: texts.collect(), queries, judgements, kin, weight }
     }
 
     /// The articles' own questions in the languages into which they were translated.
@@ -158,42 +162,6 @@ fn prepare<'a>(reading: &Reading, set: &'a Set) -> Prepared<'a> {
     }
     let parts = set.kin.iter().map(|k| part_of[k]).collect();
     Prepared { set, candidates, groups, unanswered, parts }
-}
-
-/// What a set showed on questions that were not learnt from.
-#[derive(Clone, Debug, Serialize)]
-pub struct Measured {
-    /// The set.
-    pub set: String,
-    /// Figures of the ranking.
-    pub figures: Figures,
-    /// Expected calibration error of the probability that the first answer is fully right.
-    pub calibration_error: f64,
-    /// Share of the questions that can be answered while 95 % of the first answers are right.
-    pub coverage_at_95: f64,
-    /// The probability from which on they are answered then.
-    pub threshold_at_95: f32,
-    /// Mean probability of questions that nothing answers.
-    pub said_of_unanswered: f64,
-    /// What was said and what was so.
-    pub reliability: Vec<Reliability>,
-}
-
-/// A bin of the reliability diagram.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Reliability {
-    /// Questions in it.
-    pub questions: usize,
-    /// Mean probability that was said.
-    pub said: f64,
-    /// Share that was right.
-    pub right: f64,
-}
-
-impl From<Bin> for Reliability {
-    fn from(bin: Bin) -> Self {
-        Reliability { questions: bin.questions, said: bin.said, right: bin.right }
-    }
 }
 
 fn ranked(model: &Model, prepared: &Prepared<'_>, question: usize) -> Vec<Hit> {
@@ -257,7 +225,7 @@ fn models(prepared: &[Prepared<'_>], parameters: &Parameters, progress: &mut imp
 fn examples(prepared: &[Prepared<'_>], said: &[Said]) -> Vec<(usize, Example)> {
     let mut examples = Vec::new();
     for (p, said) in prepared.iter().zip(said) {
-        let weight = (p.set.weight as f32 * EVEN / p.groups.len() as f32).min(p.set.weight as f32);
+        let weight = p.set.weight as f32;
         for (question, hits) in said.rankings.iter().enumerate() {
             let right = is_right(p.set, question, hits);
             examples.push((p.parts[question], Example { ranked: hits.clone(), right, weight }));
@@ -309,20 +277,12 @@ fn report(prepared: &Prepared<'_>, rankings: &Said, probability: impl Fn(usize, 
         }));
         said.push((probability(question, hits), is_right(set, question, hits)));
     }
-    let mut figures = eval::measure(&set.queries, &set.judgements, &lines);
-    figures.articles = set.ids.len();
-    let (coverage_at_95, threshold_at_95) = calibrate::coverage_at(&said, 0.95);
+    let each = eval::each(&set.queries, &set.judgements, &lines);
     let unanswered = prepared.unanswered.iter().zip(&rankings.unanswered);
-    let of_unanswered: f64 = unanswered.map(|((question, _), hits)| f64::from(probability(*question, hits))).sum();
-    Measured {
-        set: set.name.clone(),
-        figures,
-        calibration_error: calibrate::calibration_error(&said),
-        coverage_at_95,
-        threshold_at_95,
-        said_of_unanswered: of_unanswered / prepared.unanswered.len().max(1) as f64,
-        reliability: calibrate::reliability(&said, 10).into_iter().map(Into::into).collect(),
-    }
+    let of_unanswered: Vec<f32> = unanswered.map(|((question, _), hits)| probability(*question, hits)).collect();
+    let mut measured = Measured::of(&set.name, &each, &said, &of_unanswered);
+    measured.figures.articles = set.ids.len();
+    measured
 }
 
 /// Learns a model from all sets and measures on each what models say that did not see the question. Where a set is

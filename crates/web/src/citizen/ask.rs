@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
+use knowledge::Outcome;
 use serde::Deserialize;
 
 use super::questions::QuestionForm;
@@ -33,6 +34,8 @@ struct AskPage {
     shown: String,
     shortened: bool,
     best: Option<ArticleView>,
+    /// Whether others are offered to choose from; else a person helps.
+    choose: bool,
     others: Vec<ListView>,
     form: QuestionForm,
     phone_status: Option<OpenStatus>,
@@ -60,17 +63,19 @@ pub(crate) async fn get(
         page.path = "/".into();
     }
     let answer = visit.city.library.ask(&asked, visit.today(), ANSWERS);
-    if answer.found.is_empty() && !asked.is_empty() && visit.app.limits.miss(client) {
+    if answer.outcome == Outcome::Unsure && !asked.is_empty() && visit.app.limits.miss(client) {
         visit.city.misses.note(visit.today(), visit.lang, &asked);
     }
     let mut found = answer.found.iter().zip(1..);
-    let best = if answer.sure { found.next().map(|(f, rank)| whole(&visit, &page, &f.article, rank)) } else { None };
+    let best =
+        if answer.is_sure() { found.next().map(|(f, rank)| whole(&visit, &page, &f.article, rank)) } else { None };
     let others: Vec<ListView> = found.map(|(f, rank)| list(&f.article, visit.lang, rank)).collect();
+    let choose = answer.outcome == Outcome::Choose;
     let form = QuestionForm::new(&visit, &asked);
     let mut shown: String = asked.chars().take(120).collect();
     if shown.len() < asked.len() {
         shown.push('…');
     }
     let phone_status = visit.phone_status(&page);
-    show(&AskPage { page, asked, shown, shortened, best, others, form, phone_status })
+    show(&AskPage { page, asked, shown, shortened, best, choose, others, form, phone_status })
 }

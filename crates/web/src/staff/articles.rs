@@ -6,6 +6,7 @@ pub(crate) mod files;
 pub(crate) mod one;
 pub(crate) mod query;
 pub(crate) mod views;
+pub(crate) mod wordings;
 
 use access::Action;
 use access::store::saved_view::{self, SavedView};

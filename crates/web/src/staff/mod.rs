@@ -34,4 +34,5 @@ pub(crate) mod sign_in;
 pub(crate) mod simulators;
 pub(crate) mod status;
 pub(crate) mod today;
+pub(crate) mod trial;
 pub(crate) mod two_person;

@@ -135,6 +135,12 @@ impl<'a> Records<'a> {
                 (vec![("{id}", ids.last().expect("a view").clone())], Vec::new())
             }
             "/articles/{code}/versions/{n}/restoration" => (code(&self.untouched()), Vec::new()),
+            "/articles/{code}/wordings" if is_form => (code("tennyu"), form(&[("text", "よその町から来た")])),
+            "/articles/{code}/wordings/{id}/removal" => {
+                self.author.post("/articles/tennyu/wordings", &[("text", "消す言い方")]).await;
+                let ids = self.city.texts("SELECT id AS v FROM wording WHERE text = '消す言い方'").await;
+                (vec![("{code}", "tennyu".to_owned()), ("{id}", ids.last().expect("a wording").clone())], Vec::new())
+            }
             "/articles/{code}/withdrawal" => (code(&self.untouched()), form(&[("reason", "制度が終わった")])),
             _ if is_form || path.contains('{') => (code("tennyu"), Vec::new()),
             _ => Default::default(),

@@ -296,7 +296,7 @@ pub(super) fn groups(library: &Library, mut material: Material, today: Date) -> 
     let organisation = material.organisation.clone();
     let mut members = members(material, today);
     // What found nothing and today gets an article as its answer is settled.
-    members.retain(|m| m.kind != Kind::Miss || !library.ask(&m.text, today, 1).sure);
+    members.retain(|m| m.kind != Kind::Miss || !library.ask(&m.text, today, 1).is_sure());
     let snapshot = library.snapshot();
     let short = |m: &Member| {
         Short::new(library.analyzer(), snapshot.index.vocabulary(), &m.text, u64::try_from(m.count).unwrap_or(1))

@@ -9,3 +9,4 @@ pub(crate) mod notice;
 pub mod question;
 pub(crate) mod question_answer;
 pub(crate) mod revision;
+pub(crate) mod wording;

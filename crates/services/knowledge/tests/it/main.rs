@@ -14,3 +14,4 @@ mod revisions;
 mod round;
 mod town;
 mod upkeep;
+mod wordings;

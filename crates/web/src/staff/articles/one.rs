@@ -6,7 +6,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use knowledge::draft::{self, Opening};
-use knowledge::{Article, Content, KnowledgeError, feedback, revision, upkeep};
+use knowledge::{Article, Content, KnowledgeError, feedback, revision, upkeep, wording};
 
 use super::lang_name;
 use crate::citizen::show;
@@ -63,6 +63,8 @@ struct ArticlePage {
     yes: i64,
     no: i64,
     comments: Option<Vec<CommentRow>>,
+    /// How many wordings of citizens are used, for those who may see them.
+    wordings: Option<usize>,
     versions: Vec<VersionRow>,
     may_write: bool,
     may_recheck: bool,
@@ -107,6 +109,7 @@ async fn page(staff: &Staff, code: &str, typed: Option<(&str, String)>) -> Resul
     let names = Names::load(&mut tx).await?;
     let versions = revision::versions(&mut tx, code).await?;
     let draft = draft::of_article(&mut tx, &desk, &article.id).await?;
+    let wordings = wording::of_article(&mut tx, &article.id).await?.len();
     let said = feedback::summary(&mut tx, staff.app.clock.as_ref(), &article.id, COMMENTS).await?;
     drop(tx);
     let content = &article.content;
@@ -143,6 +146,7 @@ async fn page(staff: &Staff, code: &str, typed: Option<(&str, String)>) -> Resul
         no: said.tally.no,
         // Citizens' own words are for the section that answers.
         comments: may(Action::ArticleRead).then(|| comments.collect()),
+        wordings: may(Action::ArticleRead).then_some(wordings),
         versions: versions
             .into_iter()
             .map(|v| VersionRow {

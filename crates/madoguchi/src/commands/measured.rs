@@ -1,0 +1,91 @@
+//! What was measured of a ranking, in words and drawn.
+
+use std::fmt::Write as _;
+
+use knowledge::eval::{Compared, Measured, drawn};
+
+use crate::cli::Shown;
+use crate::failure::{Code, Failure};
+use crate::whole_file::WholeFile;
+
+pub(super) fn in_words(m: &Measured, shown: &Shown) -> String {
+    let f = &m.figures;
+    let sr: Vec<String> = f.sr.iter().map(|(k, share)| format!("SR@{k} {share:.3}")).collect();
+    let mut out = format!(
+        "{}: {} questions over {} articles\nnDCG@10 {:.4}   recall@10 {:.4}   P@10 {:.4}   MRR {:.4}   {}\nfirst answer: calibration error {:.3}; at 95 % precision {:.1} % of the questions are answered (from probability {:.2})",
+        m.set,
+        f.queries,
+        f.articles,
+        f.ndcg_10,
+        f.recall_10,
+        f.precision_10,
+        f.mrr,
+        sr.join("   "),
+        m.calibration_error,
+        100.0 * m.coverage_at_95,
+        m.threshold_at_95,
+    );
+    let bins = m.reliability.iter().map(|b| format!("{:.2}→{:.2} ({})", b.said, b.right, b.questions));
+    let _infallible = write!(out, "\nsaid→right (questions): {}", bins.collect::<Vec<_>>().join("  "));
+    let cost = |c: &knowledge::eval::Cost| {
+        let in_vain = 100.0 * c.answered_in_vain;
+        format!("{:.1}: {:.0} % / {:.0} % / {in_vain:.0} %", c.from, 100.0 * c.answered, 100.0 * c.wrong)
+    };
+    let costs: Vec<String> = m.costs.iter().map(cost).collect();
+    let _infallible = write!(
+        out,
+        "\nanswer_from: answered / wrong among these / answered though nothing is right: {}",
+        costs.join("   ")
+    );
+    if shown.slices {
+        for slice in &m.slices {
+            let f = &slice.figures;
+            let sr = |k: usize| f.sr.get(&k).copied().unwrap_or(0.0);
+            let _infallible = write!(
+                out,
+                "\n  {:>5} questions  nDCG@10 {:.3}  SR@1 {:.3}  SR@5 {:.3}  {}",
+                f.queries,
+                f.ndcg_10,
+                sr(1),
+                sr(5),
+                slice.name
+            );
+        }
+    }
+    for e in m.worst.iter().take(shown.worst) {
+        let _infallible = write!(
+            out,
+            "\n  {} nDCG@10 {:.2}  {}\n      wanted {}\n      found  {}",
+            e.id,
+            e.ndcg_10,
+            e.query,
+            e.wanted.join(" "),
+            e.found.join(" ")
+        );
+    }
+    out
+}
+
+pub(super) fn compared(c: &Compared) -> String {
+    format!(
+        "against the other run: nDCG@10 {:+.4} over {} questions, {} better, {} worse; chance alone does that in {:.1} % of the cases",
+        c.difference,
+        c.questions,
+        c.better,
+        c.worse,
+        100.0 * c.p
+    )
+}
+
+/// Writes the diagrams that are asked for.
+pub(super) fn draw(all: &[Measured], shown: &Shown) -> Result<(), Failure> {
+    let Some(folder) = &shown.diagrams else { return Ok(()) };
+    std::fs::create_dir_all(folder)
+        .map_err(|e| Failure::new(Code::File, format!("{} cannot be made: {e}", folder.display())))?;
+    for (number, m) in (1..).zip(all) {
+        for (name, svg) in [("reliability", drawn::reliability(m)), ("risk", drawn::risk(m))] {
+            WholeFile::with(&folder.join(format!("{number}-{name}.svg")), svg.as_bytes())?.keep()?;
+        }
+    }
+    Ok(())
+}

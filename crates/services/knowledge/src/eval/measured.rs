@@ -1,0 +1,95 @@
+//! All that is measured of a ranking on some questions.
+
+use search::calibrate::{self, Bin};
+use serde::Serialize;
+
+use super::{Each, Figures, Slice, figures, slices, worst};
+
+/// What a ranking showed on some questions.
+#[derive(Clone, Debug, Serialize)]
+pub struct Measured {
+    /// The questions.
+    pub set: String,
+    /// Figures of the ranking.
+    #[serde(flatten)]
+    pub figures: Figures,
+    /// Expected calibration error of the probability that the first answer is fully right.
+    pub calibration_error: f64,
+    /// Share of the questions that can be answered while 95 % of the first answers are right.
+    pub coverage_at_95: f64,
+    /// The probability from which on they are answered then.
+    pub threshold_at_95: f32,
+    /// Mean probability of questions that nothing answers, where such were asked.
+    pub said_of_unanswered: f64,
+    /// What was said and what was so.
+    pub reliability: Vec<Reliability>,
+    /// Share of the questions that are answered if the surest come first, and share of these that are wrong.
+    pub risk: Vec<(f64, f64)>,
+    /// What thresholds cost.
+    pub costs: Vec<Cost>,
+    /// Figures of parts of the questions.
+    pub slices: Vec<Slice>,
+    /// The questions that got the least.
+    pub worst: Vec<Each>,
+}
+
+/// A bin of the reliability diagram.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Reliability {
+    /// Questions in it.
+    pub questions: usize,
+    /// Mean probability that was said.
+    pub said: f64,
+    /// Share that was right.
+    pub right: f64,
+}
+
+impl From<Bin> for Reliability {
+    fn from(bin: Bin) -> Self {
+        Reliability { questions: bin.questions, said: bin.said, right: bin.right }
+    }
+}
+
+/// What it costs to answer from a probability on.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Cost {
+    /// The probability.
+    pub from: f32,
+    /// Share of the questions that are answered.
+    pub answered: f64,
+    /// Share of these answers that are wrong.
+    pub wrong: f64,
+    /// Share of the questions that nothing answers and that are answered all the same, where such were asked.
+    pub answered_in_vain: f64,
+}
+
+/// Questions that are kept because they got the least.
+const WORST: usize = 200;
+/// Thresholds whose cost is told.
+const FROM: [f32; 6] = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
+
+impl Measured {
+    /// Sums up questions, of which `said` gives the probability of the first answer and whether it was right, and
+    /// `unanswered` the probability where nothing is right.
+    pub fn of(set: &str, each: &[Each], said: &[(f32, bool)], unanswered: &[f32]) -> Self {
+        let (coverage_at_95, threshold_at_95) = calibrate::coverage_at(said, 0.95);
+        let cost = |from: f32| {
+            let (answered, wrong) = calibrate::cost(said, from);
+            let in_vain = unanswered.iter().filter(|p| **p >= from).count() as f64;
+            Cost { from, answered, wrong, answered_in_vain: in_vain / unanswered.len().max(1) as f64 }
+        };
+        Measured {
+            set: set.to_owned(),
+            figures: figures(each),
+            calibration_error: calibrate::calibration_error(said),
+            coverage_at_95,
+            threshold_at_95,
+            said_of_unanswered: unanswered.iter().map(|p| f64::from(*p)).sum::<f64>() / unanswered.len().max(1) as f64,
+            reliability: calibrate::reliability(said, 10).into_iter().map(Into::into).collect(),
+            risk: calibrate::risk(said),
+            costs: FROM.map(cost).to_vec(),
+            slices: slices(each),
+            worst: worst(each, WORST).into_iter().cloned().collect(),
+        }
+    }
+}
