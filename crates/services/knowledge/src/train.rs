@@ -21,9 +21,9 @@ const DEPTH: usize = 10;
 /// answer, and what is said to be likely must be so then as well.
 const ONE_IN: usize = 2;
 /// Questions of a set from which on each counts less, so that a large set does not outvote the others.
-const EVEN: f64 = 400.0;
+const EVEN: f64 = 300.0;
 /// How much such a question counts for the calibration.
-const UNANSWERED: f32 = 0.3;
+const UNANSWERED: f32 = 0.15;
 
 /// Judged questions over some articles.
 pub struct Set {
