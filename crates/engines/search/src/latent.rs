@@ -78,9 +78,9 @@ impl Matrix {
         self.values.len() / self.columns.max(1)
     }
 
-    /// Makes the columns orthonormal (modified Gram-Schmidt, twice for precision). The matrix is turned first,
-    /// so that what belongs together lies together.
-    fn orthonormal(&mut self) {
+    /// Makes the columns orthonormal (modified Gram-Schmidt; twice for precision, once where only the range counts).
+    /// The matrix is turned first, so that what belongs together lies together.
+    fn orthonormal(&mut self, times: usize) {
         let (rows, columns) = (self.rows(), self.columns);
         let mut turned = Matrix::zero(columns, rows);
         for i in 0..rows {
@@ -91,7 +91,7 @@ impl Matrix {
         for j in 0..columns {
             let (before, rest) = turned.values.split_at_mut(j * rows);
             let column = &mut rest[..rows];
-            for _ in 0..2 {
+            for _ in 0..times {
                 for other in before.chunks_exact(rows) {
                     let along = dot(column, other);
                     for (value, o) in column.iter_mut().zip(other) {
@@ -224,12 +224,12 @@ impl Latent {
             *value = noise(&mut state);
         }
         let mut range = times(&rows, &start);
-        range.orthonormal();
-        for _ in 0..PASSES {
+        range.orthonormal(1);
+        for pass in 1..=PASSES {
             let mut back = turned_times(&rows, words, &range);
-            back.orthonormal();
+            back.orthonormal(1);
             range = times(&rows, &back);
-            range.orthonormal();
+            range.orthonormal(if pass == PASSES { 2 } else { 1 });
         }
         // B = Qᵀ A, kept turned: a row for each word.
         let small = turned_times(&rows, words, &range);
@@ -335,7 +335,7 @@ mod tests {
         let mut state = 1;
         let mut matrix = Matrix::zero(30, 5);
         matrix.values.iter_mut().for_each(|v| *v = noise(&mut state));
-        matrix.orthonormal();
+        matrix.orthonormal(2);
         for i in 0..5 {
             for j in 0..5 {
                 let sum: f32 = (0..30).map(|r| matrix.row(r)[i] * matrix.row(r)[j]).sum();

@@ -34,7 +34,7 @@ fn a_script_gets_json() {
     dictionary();
     let city = City::demo();
     let answer = city.run(["--json", "ask", ASKED]).json();
-    assert_eq!(answer["sure"], true);
+    assert_eq!(answer["outcome"], "answer");
     let first = &answer["found"][0];
     assert_eq!((&first["code"], &first["lang"], &first["version"]), (&"juminhyo".into(), &"ja".into(), &1.into()));
     for key in ["question", "summary", "answer", "section", "checked_on"] {
@@ -89,6 +89,11 @@ fn where_nothing_is_found_the_exit_code_says_so() {
     assert!(said.out.contains("No answer was found"), "{}", said.out);
     let said = city.run(["--json", "ask", "火星人の飛行許可証"]);
     assert_eq!(said.status.code(), Some(code::NOTHING));
+    let said: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    // What is nearest is told, and that it is no answer.
+    assert_eq!(said["outcome"], "unsure");
+    assert!(said["found"].as_array().is_some_and(|found| found.len() <= 3), "{said}");
+    let said = city.run(["--json", "ask", "zzzzqqqq"]);
     assert_eq!(serde_json::from_str::<serde_json::Value>(&said.out).expect("JSON")["found"], serde_json::json!([]));
     // A city without articles answers the same.
     assert_eq!(City::bare().run(["ask", ASKED]).status.code(), Some(code::NOTHING));

@@ -31,7 +31,7 @@ fn a_model_is_learnt_used_and_its_damage_told() {
     city.run(["train"]).failed(code::REFUSED, &["there is nothing to learn from", "--paraphrases"]);
     let learnt = ["train", "--articles", "faq.csv", "--paraphrases", "asked.tsv", "--model", "own.model"];
     let said = city.run(learnt).done();
-    assert!(said.contains("asked.tsv: 16 questions over") && said.contains("calibration error"), "{said}");
+    assert!(said.contains("paraphrases, first half: 8 questions over") && said.contains("calibration error"), "{said}");
     city.write("wrong.tsv", "colloquial\tnowhere\t\tx\n");
     let wrong = ["train", "--articles", "faq.csv", "--paraphrases", "wrong.tsv"];
     city.run(wrong).failed(code::REFUSED, &["wrong.tsv, line 1", "there is no article \"nowhere\""]);
@@ -39,7 +39,7 @@ fn a_model_is_learnt_used_and_its_damage_told() {
     let config = std::fs::read_to_string(&city.config).expect("read");
     std::fs::write(&city.config, format!("ranking_model = \"own.model\"\n{config}")).expect("written");
     let doctor = city.run(["doctor"]);
-    assert!(doctor.out.contains("16 questions: asked.tsv"), "{}", doctor.out);
+    assert!(doctor.out.contains("8 questions: paraphrases, first half"), "{}", doctor.out);
     let asked = city.run(["ask", "ごみの日を逃した"]).done();
     // Damaged, it is told, and the program's own model answers.
     let text = std::fs::read_to_string(city.path("own.model")).expect("read");
