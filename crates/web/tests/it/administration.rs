@@ -136,18 +136,45 @@ async fn the_last_administrator_stays() {
     assert!(first.get("/me").await.status == StatusCode::OK, "nobody was put out");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn articles_of_a_divided_section_are_handed_out() {
-    let city = City::new(TestDb::sqlite().await).await;
+/// Divides a section from the first day of the next fiscal year on: prepared by one, decided by another.
+async fn divide(city: &City, section: &str, into: [&str; 2]) {
     let (first, second) = (city.staff("kanri-1").await, city.staff("kanri-2").await);
     let made = first.post("/reorganisations", &[("name", "令和9年度"), ("takes_effect_on", "2027-04-01")]).await;
     let address = made.location().trim_end_matches("?done=made").to_owned();
-    let split = [("kind", "split"), ("section", "shimin"), ("into", "katsudo"), ("into", "kokuho")];
+    let split = [("kind", "split"), ("section", section), ("into", into[0]), ("into", into[1])];
     let step = first.post(&format!("{address}/steps"), &split).await;
     assert_eq!(step.status, StatusCode::SEE_OTHER, "{}", step.main());
     first.post(&format!("{address}/schedule"), &[("reason", "議決ずみ")]).await;
     let change = open_change(&second).await;
     assert_eq!(decide(&second, &change, "approve", "").await.location(), "/changes?done=decided");
+}
+
+/// The section that answers meanwhile hands to those that took over, and to nobody else; nor what is its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_heir_hands_to_the_others() {
+    let city = City::new(TestDb::sqlite().await).await;
+    divide(&city, "kankyo", ["shimin", "kokuho"]).await;
+    city.test.clock.set(Instant::from_jst("2027-04-01T09:00:00".parse().expect("moment")));
+    let heir = city.staff("shimin-shonin").await;
+    let list = heir.get("/articles?section=kankyo").await;
+    assert!(list.main().contains("<option value=\"kokuho\">"), "{}", list.main());
+    let hand = async |code: &str, to: &str| {
+        heir.post("/articles/bulk", &[("act", "section"), ("to_section", to), ("code", code)]).await
+    };
+    assert_eq!(hand("gomi-no-hi", "kokuho").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(hand("gomi-bunbetsu", "hisho").await.status, StatusCode::FORBIDDEN);
+    let refused = hand("tennyu", "kokuho").await;
+    assert!(refused.main().contains("移す先の課の承認者ではありません"), "{}", refused.main());
+    let gone = hand("gomi-no-hi", "shimin").await;
+    assert_eq!(gone.status, StatusCode::UNPROCESSABLE_ENTITY, "it is another section's now");
+    let citizen = city.get("/articles/gomi-no-hi").await;
+    assert!(citizen.main().contains("国保年金課"), "{}", citizen.main());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn articles_of_a_divided_section_are_handed_out() {
+    let city = City::new(TestDb::sqlite().await).await;
+    divide(&city, "shimin", ["katsudo", "kokuho"]).await;
     let chosei = city.staff("chosei").await;
     assert!(!chosei.get("/").await.main().contains("受け持つ課を決めるFAQ"), "not before its day");
 
@@ -163,15 +190,6 @@ async fn articles_of_a_divided_section_are_handed_out() {
     let snapshot = city.state.library.snapshot();
     let codes: Vec<&str> =
         snapshot.articles.iter().filter(|a| a.content.section == "shimin").map(|a| a.code.as_str()).collect();
-    // The section that answers meanwhile hands to those that took over, and to nobody else; nor what is its own.
-    let hand = |code: &'static str, to: &'static str| [("act", "section"), ("to_section", to), ("code", code)];
-    assert!(list.main().contains("<option value=\"kokuho\">"), "{}", list.main());
-    let handed = manager.post("/articles/bulk", &hand("tennyu", "kokuho")).await;
-    assert_eq!(handed.status, StatusCode::SEE_OTHER, "{}", handed.main());
-    assert_eq!(manager.post("/articles/bulk", &hand("tenshutsu", "hisho")).await.status, StatusCode::FORBIDDEN);
-    assert_eq!(manager.post("/articles/bulk", &hand("tenshutsu", "katsudo")).await.status, StatusCode::SEE_OTHER);
-    let refused = manager.post("/articles/bulk", &hand("tenshutsu", "kokuho")).await;
-    assert!(refused.main().contains("移す先の課の承認者ではありません"), "{}", refused.main());
     let chosei = city.staff("chosei").await;
     let mut form: Vec<(&str, &str)> = vec![("act", "section"), ("to_section", "katsudo")];
     form.extend(codes.iter().map(|c| ("code", *c)));
