@@ -19,7 +19,7 @@ const ANSWER = '遊漁券は、みなも川漁業協同組合が売っていま�
 async function leaves(person, words, mail) {
   const { page } = person;
   await person.go('/');
-  await page.getByRole('searchbox').fill(words);
+  await page.locator('#q').fill(words);
   await page.keyboard.press('Enter');
   await page.getByRole('heading').filter({ hasText: say('ja', 'nothing-title') }).waitFor();
   assert.equal(await page.locator('#body').inputValue(), words);

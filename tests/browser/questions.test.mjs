@@ -55,7 +55,7 @@ for (const lang of languages) {
     journey('is left, followed, looked up and taken back', { lang }, async (person, page, house) => {
       const words = `${typed.nothing[lang]} — どこに相談すればいいですか`;
       await person.go('/');
-      await page.getByRole('searchbox').fill(typed.nothing[lang]);
+      await page.locator('#q').fill(typed.nothing[lang]);
       await page.keyboard.press('Enter');
       await page.getByRole('heading').filter({ hasText: say(lang, 'nothing-title') }).waitFor();
       // The words asked are in the form already.

@@ -28,6 +28,7 @@ unsure-title = Is it one of these?
 unsure-lead = We are not sure which answer fits. Choose the closest one, or ask again in other words.
 nothing-title = No answer was found
 nothing-lead = Try other words, or leave your question below. It goes to the section in charge.
+suggestions-label = Suggested questions
 nearest-title = Answers that may be near
 try-again = Please ask again in other words.
 untranslated = This answer is available only in Japanese so far. Please call us if you need help with it.

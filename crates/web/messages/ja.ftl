@@ -29,6 +29,7 @@ unsure-title = どれに近いですか
 unsure-lead = ぴったりの答えか分かりません。近いものを選ぶか、言葉を変えてもう一度聞いてください。
 nothing-title = 答えが見つかりませんでした
 nothing-lead = 別の言葉でもう一度聞くか、下の欄から質問を残してください。担当の課に届きます。
+suggestions-label = 質問の候補
 nearest-title = 近いかもしれない答え
 try-again = 言葉を変えて、もう一度聞いてください。
 untranslated = この答えはまだ日本語だけです。

@@ -9,7 +9,7 @@ use axum::routing::{MethodRouter, get, post};
 use axum::{Router, middleware};
 use city::Lang;
 
-use crate::citizen::{self, about, articles, ask, feedback, history, home, opendata, questions, topics};
+use crate::citizen::{self, about, articles, ask, feedback, history, home, opendata, questions, suggestions, topics};
 use crate::{App, assets, errors, security, staff};
 
 /// Largest body of a citizen's form, in bytes.
@@ -89,6 +89,7 @@ fn pages() -> Table {
     Table::new(Face::Public)
         .add("GET", "/", Anyone, get(home::get))
         .add("GET", "/ask", Anyone, get(ask::get))
+        .add("GET", "/suggestions", Anyone, get(suggestions::get))
         .add("GET", "/about", Anyone, get(about::get))
         .add("GET", "/topics/{code}", Anyone, get(topics::get))
         .add("GET", "/articles/{code}", Anyone, get(articles::get))

@@ -11,11 +11,11 @@ use axum::response::{IntoResponse, Response};
 use crate::errors::Failure;
 use crate::{App, CityState};
 
+/// Scripts are files of ours, and nothing else; every page works without them.
+const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 const HEADERS: [(HeaderName, &str); 5] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    ),
+    (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
@@ -76,9 +76,6 @@ pub(crate) async fn find_city(State(app): State<Arc<App>>, mut request: Request,
     }
 }
 
-/// The staff's pages have a script of ours, and nothing else.
-const STAFF_POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
 /// Marks a request as one to the staff's face.
 #[derive(Clone, Copy)]
 pub(crate) struct OnStaffFace;
@@ -87,7 +84,6 @@ pub(crate) struct OnStaffFace;
 pub(crate) async fn on_staff_face(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(OnStaffFace);
     let mut response = next.run(request).await;
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(STAFF_POLICY));
     response
 }
 

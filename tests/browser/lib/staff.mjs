@@ -102,3 +102,11 @@ export async function untilShown(page, address, find, pause = 250) {
   }
   assert.fail(`${address} never shows ${find(page)}`);
 }
+
+/** A step, from the page of the reorganisation and back to it. */
+export async function reorganisationStep(page, kind, fill) {
+  await press(page, page.locator('.todo').getByRole('link', { name: new RegExp(`^${kind}`) }));
+  await fill();
+  await press(page, '加える');
+  assert.equal(await notice(page), '保存しました。');
+}

@@ -33,6 +33,6 @@ export function plain(lang, key, values) {
 /** What people type, by what comes of it. */
 export const typed = {
   sure: { ja: '住民票を郵送してほしい', easy: 'マイナンバーカードを なくしました', en: 'I lost my My Number Card' },
-  unsure: { ja: '宇宙船の免許', easy: 'うちゅうの 免許', en: 'spaceship license' },
+  unsure: { ja: '飛行機の免許', easy: '病気に なりました', en: 'plane license' },
   nothing: { ja: 'ゆうれいが出る', easy: 'おばけが でます', en: 'spaceship' },
 };

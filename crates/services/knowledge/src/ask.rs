@@ -81,8 +81,12 @@ impl Answer {
 
 /// A single word is looked up: an article that holds it as it is written is the answer, however many others do.
 const LOOKED_UP: f32 = 0.95;
+/// Weight of such a word: 「なくしました」 alone says too little to be looked up.
+const LOOKED_UP_MASS: f32 = 1.5;
 /// How far behind the first one an article may be and still be offered.
 const BEHIND: f32 = 1.6;
+/// So many are offered all the same, if they hold enough of the question: what is meant may be another matter.
+const AT_LEAST: usize = 3;
 /// Of what is no answer, the nearest that are shown all the same.
 const NEAREST: usize = 3;
 /// A question of which less than this stands in the first article, or something that stands for it, has found nothing.
@@ -119,7 +123,11 @@ impl Library {
         let Some(first) = ranked.first().filter(|hit| covered(hit) >= LEAST_COVERAGE || is_like_answered(hit)) else {
             return Answer { found: Vec::new(), outcome: Outcome::Unsure, probability: 0.0 };
         };
-        found.retain(|f| f.hit.score >= first.score - BEHIND);
+        let mut place = 0;
+        found.retain(|f| {
+            place += 1;
+            f.hit.score >= first.score - BEHIND || (place <= AT_LEAST && covered(&f.hit) >= COVERAGE_TO_OFFER)
+        });
         let outcome = outcome(first, probability, &self.reading().thresholds);
         if outcome == Outcome::Unsure {
             found.truncate(NEAREST);
@@ -149,7 +157,7 @@ impl Library {
 /// What becomes of a question whose first article is likely right to a degree.
 fn outcome(first: &Hit, probability: f32, thresholds: &Thresholds) -> Outcome {
     let of = |feature: Feature| first.features[feature as usize];
-    if is_looked_up(first) {
+    if is_looked_up(first) && of(Feature::QuestionMass) >= LOOKED_UP_MASS {
         return match of(Feature::CoveredTitle) >= LOOKED_UP {
             true => Outcome::Answer,
             false if covered(first) >= COVERAGE_TO_OFFER => Outcome::Choose,

@@ -24,6 +24,7 @@ pub mod revision;
 pub mod round;
 pub mod setting;
 pub mod store;
+mod suggest;
 pub mod train;
 pub mod upkeep;
 pub mod wording;
@@ -34,6 +35,7 @@ pub use content::Content;
 pub use field::Field;
 pub use library::{Library, Snapshot};
 pub use people::mail_address::Wrong as WrongMail;
+pub use suggest::Suggestion;
 
 /// The topic of `store::changes` that goes up when an article changes.
 pub const CHANGE_TOPIC: &str = "knowledge";

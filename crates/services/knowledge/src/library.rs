@@ -9,6 +9,7 @@ use text::Analyzer;
 
 use crate::reading::Reading;
 use crate::store::article::Head;
+use crate::suggest::Suggestible;
 use crate::wording::WORDING_TOPIC;
 use crate::{Article, CHANGE_TOPIC, KnowledgeError};
 
@@ -17,6 +18,8 @@ pub struct Snapshot {
     /// Articles, numbered as in the index.
     pub articles: Vec<Arc<Article>>,
     by_code: HashMap<String, usize>,
+    /// What of each article is compared with what somebody types.
+    pub(crate) suggestible: Vec<Arc<Suggestible>>,
     /// The index over them.
     pub index: Index,
     /// The version of the change topic at which it was read.
@@ -33,11 +36,18 @@ impl Snapshot {
 /// Wordings by the id of their article.
 type Wordings = HashMap<String, Vec<String>>;
 
+/// An article with what analysis made of it.
+struct Analysed {
+    article: Arc<Article>,
+    document: Arc<Document>,
+    suggestible: Arc<Suggestible>,
+}
+
 /// What analysis made of each article; kept so that a change costs only what changed.
 #[derive(Default)]
 struct Known {
     vocabulary: Arc<Vocabulary>,
-    articles: HashMap<String, (Arc<Article>, Arc<Document>)>,
+    articles: HashMap<String, Analysed>,
     /// How people put what an article answers, by its id, and the version of the topic at which it was read.
     wordings: Wordings,
     wordings_at: Option<i64>,
@@ -64,6 +74,7 @@ impl Library {
         let empty = Snapshot {
             articles: Vec::new(),
             by_code: HashMap::new(),
+            suggestible: Vec::new(),
             index: Index::new(Arc::default(), Vec::new(), &[]),
             version: -1,
         };
@@ -110,7 +121,7 @@ impl Library {
                 let ids = new.keys().chain(known.wordings.keys());
                 reworded = ids.filter(|id| new.get(*id) != known.wordings.get(*id)).collect();
             }
-            let is_known = |h: &&Head| known.articles.get(&h.id).is_some_and(|(a, _)| a.version == h.version);
+            let is_known = |h: &&Head| known.articles.get(&h.id).is_some_and(|a| a.article.version == h.version);
             let stale = heads.iter().filter(|h| !is_known(h) || reworded.contains(&h.id));
             stale.map(|h| h.id.clone()).collect()
         };
@@ -148,14 +159,18 @@ impl Library {
         }
         known.vocabulary = vocabulary;
         for (article, document) in fresh.into_iter().zip(documents) {
-            known.articles.insert(article.id.clone(), (Arc::new(article), document));
+            let suggestible = Arc::new(Suggestible::of(&self.reading.analyzer, &article.content));
+            let id = article.id.clone();
+            known.articles.insert(id, Analysed { article: Arc::new(article), document, suggestible });
         }
         if known.articles.len() > heads.len() {
             let there: HashSet<&str> = heads.iter().map(|h| h.id.as_str()).collect();
             known.articles.retain(|id, _| there.contains(id.as_str()));
         }
-        let (articles, documents): (Vec<_>, Vec<_>) =
-            heads.iter().filter_map(|h| known.articles.get(&h.id)).map(|(a, d)| (a.clone(), d.clone())).unzip();
+        let there: Vec<&Analysed> = heads.iter().filter_map(|h| known.articles.get(&h.id)).collect();
+        let articles: Vec<Arc<Article>> = there.iter().map(|a| a.article.clone()).collect();
+        let documents = there.iter().map(|a| a.document.clone()).collect();
+        let suggestible = there.iter().map(|a| a.suggestible.clone()).collect();
         let by_code = articles.iter().enumerate().map(|(i, a)| (a.code.clone(), i)).collect();
         let since = known.latent.as_ref().map_or(usize::MAX, |(_, since)| since.saturating_add(changed));
         let vocabulary = known.vocabulary.clone();
@@ -171,7 +186,7 @@ impl Library {
                 index
             }
         };
-        let snapshot = Arc::new(Snapshot { articles, by_code, index, version });
+        let snapshot = Arc::new(Snapshot { articles, by_code, suggestible, index, version });
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
     }
 

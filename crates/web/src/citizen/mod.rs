@@ -8,6 +8,7 @@ pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod opendata;
 pub(crate) mod questions;
+pub(crate) mod suggestions;
 pub(crate) mod topics;
 pub(crate) mod view;
 

@@ -290,6 +290,7 @@ fn staff_table() -> Vec<StaffRow> {
 const TABLE: &[Row] = &[
     (Face::Public, "GET", "/", 200, 200),
     (Face::Public, "GET", "/ask", 200, 200),
+    (Face::Public, "GET", "/suggestions", 200, 200),
     (Face::Public, "GET", "/about", 200, 200),
     (Face::Public, "GET", "/topics/{code}", 200, 200),
     (Face::Public, "GET", "/articles/{code}", 200, 200),
