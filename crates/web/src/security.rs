@@ -83,8 +83,7 @@ pub(crate) struct OnStaffFace;
 /// What differs on the staff's face.
 pub(crate) async fn on_staff_face(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(OnStaffFace);
-    let mut response = next.run(request).await;
-    response
+    next.run(request).await
 }
 
 /// Refuses forms that another site made the browser send. Without cookies nothing can be stolen so,

@@ -1,5 +1,6 @@
 //! Second step: what speaks for a document, as numbers that a model weighs.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -7,7 +8,7 @@ use crate::document::{ASKED, BODY, Counts, Document, FIELDS, Field, OWN, Space, 
 use crate::feature::{FEATURES, Feature, Features};
 use crate::intent::Intent;
 use crate::latent::{Latent, dot};
-use crate::{Index, Query, QueryTerm};
+use crate::{Index, Query, QuerySubstitute, QueryTerm};
 
 use Feature as F;
 
@@ -32,6 +33,8 @@ pub(crate) struct Asked<'a> {
     direct: Vec<f32>,
     /// Terms with their vectors for likeness, the heaviest first.
     vectors: Vec<(f32, Vec<f32>)>,
+    /// Their likeness to words of titles, as far as it was computed.
+    likeness: RefCell<HashMap<u32, Vec<f32>>>,
     pair_mass: f32,
     sound_mass: f32,
     /// Pairs of characters that are known, in the order of their numbers.
@@ -73,6 +76,7 @@ impl<'a> Asked<'a> {
             latent,
             direct,
             vectors,
+            likeness: RefCell::default(),
             pair_mass: pair_mass.max(1e-6),
             sound_mass: sound_mass.max(1e-6),
         }
@@ -185,8 +189,13 @@ fn share(asked: &Asked<'_>, met: &[f32]) -> f32 {
 /// How often two words that follow each other in the question do so in passages, weighted by rarity.
 fn neighbours(index: &Index, asked: &Asked<'_>, doc: &Document) -> (f32, f32) {
     let (mut title, mut body) = (0.0, 0.0);
+    let here = |word: u32| doc.own_counts(Space::Words, Some(word)).is_some();
     for pair in asked.query.order.windows(2) {
         let [Some(a), Some(b)] = pair else { continue };
+        // Most documents lack one of them, and their sentences need not be read.
+        if !here(*a) || !here(*b) {
+            continue;
+        }
         let rarity = (index.idf(Space::Words, Some(*a)) * index.idf(Space::Words, Some(*b))).sqrt();
         let together = |p: &&crate::document::Passage| {
             p.words.windows(2).any(|w| (w[0] == *a && w[1] == *b) || (w[0] == *b && w[1] == *a))
@@ -203,27 +212,33 @@ fn neighbours(index: &Index, asked: &Asked<'_>, doc: &Document) -> (f32, f32) {
 
 /// The share of the question that the best single sentence covers: directly, and with substitutes.
 fn best_sentence(asked: &Asked<'_>, doc: &Document, met: &Met) -> (f32, f32) {
+    let here = |word: Option<u32>| doc.own_counts(Space::Words, word).is_some();
+    let terms = &asked.query.terms;
+    let direct_terms: Vec<usize> = (0..terms.len()).filter(|i| here(terms[*i].word)).collect();
+    // What the document lacks, none of its sentences has.
+    let whole = |s: &&QuerySubstitute| s.words.iter().all(|(word, _)| here(*word));
+    let substitutes: Vec<&QuerySubstitute> = asked.query.substitutes.iter().filter(whole).collect();
     let (mut best, mut best_or) = (0.0f32, 0.0f32);
+    let mut covered = vec![0.0f32; terms.len()];
     for passage in &doc.passages {
-        let (mut direct, mut or) = (0.0, 0.0);
-        for (i, term) in asked.query.terms.iter().enumerate() {
-            if term.word.is_some_and(|w| passage.words.contains(&w)) {
-                direct += asked.mass[i];
-                or += asked.mass[i];
-                continue;
+        let stands = |word: Option<u32>| word.is_some_and(|w| passage.words.contains(&w));
+        covered.fill(0.0);
+        for substitute in &substitutes {
+            if substitute.words.iter().all(|(word, _)| stands(*word)) {
+                for i in (0..terms.len()).filter(|i| substitute.covers & (1 << i) != 0) {
+                    covered[i] = covered[i].max(if met.anywhere_or[i] > 0.0 { substitute.weight } else { 0.0 });
+                }
             }
-            if met.anywhere_or[i] <= 0.0 {
-                continue;
+        }
+        let mut direct = 0.0;
+        for i in &direct_terms {
+            if stands(terms[*i].word) {
+                direct += asked.mass[*i];
+                covered[*i] = 1.0;
             }
-            let stands = asked.query.substitutes.iter().filter(|s| s.covers & (1 << i) != 0);
-            let whole = |s: &&crate::query::QuerySubstitute| {
-                s.words.iter().all(|(word, _)| word.is_some_and(|w| passage.words.contains(&w)))
-            };
-            let weight = stands.filter(whole).map(|s| s.weight).fold(0.0, f32::max);
-            or += asked.mass[i] * weight;
         }
         best = best.max(direct);
-        best_or = best_or.max(or);
+        best_or = best_or.max(covered.iter().zip(&asked.mass).map(|(share, mass)| share * mass).sum());
     }
     (best / asked.total, best_or / asked.total)
 }
@@ -250,22 +265,26 @@ fn longest_run(a: &[char], b: &[char]) -> f32 {
 /// and from the title's.
 fn nearest_words(index: &Index, asked: &Asked<'_>, doc: &Document) -> (f32, f32) {
     let title = doc.passages.iter().filter(|p| p.field == 0).flat_map(|p| p.words.iter()).take(NEAREST);
-    let title: Vec<(f32, &[f32])> = title.map(|w| (index.idf(Space::Words, Some(*w)), index.word_vector(*w))).collect();
+    let title: Vec<(f32, u32)> = title.map(|w| (index.idf(Space::Words, Some(*w)), *w)).collect();
     if title.is_empty() || asked.vectors.is_empty() {
         return (0.0, 0.0);
     }
+    let mut known = asked.likeness.borrow_mut();
     let mut of_title = vec![0.0f32; title.len()];
-    let (mut sum, mut total) = (0.0, 0.0);
-    for (mass, vector) in &asked.vectors {
-        let mut nearest = 0.0f32;
-        for (j, (_, other)) in title.iter().enumerate() {
-            let like = dot(vector, other);
-            nearest = nearest.max(like);
-            of_title[j] = of_title[j].max(like);
+    let mut nearest = vec![0.0f32; asked.vectors.len()];
+    for (j, (_, word)) in title.iter().enumerate() {
+        // The same words stand in the titles of many candidates.
+        let likes = known.entry(*word).or_insert_with(|| {
+            let other = index.word_vector(*word);
+            asked.vectors.iter().map(|(_, vector)| dot(vector, other)).collect()
+        });
+        for (i, like) in likes.iter().enumerate() {
+            nearest[i] = nearest[i].max(*like);
+            of_title[j] = of_title[j].max(*like);
         }
-        sum += mass * nearest;
-        total += mass;
     }
+    let sum: f32 = nearest.iter().zip(&asked.vectors).map(|(like, (mass, _))| like * mass).sum();
+    let total: f32 = asked.vectors.iter().map(|(mass, _)| mass).sum();
     let back: f32 = of_title.iter().zip(&title).map(|(like, (idf, _))| like * idf).sum();
     let mass: f32 = title.iter().map(|(idf, _)| idf).sum();
     (sum / total.max(1e-6), back / mass.max(1e-6))

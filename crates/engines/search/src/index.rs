@@ -79,6 +79,9 @@ pub struct Index {
     vocabulary: Arc<Vocabulary>,
     docs: Vec<Arc<Document>>,
     postings: [Postings; SPACES],
+    /// Rarity of each term per space, and of a term that no document has: asked for too often to be computed each time.
+    rarities: [Vec<f32>; SPACES],
+    rarity_of_none: f32,
     /// Per document and field: 1 / (1 − b + b · length / average).
     norms: Vec<[f32; FIELDS]>,
     /// Mean length of a document in which the question stands three times.
@@ -169,8 +172,25 @@ impl Index {
             .map(|doc| std::array::from_fn(|f| 1.0 / (1.0 - B[f] + B[f] * f32::from(doc.lengths[f]) / averages[f])))
             .collect();
         let vectors = Vectors::of(&latent, &docs, vocabulary.len(Space::Words));
-        let mut index =
-            Index { vocabulary, docs, postings, norms, average_length, pair_mass: Vec::new(), latent, vectors };
+        let n = docs.len() as f32;
+        let rarities = std::array::from_fn(|space| {
+            let postings: &Postings = &postings[space];
+            (0..postings.offsets.len().saturating_sub(1))
+                .map(|t| rarity(n, postings.of(Some(t as u32)).len()))
+                .collect()
+        });
+        let mut index = Index {
+            vocabulary,
+            docs,
+            postings,
+            rarities,
+            rarity_of_none: rarity(n, 0),
+            norms,
+            average_length,
+            pair_mass: Vec::new(),
+            latent,
+            vectors,
+        };
         index.pair_mass = index
             .docs
             .iter()
@@ -253,7 +273,8 @@ impl Index {
     }
 
     pub(crate) fn idf(&self, space: Space, term: Option<u32>) -> f32 {
-        rarity(self.docs.len() as f32, self.postings[space as usize].of(term).len())
+        let known = term.and_then(|t| self.rarities[space as usize].get(t as usize));
+        known.copied().unwrap_or(self.rarity_of_none)
     }
 
     /// BM25F part of one word in some fields of a document, without idf.
