@@ -100,15 +100,14 @@ async fn an_import_is_found_after_a_refresh() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn half_a_word_is_enough_for_a_suggestion() {
-    let city = City::new(TestDb::sqlite().await).await;
+    let city = City::new(testkit::TestDb::sqlite().await).await;
     let suggested = async |path: &str| {
         let page = city.get(path).await;
         assert_eq!(page.headers["content-type"], "application/json", "{path}");
         let rows: Vec<serde_json::Value> = serde_json::from_str(&page.body).expect("JSON");
         rows.iter().map(|r| r["url"].as_str().expect("an address").to_owned()).collect::<Vec<_>>()
     };
-    let typed =
-        |words: &str| format!("/suggestions?q={}", words.bytes().map(|b| format!("%{b:02X}")).collect::<String>());
+    let typed = |words: &str| format!("/suggestions?q={}", encode(words));
     for half in ["転入", "てんに", "ﾃﾝﾆ", "てんにゅうt"] {
         let found = suggested(&typed(half)).await;
         assert!(found.iter().any(|url| url == "/articles/tennyu"), "{half}: {found:?}");

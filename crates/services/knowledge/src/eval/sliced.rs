@@ -52,11 +52,14 @@ fn asks(query: &str) -> &'static str {
     }
 }
 
+/// What tells the name of the part in which a question is.
+type Kind<'a> = &'a dyn Fn(&Each) -> Option<String>;
+
 /// Figures by length, by writing, by what is asked, and by the style that stands before a colon in the id, if any.
 pub fn slices(each: &[Each]) -> Vec<Slice> {
     let style = |e: &Each| e.id.split_once(':').map(|(style, _)| style.to_owned());
     let mut found: Vec<(usize, String, Vec<&Each>)> = Vec::new();
-    let kinds: [&dyn Fn(&Each) -> Option<String>; 4] = [
+    let kinds: [Kind<'_>; 4] = [
         &|e| Some(length(&e.query).to_owned()),
         &|e| Some(writing(&e.query).to_owned()),
         &|e| Some(asks(&e.query).to_owned()),
