@@ -38,12 +38,12 @@ journey('words that helped one citizen find the answer for the next', {}, async 
   assert.deepEqual(await accessibility(page), []);
   await press(page, offered.getByRole('button', { name: `「${WORDS}」を使う` }));
   assert.equal(await notice(page), '加えました。すぐに使われます。');
-  const used = page.locator('tbody tr').filter({ hasText: WORDS });
+  const used = page.locator('.wordings li').filter({ hasText: WORDS });
   assert.match(await used.innerText(), /環境事業課/);
   assert.equal(await offered.getByText(WORDS).count(), 0);
 
   // The next one who asks so is answered.
-  await untilShown(citizenPage, `${house.address}/ask?q=${encodeURIComponent(WORDS)}`, (it) => it.locator(`a[href*="${CODE}"]`).first());
+  await untilShown(citizenPage, `${house.address}/ask?q=${encodeURIComponent(WORDS)}`, (it) => it.locator(`article a[href*="${CODE}"], article form[action*="${CODE}"]`).first());
 
   // Why, for the section.
   await page.goto(`${house.staff}/articles`);

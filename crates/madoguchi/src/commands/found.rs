@@ -165,7 +165,7 @@ async fn fill(address: &str, key: &HouseKey, city: &Founding, json: bool) -> Res
             import::store_in(&mut tx, clock.as_ref(), rng.as_mut(), articles, &organisation, today).await?;
         }
         if !city.wordings.is_empty() {
-            wording::bring_in(&mut tx, clock.as_ref(), rng.as_mut(), "demo", &city.wordings).await?;
+            wording::bring_in(&mut tx, clock.as_ref(), rng.as_mut(), "import", &city.wordings).await?;
         }
         if let Some(accounts) = &city.accounts {
             let from = beginning(clock.now().jst_date());

@@ -101,6 +101,11 @@ const LIKE_ONE_ANSWERED: f32 = 0.5;
 /// asked most. Small against what trees say (−1 to 2), large enough to part 「引っ越した」 alone.
 const ASKED_OFTEN: f32 = 0.1;
 
+/// From which likeness on a question is one that was answered before, but for politeness and spelling; and what that
+/// is worth: a person of the section said that this article answers it.
+const THE_SAME: f32 = 0.9;
+const ASKED_BEFORE: f32 = 2.0;
+
 impl Library {
     /// Answers a question from what is public on a day, with at most `limit` articles.
     pub fn ask(&self, asked: &str, on: Date, limit: usize) -> Answer {
@@ -114,7 +119,7 @@ impl Library {
             .filter(|f| f.article.is_public(on))
             .collect();
         for f in &mut found {
-            f.hit.score += asked_often(&f.article);
+            f.hit.score += asked_often(&f.article) + asked_before(&f.hit);
         }
         found.sort_by(|a, b| b.hit.score.total_cmp(&a.hit.score));
         found.truncate(limit);
@@ -148,6 +153,7 @@ impl Library {
         let explain = |f: &Found| {
             let mut explanation = snapshot.index.explain(&query, &self.reading().model, &f.hit, &among);
             explanation.features.push(("asked_often", 1.0, asked_often(&f.article)));
+            explanation.features.push(("asked_before", 1.0, asked_before(&f.hit)));
             explanation
         };
         found.iter().map(explain).collect()
@@ -157,6 +163,9 @@ impl Library {
 /// What becomes of a question whose first article is likely right to a degree.
 fn outcome(first: &Hit, probability: f32, thresholds: &Thresholds) -> Outcome {
     let of = |feature: Feature| first.features[feature as usize];
+    if is_asked_before(first) {
+        return Outcome::Answer;
+    }
     if is_looked_up(first) && of(Feature::QuestionMass) >= LOOKED_UP_MASS {
         return match of(Feature::CoveredTitle) >= LOOKED_UP {
             true => Outcome::Answer,
@@ -183,6 +192,16 @@ fn is_like_answered(hit: &Hit) -> bool {
 /// Whether the question was a single word.
 fn is_looked_up(hit: &Hit) -> bool {
     hit.features[Feature::QuestionWords as usize] <= 1.0
+}
+
+/// Whether somebody asked just so before and this article answered.
+fn is_asked_before(hit: &Hit) -> bool {
+    hit.features[Feature::LikeAnswered as usize] >= THE_SAME
+        && hit.features[Feature::PairsAnswered as usize] >= THE_SAME
+}
+
+fn asked_before(hit: &Hit) -> f32 {
+    if is_asked_before(hit) { ASKED_BEFORE } else { 0.0 }
 }
 
 fn asked_often(article: &Article) -> f32 {

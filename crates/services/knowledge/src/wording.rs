@@ -29,7 +29,7 @@ pub struct Wording {
     pub id: String,
     /// The words.
     pub text: String,
-    /// Who took it up.
+    /// The account that took it up; `import` for what came with the articles.
     pub actor: String,
     /// When.
     pub at: Instant,
@@ -83,7 +83,7 @@ pub async fn decide(
         article: &article.id,
         text: &text,
         used,
-        actor: &desk.who.actor(),
+        actor: &desk.who.account,
         at: desk.now(),
     };
     rows::put(tx, new).await?;

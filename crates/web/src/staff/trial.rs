@@ -25,6 +25,7 @@ const KINDS: &[(&str, &[&str])] = &[
     (
         "市民の言い方に近い",
         &[
+            "asked_before",
             "words_answered",
             "nearest_answered",
             "like_answered",
