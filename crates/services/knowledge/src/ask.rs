@@ -79,6 +79,8 @@ impl Answer {
     }
 }
 
+/// Articles of a ranking by which its likelihood was learnt (`madoguchi train`).
+const LEARNT_ON: usize = 10;
 /// A single word is looked up: an article that holds it as it is written is the answer, however many others do.
 const LOOKED_UP: f32 = 0.95;
 /// Weight of such a word: 「なくしました」 alone says too little to be looked up.
@@ -122,9 +124,10 @@ impl Library {
             f.hit.score += asked_often(&f.article) + asked_before(&f.hit);
         }
         found.sort_by(|a, b| b.hit.score.total_cmp(&a.hit.score));
-        found.truncate(limit);
-        let ranked: Vec<Hit> = found.iter().map(|f| f.hit).collect();
+        // However many are wanted, the likelihood is that among as many as it was learnt on.
+        let ranked: Vec<Hit> = found.iter().take(LEARNT_ON).map(|f| f.hit).collect();
         let probability = self.reading().model.probability(&ranked);
+        found.truncate(limit);
         let Some(first) = ranked.first().filter(|hit| covered(hit) >= LEAST_COVERAGE || is_like_answered(hit)) else {
             return Answer { found: Vec::new(), outcome: Outcome::Unsure, probability: 0.0 };
         };
