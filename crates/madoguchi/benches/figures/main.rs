@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use calendar::{Clock, SystemClock};
+use calendar::{Clock, Date, SystemClock};
 use city::Lang;
 use knowledge::Library;
 use knowledge::eval::percentiles;
@@ -63,9 +63,9 @@ fn main() {
     println!("binary size: {:.1} MB", std::fs::metadata(&binary).expect("binary").len() as f64 / 1e6);
     let demo = demo(&work, &binary);
     println!(
-        "\n| articles | import | analysis + index | question → ranked answer, median | p99 | one core, questions/s |"
+        "\n| articles | import | analysis + index | question → ranked answer, median | p99 | one core, questions/s | suggestions, median | p99 |"
     );
-    println!("|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|");
     let sizes: &[usize] = if quick { &[2_000] } else { &[2_000, 20_000] };
     let mut folders = Vec::new();
     for size in sizes {
@@ -176,12 +176,24 @@ async fn in_process(size: usize, demo: &Demo, work: &Path) -> PathBuf {
         .collect();
     let rate = times.len() as f64 / started.elapsed().as_secs_f64();
     let [median, _, p99, _] = percentiles(&mut times);
+    let [typed, _, typed_99, _] = percentiles(&mut suggestions(&library, &demo.questions, today));
     println!(
-        "| {size} | {:.2} s | {:.2} s | {median} µs | {p99} µs | {rate:.0} |",
+        "| {size} | {:.2} s | {:.2} s | {median} µs | {p99} µs | {rate:.0} | {typed} µs | {typed_99} µs |",
         import.as_secs_f64(),
         index.as_secs_f64()
     );
     folder
+}
+
+/// How long suggestions take for the first one to six characters of each question.
+fn suggestions(library: &Library, questions: &[String], today: Date) -> Vec<Duration> {
+    let typed = questions.iter().enumerate().map(|(i, question)| question.chars().take(1 + i % 6).collect::<String>());
+    let time = |typed: String| {
+        let started = Instant::now();
+        std::hint::black_box(library.suggest(&typed, Lang::Ja, today, 6));
+        started.elapsed()
+    };
+    typed.map(time).collect()
 }
 
 /// Records events through the house's own way, many in each transaction, and walks all chains.

@@ -34,11 +34,19 @@ impl Answer {
         self.is_harmless()
     }
 
-    /// Nothing in it runs, whatever was asked.
+    /// Nothing in it runs, whatever was asked, but the house's own file for the search field.
     #[track_caller]
     pub(crate) fn is_harmless(&self) -> &Self {
+        let own = self.body.find("<script type=\"module\" src=\"/assets/").map(|from| {
+            let to = from + self.body[from..].find("</script>").expect("its end");
+            (from, to, self.body[from..to].ends_with("/ask.js\">"))
+        });
+        let rest = match own {
+            Some((from, to, true)) => format!("{}{}", &self.body[..from], &self.body[to..]),
+            _ => self.body.clone(),
+        };
         for active in ["<script", "<img", "<iframe", "javascript:", "\" onerror", "\"onmouseover"] {
-            assert!(!self.body.to_lowercase().contains(active), "{active} in {}", self.body);
+            assert!(!rest.to_lowercase().contains(active), "{active} in {}", self.body);
         }
         self
     }
