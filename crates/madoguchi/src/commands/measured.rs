@@ -28,15 +28,12 @@ pub(super) fn in_words(m: &Measured, shown: &Shown) -> String {
     let bins = m.reliability.iter().map(|b| format!("{:.2}→{:.2} ({})", b.said, b.right, b.questions));
     let _infallible = write!(out, "\nsaid→right (questions): {}", bins.collect::<Vec<_>>().join("  "));
     let cost = |c: &knowledge::eval::Cost| {
-        let in_vain = 100.0 * c.answered_in_vain;
-        format!("{:.1}: {:.0} % / {:.0} % / {in_vain:.0} %", c.from, 100.0 * c.answered, 100.0 * c.wrong)
+        let in_vain = c.answered_in_vain.map_or_else(String::new, |share| format!(" / {:.0} %", 100.0 * share));
+        format!("{:.1}: {:.0} % / {:.0} %{in_vain}", c.from, 100.0 * c.answered, 100.0 * c.wrong)
     };
     let costs: Vec<String> = m.costs.iter().map(cost).collect();
-    let _infallible = write!(
-        out,
-        "\nanswer_from: answered / wrong among these / answered though nothing is right: {}",
-        costs.join("   ")
-    );
+    let third = if m.said_of_unanswered.is_some() { " / answered though nothing is right" } else { "" };
+    let _infallible = write!(out, "\nanswer_from: answered / wrong among these{third}: {}", costs.join("   "));
     if shown.slices {
         for slice in &m.slices {
             let f = &slice.figures;

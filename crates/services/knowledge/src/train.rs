@@ -20,10 +20,10 @@ const DEPTH: usize = 10;
 /// One question in so many is also asked as if what answers it were not there. A city is asked much that it does not
 /// answer, and what is said to be likely must be so then as well.
 const ONE_IN: usize = 2;
-/// Questions of a set from which on each counts less, so that a large set does not outvote the others.
-const EVEN: f64 = 300.0;
 /// How much such a question counts for the calibration.
 const UNANSWERED: f32 = 0.15;
+/// Questions of a set from which on each counts less, so that a large set does not outvote the others.
+const EVEN: f64 = 300.0;
 
 /// Judged questions over some articles.
 pub struct Set {
@@ -221,7 +221,7 @@ fn models(prepared: &[Prepared<'_>], parameters: &Parameters, progress: &mut imp
     models
 }
 
-/// What a calibration is learnt from, each with its part. Every set counts the same, however many questions it has.
+/// What a calibration is learnt from, each with its part and the weight of its set.
 fn examples(prepared: &[Prepared<'_>], said: &[Said]) -> Vec<(usize, Example)> {
     let mut examples = Vec::new();
     for (p, said) in prepared.iter().zip(said) {

@@ -43,6 +43,7 @@ pub fn each(queries: &[QueryEntry], judgements: &Judgements, run: &[RunLine]) ->
     let none = HashMap::new();
     let one = |entry: &QueryEntry| {
         let judged = judgements.get(&entry.id).unwrap_or(&none);
+        // References only: a run that was read may list them in any order, and a question may stand twice.
         let mut lines = by_query.get(entry.id.as_str()).cloned().unwrap_or_default();
         lines.sort_by_key(|l| l.rank);
         let relevance = |l: &&RunLine| judged.get(&l.article).copied().unwrap_or(0);

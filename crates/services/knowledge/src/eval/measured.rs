@@ -20,7 +20,7 @@ pub struct Measured {
     /// The probability from which on they are answered then.
     pub threshold_at_95: f32,
     /// Mean probability of questions that nothing answers, where such were asked.
-    pub said_of_unanswered: f64,
+    pub said_of_unanswered: Option<f64>,
     /// What was said and what was so.
     pub reliability: Vec<Reliability>,
     /// Share of the questions that are answered if the surest come first, and share of these that are wrong.
@@ -60,7 +60,7 @@ pub struct Cost {
     /// Share of these answers that are wrong.
     pub wrong: f64,
     /// Share of the questions that nothing answers and that are answered all the same, where such were asked.
-    pub answered_in_vain: f64,
+    pub answered_in_vain: Option<f64>,
 }
 
 /// Questions that are kept because they got the least.
@@ -73,10 +73,12 @@ impl Measured {
     /// `unanswered` the probability where nothing is right.
     pub fn of(set: &str, each: &[Each], said: &[(f32, bool)], unanswered: &[f32]) -> Self {
         let (coverage_at_95, threshold_at_95) = calibrate::coverage_at(said, 0.95);
+        // Of what was not asked there is no share.
+        let asked = (!unanswered.is_empty()).then_some(unanswered.len() as f64);
         let cost = |from: f32| {
             let (answered, wrong) = calibrate::cost(said, from);
             let in_vain = unanswered.iter().filter(|p| **p >= from).count() as f64;
-            Cost { from, answered, wrong, answered_in_vain: in_vain / unanswered.len().max(1) as f64 }
+            Cost { from, answered, wrong, answered_in_vain: asked.map(|n| in_vain / n) }
         };
         Measured {
             set: set.to_owned(),
@@ -84,7 +86,7 @@ impl Measured {
             calibration_error: calibrate::calibration_error(said),
             coverage_at_95,
             threshold_at_95,
-            said_of_unanswered: unanswered.iter().map(|p| f64::from(*p)).sum::<f64>() / unanswered.len().max(1) as f64,
+            said_of_unanswered: asked.map(|n| unanswered.iter().map(|p| f64::from(*p)).sum::<f64>() / n),
             reliability: calibrate::reliability(said, 10).into_iter().map(Into::into).collect(),
             risk: calibrate::risk(said),
             costs: FROM.map(cost).to_vec(),
