@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use text::{Analyzer, Class, Token, normal};
 
 use crate::Index;
-use crate::document::{Space, Vocabulary, pairs, weight};
+use crate::document::{Space, Vocabulary, compared, pairs, weight};
 use crate::query::joined;
 
 /// Mean likeness at and above which texts are one group, 0 to 1. Judged on 80 invented questions on 20 matters
@@ -60,7 +60,7 @@ impl Short {
     /// join what the dictionary cuts too small.
     pub fn new(analyzer: &Analyzer, vocabulary: &Vocabulary, text: &str, times: u64) -> Self {
         let text: String = text.chars().take(MAX_CHARS).collect();
-        let normal = normal::normalise(&text);
+        let normal = compared(&text);
         let core = text::strip_boilerplate(&normal);
         let tokens = joined(analyzer.tokens_of_normal(&core), vocabulary);
         let names = names(&tokens);

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use text::{Analyzer, Class, Token, normal};
+use text::{Analyzer, Class, Token, normal, numbers};
 
 use crate::intent::{self, Intents};
+use crate::negation;
+use crate::slips::Slips;
 
 /// Fields of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +80,13 @@ pub(crate) type Counts = [u8; FIELDS];
 #[derive(Clone, Debug, Default)]
 pub struct Vocabulary {
     spaces: [HashMap<Box<str>, u32>; SPACES],
+    /// Readings, for what is typed wrongly.
+    pub(crate) slips: Slips,
+}
+
+/// A text as it is compared: normal form, numbers in one form.
+pub(crate) fn compared(text: &str) -> String {
+    numbers::unify(&normal::normalise(text))
 }
 
 impl Vocabulary {
@@ -109,6 +118,8 @@ pub struct Document {
     /// What kinds of answers its question asks for, and which its text holds.
     pub(crate) asked: Intents,
     pub(crate) held: Intents,
+    /// Whether its question is about what is not so.
+    pub(crate) negated: bool,
     /// Characters of its question without politeness, kana folded.
     pub(crate) question: Box<[char]>,
     /// What people asked whom it answered.
@@ -153,6 +164,7 @@ struct Raw {
     passages: Vec<(u8, Vec<String>)>,
     asked: Intents,
     held: Intents,
+    negated: bool,
     question: Vec<char>,
     answered: Vec<(Vec<String>, Vec<String>)>,
 }
@@ -198,8 +210,12 @@ fn number(vocabulary: &mut Arc<Vocabulary>, raw: Raw) -> Document {
                 let id = match vocabulary.spaces[space].get(term.as_str()) {
                     Some(id) => *id,
                     None => {
-                        let map = &mut Arc::make_mut(vocabulary).spaces[space];
+                        let vocabulary = Arc::make_mut(vocabulary);
+                        let map = &mut vocabulary.spaces[space];
                         let id = u32::try_from(map.len()).unwrap_or(u32::MAX);
+                        if space == Space::Readings as usize {
+                            vocabulary.slips.add(id, &term);
+                        }
                         map.insert(term.into_boxed_str(), id);
                         id
                     }
@@ -227,7 +243,16 @@ fn number(vocabulary: &mut Arc<Vocabulary>, raw: Raw) -> Document {
         pairs: numbers(Space::Pairs, pairs),
     };
     let answered = raw.answered.iter().map(one).collect();
-    Document { terms, lengths: raw.lengths, passages, asked: raw.asked, held: raw.held, question, answered }
+    Document {
+        terms,
+        lengths: raw.lengths,
+        passages,
+        asked: raw.asked,
+        held: raw.held,
+        negated: raw.negated,
+        question,
+        answered,
+    }
 }
 
 fn analyse(analyzer: &Analyzer, texts: &Texts) -> Raw {
@@ -237,6 +262,7 @@ fn analyse(analyzer: &Analyzer, texts: &Texts) -> Raw {
         passages: Vec::new(),
         asked: Intents::default(),
         held: Intents::default(),
+        negated: false,
         question: Vec::new(),
         answered: Vec::new(),
     };
@@ -244,10 +270,13 @@ fn analyse(analyzer: &Analyzer, texts: &Texts) -> Raw {
         let asked = ASKED.contains(&field);
         let most = if asked { MOST_ASKED } else { in_languages.len() };
         for (language, text) in in_languages.iter().take(most).enumerate() {
-            let normal = normal::normalise(text);
+            let normal = compared(text);
             if language == 0 && !asked {
                 match field {
-                    f if f == Field::Question as usize => raw.asked = intent::asked(&normal),
+                    f if f == Field::Question as usize => {
+                        raw.asked = intent::asked(&normal);
+                        raw.negated = negation::negated(&normal);
+                    }
                     f if f == Field::Keywords as usize => {}
                     _ => raw.held = raw.held.with(intent::held(&normal)),
                 }
@@ -361,7 +390,7 @@ const LIGHT_LATIN: &[&str] = &[
     "a", "an", "the", "i", "my", "me", "we", "our", "you", "your", "it", "is", "are", "am", "be", "was", "do", "doe",
     "does", "did", "have", "has", "had", "can", "could", "will", "would", "should", "to", "of", "in", "on", "at",
     "for", "from", "with", "by", "and", "or", "if", "how", "what", "when", "where", "who", "which", "why", "there",
-    "this", "that", "want", "need", "get", "please", "about", "not", "no", "so", "as", "any", "some", "city", "minamo",
+    "this", "that", "want", "need", "get", "please", "about", "not", "no", "so", "as", "any", "some", "city",
 ];
 
 /// How much a word of a text says about its matter: 0 for words that are left out altogether.

@@ -88,6 +88,8 @@ pub struct Index {
     average_length: f32,
     /// Per document: sum of the idf of the pairs of its question.
     pair_mass: Vec<f32>,
+    /// Per document: sum of the idf of the words of its question.
+    title_mass: Vec<f32>,
     pub(crate) latent: Arc<Latent>,
     vectors: Vectors,
 }
@@ -188,19 +190,21 @@ impl Index {
             norms,
             average_length,
             pair_mass: Vec::new(),
+            title_mass: Vec::new(),
             latent,
             vectors,
         };
-        index.pair_mass = index
-            .docs
-            .iter()
-            .map(|doc| {
-                let pairs = doc.terms[Space::Pairs as usize].iter();
-                let asked = pairs.filter(|(_, counts)| counts[Field::Question as usize] > 0);
-                asked.map(|(pair, _)| index.idf(Space::Pairs, Some(*pair))).sum()
-            })
-            .collect();
+        (index.pair_mass, index.title_mass) = (index.question_mass(Space::Pairs), index.question_mass(Space::Words));
         index
+    }
+
+    /// Per document: sum of the idf of what stands in its question.
+    fn question_mass(&self, space: Space) -> Vec<f32> {
+        let of = |doc: &Arc<Document>| {
+            let asked = doc.terms[space as usize].iter().filter(|(_, counts)| counts[Field::Question as usize] > 0);
+            asked.map(|(term, _)| self.idf(space, Some(*term))).sum()
+        };
+        self.docs.iter().map(of).collect()
     }
 
     /// Whether all words of a question stand in a document; one that is alone may also only sound the same.
@@ -244,6 +248,10 @@ impl Index {
 
     pub(crate) fn pair_mass(&self, number: u32) -> f32 {
         self.pair_mass[number as usize]
+    }
+
+    pub(crate) fn title_mass(&self, number: u32) -> f32 {
+        self.title_mass[number as usize]
     }
 
     pub(crate) fn latent_of(&self, number: u32) -> &[f32] {

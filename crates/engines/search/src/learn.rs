@@ -3,7 +3,8 @@
 //! Sources: Burges, "From RankNet to LambdaRank to LambdaMART: An Overview" (2010); the scaling of gradients per
 //! question as in LightGBM's `lambdarank` objective. Trees grow leaf by leaf over binned features.
 
-use crate::model::{LEAF, Model, Node};
+use crate::forest::{LEAF, Node};
+use crate::model::Model;
 use crate::{FEATURES, Features};
 
 /// The candidates of one question with how right each is: 2 is fully right, 1 related, 0 neither.
@@ -302,12 +303,12 @@ pub fn learn(groups: &[&Group], p: &Parameters, seed: u64) -> Model {
             }
             let tree = grow(&table, &gradient, rows, &dice.some(FEATURES, p.features), p);
             for (score, features) in scores.iter_mut().zip(&features) {
-                *score += f64::from(crate::model::leaf(&tree, features));
+                *score += f64::from(crate::forest::leaf(&tree, features));
             }
             // The value of a document is the mean of its bags.
             let share = p.bags as f32;
             let of_mean = |n: Node| if n.feature == LEAF { Node { value: n.value / share, ..n } } else { n };
-            model.trees.push(tree.into_iter().map(of_mean).collect());
+            model.forest.push(tree.into_iter().map(of_mean).collect());
         }
     }
     model

@@ -12,13 +12,16 @@ mod document;
 mod explain;
 mod feature;
 mod features;
+mod forest;
 mod index;
 pub mod intent;
 mod latent;
 pub mod learn;
 mod model;
+mod negation;
 mod query;
 mod rank;
+mod slips;
 pub mod thesaurus;
 
 pub use cluster::{Cluster, LIKE, Short, cluster};

@@ -9,28 +9,16 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use crate::calibrate::{Calibration, SIGNS, signs};
+use crate::forest::{Forest, LEAF, Node};
 use crate::{FEATURE_NAMES, FEATURES, Feature, Features, Hit};
 
 /// The first line of a file; the number grows when the format does.
 const HEAD: &str = "madoguchi ranking model 1";
 
-/// A node of a tree: a question about a feature, or a leaf.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Node {
-    /// Number of the feature; [`LEAF`] for a leaf.
-    pub(crate) feature: u16,
-    /// Up to this value to the left; the value of a leaf.
-    pub(crate) value: f32,
-    /// Number of the left child in the tree; the right one follows it.
-    pub(crate) left: u16,
-}
-
-pub(crate) const LEAF: u16 = u16::MAX;
-
-/// Trees whose values are added up.
+/// An order that was learnt, with how likely its first is right.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Model {
-    pub(crate) trees: Vec<Vec<Node>>,
+    pub(crate) forest: Forest,
     pub(crate) calibration: Calibration,
     /// On what it was learnt, in a line for people.
     pub about: String,
@@ -71,19 +59,14 @@ fn worth(features: &Features, learnt: f32) -> f32 {
 impl Model {
     /// The value of a document.
     pub fn score(&self, features: &Features) -> f32 {
-        let learnt: f32 = self.trees.iter().map(|tree| leaf(tree, features)).sum();
-        worth(features, learnt)
+        worth(features, self.forest.sum(features))
     }
 
-    /// The values of candidates, as [`Model::score`] gives them. Tree by tree: each stays near while all pass it.
+    /// The values of candidates, as [`Model::score`] gives them.
     fn scores(&self, candidates: &[(u32, Features)]) -> Vec<f32> {
-        let mut learnt = vec![0.0f32; candidates.len()];
-        for tree in &self.trees {
-            for (sum, (_, features)) in learnt.iter_mut().zip(candidates) {
-                *sum += leaf(tree, features);
-            }
-        }
-        learnt.iter().zip(candidates).map(|(learnt, (_, features))| worth(features, *learnt)).collect()
+        let documents: Vec<&Features> = candidates.iter().map(|(_, features)| features).collect();
+        let learnt = self.forest.sums(&documents);
+        learnt.iter().zip(documents).map(|(learnt, features)| worth(features, *learnt)).collect()
     }
 
     /// Orders candidates, best first; equal values keep the lower number.
@@ -115,7 +98,7 @@ impl Model {
         let c = &self.calibration;
         let _infallible =
             writeln!(text, "calibration {} {} {}", numbers(&c.means), numbers(&c.scales), numbers(&c.weights));
-        for tree in &self.trees {
+        for tree in self.forest.trees() {
             let node = |n: &Node| match n.feature {
                 LEAF => format!("{:x}", n.value.to_bits()),
                 feature => format!("{feature},{},{:x}", n.left, n.value.to_bits()),
@@ -146,7 +129,7 @@ impl Model {
                 "features" if rest == FEATURE_NAMES.join(" ") => {}
                 "features" => return Err(wrong(number, "it was learnt on other features than this version has")),
                 "calibration" => model.calibration = calibration(number, rest)?,
-                "tree" => model.trees.push(tree(number, rest)?),
+                "tree" => model.forest.push(tree(number, rest)?),
                 other => return Err(wrong(number, format!("{other:?} is unknown"))),
             }
         }
@@ -195,18 +178,6 @@ fn tree(line: usize, text: &str) -> Result<Vec<Node>, ModelError> {
     text.split(' ').enumerate().map(node).collect()
 }
 
-pub(crate) fn leaf(tree: &[Node], features: &Features) -> f32 {
-    let mut at = 0usize;
-    loop {
-        let Some(node) = tree.get(at) else { return 0.0 };
-        if node.feature == LEAF {
-            return node.value;
-        }
-        let feature = features[usize::from(node.feature).min(FEATURES - 1)];
-        at = usize::from(node.left) + usize::from(feature > node.value);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,7 +185,13 @@ mod tests {
     fn small() -> Model {
         let leaf = |value| Node { feature: LEAF, value, left: 0 };
         let tree = vec![Node { feature: 1, value: 0.5, left: 1 }, leaf(-1.25), leaf(0.1)];
-        Model { trees: vec![tree], about: "a test".into(), ..Model::default() }
+        of(tree)
+    }
+
+    fn of(tree: Vec<Node>) -> Model {
+        let mut model = Model { about: "a test".into(), ..Model::default() };
+        model.forest.push(tree);
+        model
     }
 
     #[test]
@@ -257,11 +234,10 @@ mod tests {
             assert!(error.to_string().contains(said), "{error}");
         }
         // Sound by its sum, but a walk through it would never end.
-        let mut endless = small();
-        endless.trees[0][0].left = 0;
+        let leaf = Node { feature: LEAF, value: 0.0, left: 0 };
+        let endless = of(vec![Node { feature: 1, value: 0.5, left: 0 }, leaf, leaf]);
         assert!(Model::read(&endless.write()).expect_err("refused").to_string().contains("points to nothing"));
-        let mut outside = small();
-        outside.trees[0][0].feature = 999;
+        let outside = of(vec![Node { feature: 999, value: 0.5, left: 1 }, leaf, leaf]);
         assert!(Model::read(&outside.write()).is_err());
     }
 }

@@ -2,8 +2,9 @@
 
 use text::{Analyzer, Class, Token, normal};
 
-use crate::document::{Space, Vocabulary, pairs, sounds, weight};
+use crate::document::{Space, Vocabulary, compared, pairs, sounds, weight};
 use crate::intent::{self, Intents};
+use crate::negation;
 use crate::thesaurus::{LEAST_WEIGHT, Lexicon, MAX_WORDS, key};
 
 /// Longest question that is analysed, in characters; what comes after says little more.
@@ -14,6 +15,8 @@ const MAX_TERMS: usize = 64;
 const SOUNDS_ALIKE: f32 = 0.8;
 /// Shortest and longest word that is heard in a run of kana.
 const HEARD: (usize, usize) = (3, 12);
+/// Shortest and longest run of kana in which a word with a slip is looked for, over the borders at which it was cut.
+const SLIPPED: (usize, usize) = (5, 12);
 /// How much a term by its sound counts against one that is written so.
 const BY_SOUND: f32 = 0.8;
 
@@ -65,6 +68,8 @@ pub struct Query {
     /// Words in order, by number.
     pub(crate) order: Vec<Option<u32>>,
     pub(crate) asked: Intents,
+    /// Whether it is about what is not so.
+    pub(crate) negated: bool,
     /// Its characters without politeness, kana folded.
     pub(crate) chars: Vec<char>,
 }
@@ -73,10 +78,11 @@ impl Query {
     /// Analyses a question of any length and form.
     pub fn new(analyzer: &Analyzer, vocabulary: &Vocabulary, lexicon: &Lexicon, asked: &str) -> Self {
         let asked: String = asked.chars().take(MAX_CHARS).collect();
-        let normal = normal::normalise(&asked);
+        let normal = compared(&asked);
         let core = text::strip_boilerplate(&normal);
         let tokens = analyzer.tokens_of_normal(&core);
-        let mut query = Query { asked: intent::asked(&normal), ..Query::default() };
+        let (asked, negated) = (intent::asked(&normal), negation::negated(&normal));
+        let mut query = Query { asked, negated, ..Query::default() };
         let mut seen = sounds(&tokens);
         seen.sort_unstable();
         seen.dedup();
@@ -113,6 +119,7 @@ impl Query {
             line.push((token, number));
         }
         query.heard(&whole, vocabulary);
+        query.slipped(&whole, vocabulary);
         query.substitute(&line, vocabulary, lexicon);
         query.pairs_of(&core, vocabulary);
         query.chars = core.chars().map(normal::fold_kana_char).filter(|c| c.is_alphanumeric()).collect();
@@ -209,6 +216,47 @@ impl Query {
                     self.add(sound, SOUNDS_ALIKE, covers, vec![(None, Some(read))]);
                 }
             }
+        }
+    }
+
+    /// Words of the articles that were probably meant where a finger slipped: for words that no article has, and in
+    /// runs of kana that were cut because no word was recognised in them.
+    fn slipped(&mut self, whole: &[(Token, Option<usize>)], vocabulary: &Vocabulary) {
+        let unknown = |(_, term): &(Token, Option<usize>)| {
+            term.is_some_and(|t| self.terms[t].word.is_none() && self.terms[t].read.is_none())
+        };
+        let mut found: Vec<(u32, String, f32, u64)> = Vec::new();
+        for one in whole.iter().filter(|one| unknown(one)) {
+            let kana: Vec<char> = one.0.reading.chars().collect();
+            let covers = one.1.map_or(0, |term| 1 << term);
+            found.extend(vocabulary.slips.meant(&kana).map(|(read, sound, weight)| (read, sound, weight, covers)));
+        }
+        let in_kana = |(token, _): &(Token, Option<usize>)| token.surface.chars().all(normal::is_kana);
+        for run in whole.chunk_by(|a, b| in_kana(a) && in_kana(b)).filter(|run| run.len() > 1) {
+            // A run whose words are all known was read well.
+            if run.iter().filter(|(_, term)| term.is_some()).all(|one| !unknown(one)) {
+                continue;
+            }
+            for start in 0..run.len() {
+                let kana: Vec<(char, usize)> = run[start..]
+                    .iter()
+                    .enumerate()
+                    .flat_map(|(i, (token, _))| token.surface.chars().map(move |c| (normal::fold_kana_char(c), i)))
+                    .take(SLIPPED.1)
+                    .collect();
+                let word = (SLIPPED.0..=kana.len()).rev().find_map(|n| {
+                    let typed: Vec<char> = kana[..n].iter().map(|(c, _)| *c).collect();
+                    let covered = &run[start..=start + kana[n - 1].1];
+                    let terms = covered.iter().filter_map(|(_, term)| *term);
+                    let covers = terms.fold(0u64, |mask, term| mask | 1 << term);
+                    let (read, sound, weight) = vocabulary.slips.meant(&typed)?;
+                    (covers != 0 && covered.len() > 1).then_some((read, sound, weight, covers))
+                });
+                found.extend(word);
+            }
+        }
+        for (read, sound, weight, covers) in found {
+            self.add(sound, weight, covers, vec![(None, Some(read))]);
         }
     }
 

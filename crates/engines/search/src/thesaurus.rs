@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use text::{Analyzer, normal};
 
 use crate::Vocabulary;
-use crate::document::weight;
+use crate::document::{compared, weight};
 
 /// How two terms belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -223,7 +223,7 @@ impl Lexicon {
         for relation in relations {
             for term in [relation.term.as_str(), relation.other.as_str()] {
                 words.entry(term).or_insert_with(|| {
-                    let tokens = analyzer.tokens(term);
+                    let tokens = analyzer.tokens_of_normal(&compared(term));
                     let kept = tokens.into_iter().filter(|t| weight(t) >= LEAST_WEIGHT);
                     kept.map(|t| Word { base: t.base, reading: t.reading }).collect()
                 });

@@ -7,6 +7,7 @@ mod analyse;
 mod boilerplate;
 pub mod dictionary;
 pub mod normal;
+pub mod numbers;
 
 pub use analyse::{Analyzer, Class, Token};
 pub use boilerplate::strip as strip_boilerplate;

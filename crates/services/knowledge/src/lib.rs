@@ -17,6 +17,7 @@ mod field;
 pub mod import;
 mod library;
 pub mod miss;
+mod neutral;
 pub mod question;
 pub mod reading;
 pub mod retention;

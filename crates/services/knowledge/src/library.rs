@@ -7,6 +7,7 @@ use search::{Document, Field, Index, Latent, Query, Texts, Vocabulary, analyse_a
 use store::{Db, changes};
 use text::Analyzer;
 
+use crate::neutral::Neutral;
 use crate::reading::Reading;
 use crate::store::article::Head;
 use crate::suggest::Suggestible;
@@ -22,6 +23,8 @@ pub struct Snapshot {
     pub(crate) suggestible: Vec<Arc<Suggestible>>,
     /// The index over them.
     pub index: Index,
+    /// How questions name the city.
+    pub(crate) neutral: Neutral,
     /// The version of the change topic at which it was read.
     pub version: i64,
 }
@@ -76,6 +79,7 @@ impl Library {
             by_code: HashMap::new(),
             suggestible: Vec::new(),
             index: Index::new(Arc::default(), Vec::new(), &[]),
+            neutral: Neutral::default(),
             version: -1,
         };
         Library { reading, state: RwLock::new(Arc::new(empty)), known: Mutex::default() }
@@ -93,7 +97,8 @@ impl Library {
 
     /// A question as the index looks it up.
     pub(crate) fn query(&self, snapshot: &Snapshot, asked: &str) -> Query {
-        Query::new(&self.reading.analyzer, snapshot.index.vocabulary(), &self.reading.lexicon, asked)
+        let asked = snapshot.neutral.left_out(asked);
+        Query::new(&self.reading.analyzer, snapshot.index.vocabulary(), &self.reading.lexicon, &asked)
     }
 
     /// The present state.
@@ -109,6 +114,7 @@ impl Library {
         let (version, wordings_at) = (of(CHANGE_TOPIC), of(WORDING_TOPIC));
         let mut tx = db.read().await?;
         let heads = crate::store::article::heads(&mut tx).await?;
+        let neutral = city::store::profile(&mut tx).await?.as_ref().map(Neutral::of).unwrap_or_default();
         let read_wordings = {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             known.wordings_at != Some(wordings_at)
@@ -130,14 +136,21 @@ impl Library {
         let this = self.clone();
         // Analysis and index are work for a core, not for the event loop.
         tokio::task::spawn_blocking(move || {
-            this.rebuild(version, &heads, fresh, wordings.map(|all| (all, wordings_at)))
+            this.rebuild(version, &heads, fresh, wordings.map(|all| (all, wordings_at)), neutral)
         })
         .await
         .map_err(|e| KnowledgeError::File { file: "index".into(), reason: e.to_string() })?;
         Ok(version)
     }
 
-    fn rebuild(&self, version: i64, heads: &[Head], fresh: Vec<Article>, wordings: Option<(Wordings, i64)>) {
+    fn rebuild(
+        &self,
+        version: i64,
+        heads: &[Head],
+        fresh: Vec<Article>,
+        wordings: Option<(Wordings, i64)>,
+        neutral: Neutral,
+    ) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((all, at)) = wordings {
             (known.wordings, known.wordings_at) = (all, Some(at));
@@ -186,7 +199,7 @@ impl Library {
                 index
             }
         };
-        let snapshot = Arc::new(Snapshot { articles, by_code, suggestible, index, version });
+        let snapshot = Arc::new(Snapshot { articles, by_code, suggestible, index, neutral, version });
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
     }
 
