@@ -247,6 +247,15 @@ pub(crate) struct Train {
     /// Paraphrases that are only measured
     #[arg(long, value_name = "FILE", requires = "articles")]
     pub(crate) held_out: Vec<PathBuf>,
+    /// Learn also from what citizens said of answers in this city, corrected by the place at which they stood
+    #[arg(long)]
+    pub(crate) feedback: bool,
+    /// How fast attention falls from place to place: place k is looked at with a probability of (1/k)^NUMBER
+    #[arg(long, value_name = "NUMBER", default_value_t = 1.0, requires = "feedback")]
+    pub(crate) examination: f64,
+    /// Measure what each kind of sign gives, by learning without it; takes eleven times as long, writes no model
+    #[arg(long, conflicts_with = "model")]
+    pub(crate) ablation: bool,
     /// Write the model
     #[arg(long, value_name = "FILE")]
     pub(crate) model: Option<PathBuf>,

@@ -217,6 +217,15 @@ impl Config {
         }
     }
 
+    /// The file in which what was analysed of a city's articles is kept for the next start: beside its database, or
+    /// beside the configuration where that is on another machine.
+    pub(crate) fn index_file(&self, city: &CityConfig) -> PathBuf {
+        match city.database.strip_prefix("sqlite:") {
+            Some(path) => self.resolve(&format!("{path}.index")),
+            None => self.resolve(&format!("{}.index", city.name)),
+        }
+    }
+
     /// A database address with its file relative to the configuration.
     pub(crate) fn database(&self, city: &CityConfig) -> String {
         match city.database.strip_prefix("sqlite:") {

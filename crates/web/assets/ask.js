@@ -60,8 +60,9 @@ for (const input of document.querySelectorAll("[data-suggest]")) {
     if (!typed) return close();
     try {
       const answer = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(typed)}`, { signal: asking.signal });
+      if (!answer.ok) return close();
       // Whoever has gone on or sent the question meanwhile needs no list.
-      if (answer.ok && document.activeElement === input) show(await answer.json());
+      if (document.activeElement === input) show(await answer.json());
     } catch {
       // Without a connection the field is as it is without this file.
     }

@@ -14,6 +14,7 @@ pub(crate) struct Limits {
     forms: DefaultKeyedRateLimiter<IpAddr>,
     keys: DefaultKeyedRateLimiter<IpAddr>,
     misses: DefaultKeyedRateLimiter<IpAddr>,
+    typed: DefaultKeyedRateLimiter<IpAddr>,
 }
 
 const fn per_minute(n: u32) -> Quota {
@@ -32,6 +33,8 @@ impl Default for Limits {
             keys: RateLimiter::keyed(per_minute(20)),
             // People try a few wordings; a program that tries a dictionary is not counted.
             misses: RateLimiter::keyed(per_minute(10)),
+            // Ten people who type at the same time behind one address; the field works without suggestions.
+            typed: RateLimiter::keyed(per_minute(1200)),
         }
     }
 }
@@ -52,11 +55,17 @@ impl Limits {
         self.misses.check_key(&client.network()).is_ok()
     }
 
+    /// Whether suggestions are given now.
+    pub(crate) fn typing(&self, client: ClientAddress) -> bool {
+        self.typed.check_key(&client.network()).is_ok()
+    }
+
     /// Forgets addresses that have been quiet.
     pub(crate) fn sweep(&self) {
         self.forms.retain_recent();
         self.keys.retain_recent();
         self.misses.retain_recent();
+        self.typed.retain_recent();
     }
 }
 

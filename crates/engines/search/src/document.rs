@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use text::{Analyzer, Class, Token, normal, numbers};
 
 use crate::intent::{self, Intents};
@@ -52,6 +54,20 @@ pub struct Texts {
 }
 
 impl Texts {
+    /// What tells these texts from others (the first half of a SHA-256).
+    pub fn digest(&self) -> [u8; 16] {
+        let mut sum = Sha256::new();
+        for texts in &self.fields {
+            sum.update((texts.len() as u64).to_le_bytes());
+            for text in texts {
+                sum.update((text.len() as u64).to_le_bytes());
+                sum.update(text.as_bytes());
+            }
+        }
+        let sum = sum.finalize();
+        std::array::from_fn(|i| sum[i])
+    }
+
     /// Adds a text to a field.
     pub fn push(&mut self, field: Field, text: impl Into<String>) {
         self.fields[field as usize].push(text.into());
@@ -75,6 +91,9 @@ pub(crate) const SPACES: usize = 4;
 
 /// How often each term stands in each field.
 pub(crate) type Counts = [u8; FIELDS];
+
+/// Words of each field.
+pub(crate) type Lengths = [u16; FIELDS];
 
 /// Terms and their numbers, growing only.
 #[derive(Clone, Debug, Default)]
@@ -101,18 +120,41 @@ impl Vocabulary {
         *words.entry(word.into()).or_insert(next)
     }
 
+    /// All terms of each space, by number.
+    pub(crate) fn terms(&self) -> [Vec<&str>; SPACES] {
+        std::array::from_fn(|space| {
+            let mut terms = vec![""; self.spaces[space].len()];
+            for (term, number) in &self.spaces[space] {
+                if let Some(place) = terms.get_mut(*number as usize) {
+                    *place = term;
+                }
+            }
+            terms
+        })
+    }
+
+    /// The vocabulary with these terms, numbered in their order.
+    pub(crate) fn of_terms(terms: [Vec<String>; SPACES]) -> Self {
+        let mut vocabulary = Vocabulary::default();
+        for (number, reading) in (0..).zip(&terms[Space::Readings as usize]) {
+            vocabulary.slips.add(number, reading);
+        }
+        vocabulary.spaces = terms.map(|terms| terms.into_iter().map(String::into_boxed_str).zip(0..).collect());
+        vocabulary
+    }
+
     pub(crate) fn len(&self, space: Space) -> usize {
         self.spaces[space as usize].len()
     }
 }
 
 /// An analysed document.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Document {
     /// Terms with their counts, per space, by number.
     pub(crate) terms: [Box<[(u32, Counts)]>; SPACES],
     /// Words of each field of the main language.
-    pub(crate) lengths: [u16; FIELDS],
+    pub(crate) lengths: Lengths,
     /// Its question and each sentence of its facts and answer in the main language.
     pub(crate) passages: Box<[Passage]>,
     /// What kinds of answers its question asks for, and which its text holds.
@@ -141,7 +183,7 @@ impl Document {
 }
 
 /// A question of a person that a document has answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Answered {
     /// Its words, by number, in the order of the numbers.
     pub(crate) words: Box<[u32]>,
@@ -150,7 +192,7 @@ pub(crate) struct Answered {
 }
 
 /// A sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Passage {
     pub(crate) field: u8,
     /// Its words in order, by number.

@@ -35,7 +35,7 @@ pub enum Intent {
 pub(crate) const INTENTS: usize = 13;
 
 /// A set of kinds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Intents(pub(crate) u16);
 
 impl Intents {

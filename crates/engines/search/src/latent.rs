@@ -19,7 +19,7 @@ const PASSES: usize = 2;
 const WEIGHTS: [f32; FIELDS] = [3.0, 2.0, 1.0, 1.0, 1.0, 1.0];
 
 /// Vectors of words; a word that came later than the last decomposition has none.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Latent {
     dimensions: usize,
     /// By number of the word: its weights, scaled by the singular values for likeness between words.

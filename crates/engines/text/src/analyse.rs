@@ -51,18 +51,21 @@ pub struct Token {
 /// Cuts text into words. One instance per process; shared between threads.
 pub struct Analyzer {
     tokenizer: Tokenizer,
+    identity: String,
 }
 
 impl Analyzer {
     /// Reads the dictionary at `path`. `words` is the city's own list (`word,reading,class`), for
     /// place names.
     pub fn load(path: &Path, words: Option<&Path>) -> Result<Self, TextError> {
-        let mut dictionary = dictionary::read(path)?;
+        let (mut dictionary, crc) = dictionary::read(path)?;
+        let mut identity = format!("{crc:08x}");
         if let Some(file) = words {
             let shown = file.display().to_string();
             let csv = std::fs::read_to_string(file)
                 .map_err(|source| TextError::Unreadable { path: shown.clone(), source })?;
             let rows = dictionary::own_entries(&csv, &shown)?;
+            identity = format!("{identity}-{:08x}", crc32fast::hash(rows.as_bytes()));
             dictionary = dictionary
                 .reset_user_lexicon_from_reader(Some(rows.as_bytes()))
                 .map_err(|e| TextError::Source { file: shown, reason: e.to_string() })?;
@@ -71,7 +74,13 @@ impl Analyzer {
             .ignore_space(true)
             .map_err(|e| TextError::Wrong { path: path.display().to_string(), reason: e.to_string() })?
             .max_grouping_len(24);
-        Ok(Analyzer { tokenizer })
+        Ok(Analyzer { tokenizer, identity })
+    }
+
+    /// What tells this dictionary, with the city's own words, from others: the same texts are cut in the same way where
+    /// this is the same.
+    pub fn identity(&self) -> &str {
+        &self.identity
     }
 
     /// The words of a text in any form.

@@ -146,8 +146,8 @@ fn write(dictionary: &Dictionary, target: &Path) -> Result<u64, TextError> {
     Ok(bytes)
 }
 
-/// Reads a dictionary file, checking that it is one, whole and of this version.
-pub fn read(path: &Path) -> Result<Dictionary, TextError> {
+/// Reads a dictionary file, checking that it is one, whole and of this version. Returns its CRC-32 as well.
+pub fn read(path: &Path) -> Result<(Dictionary, u32), TextError> {
     let shown = || path.display().to_string();
     let wrong = |reason: &str| TextError::Wrong { path: path.display().to_string(), reason: reason.into() };
     let unreadable = |source| TextError::Unreadable { path: shown(), source };
@@ -172,7 +172,8 @@ pub fn read(path: &Path) -> Result<Dictionary, TextError> {
     if crc32fast::hash(&body) != u32::from_le_bytes(crc) {
         return Err(wrong("its check sum does not match, it is damaged"));
     }
-    Dictionary::read(Cursor::new(body)).map_err(|e| wrong(&e.to_string()))
+    let dictionary = Dictionary::read(Cursor::new(body)).map_err(|e| wrong(&e.to_string()))?;
+    Ok((dictionary, u32::from_le_bytes(crc)))
 }
 
 /// Where a dictionary is looked for, in order: configuration, `MADOGUCHI_DICT`, beside the

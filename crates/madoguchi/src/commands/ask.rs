@@ -22,7 +22,7 @@ pub(super) async fn ask(config: &Config, city: Option<&str>, ask: &Ask, json: bo
     let reading = config.reading(city)?;
     let db = config.open(city).await?;
     let organisation = Organisation::load(&db).await?;
-    let library = Arc::new(Library::new(reading));
+    let library = Arc::new(Library::new(reading).keeping(config.index_file(city)));
     library.refresh(&db).await?;
     db.close().await;
     let question = ask.question.join(" ");

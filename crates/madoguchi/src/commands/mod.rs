@@ -27,18 +27,22 @@ use crate::failure::{Code, Failure};
 /// Runs a command.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
     // Nothing below needs a runtime or a configuration.
+    let city = cli.city.as_deref();
     match &cli.command {
         Command::Dictionary { what: Dictionary::Build { from, to } } => return dictionary::build(from, to, cli.json),
         Command::Eval { what: Eval::Faq(what) } => return eval::faq(&without_city(&cli)?, what, cli.json),
-        Command::Train(what) => return train::train(&without_city(&cli)?, what, cli.json),
+        Command::Train(what) => return train::train(&without_city(&cli)?, city, what, cli.json),
         Command::Thesaurus { what: Thesaurus::Check { files } } => return thesaurus::check(files, cli.json),
         _ => {}
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    runtime()?.block_on(with_runtime(cli))
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|e| Failure::new(Code::File, format!("the runtime cannot start: {e}")))?;
-    runtime.block_on(with_runtime(cli))
+        .map_err(|e| Failure::new(Code::File, format!("the runtime cannot start: {e}")))
 }
 
 /// Measuring needs no city; but a configuration that was named must be right.

@@ -61,7 +61,7 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
             None => config.reading(city)?,
         };
         readings.insert(&city.words, reading.clone());
-        let library = Arc::new(Library::new(reading));
+        let library = Arc::new(Library::new(reading).keeping(config.index_file(city)));
         let state = Arc::new(CityState::open(city.name.clone(), db.clone(), library.clone()).await?);
         background.spawn(state.clone().follow());
         background.spawn(library.clone().follow(db.clone()));

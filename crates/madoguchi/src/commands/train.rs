@@ -6,6 +6,9 @@ use std::process::ExitCode;
 
 use knowledge::eval::{self, CorpusEntry, QueryEntry};
 use knowledge::import;
+use knowledge::reading::Reading;
+use knowledge::train::ablation::{self, Without};
+use knowledge::train::feedback::{self, Feedback};
 use knowledge::train::{self, Paraphrase, Set};
 
 use super::eval::read;
@@ -38,9 +41,38 @@ fn halves(lines: &[Paraphrase]) -> (Vec<&Paraphrase>, Vec<&Paraphrase>) {
     })
 }
 
-pub(super) fn train(config: &Config, train: &Train, json: bool) -> Result<ExitCode, Failure> {
+/// What citizens said of the answers of a city.
+fn fed_back(config: &Config, city: Option<&str>, examination: f64) -> Result<Set, Failure> {
+    if !(0.0..=3.0).contains(&examination) {
+        return Err(Failure::new(Code::Refused, format!("--examination {examination}: say a number from 0 to 3")));
+    }
+    let city = config.chosen(city)?;
+    let (articles, wordings, seen) = super::runtime()?.block_on(async {
+        let db = config.open(city).await?;
+        let known = feedback::read(&mut db.read().await?).await?;
+        db.close().await;
+        Ok::<_, Failure>(known)
+    })?;
+    let set = Set::fed_back(
+        "what citizens said",
+        &Feedback { articles: &articles, wordings: &wordings, seen: &seen, examination },
+    );
+    if set.queries.is_empty() {
+        return Err(Failure::new(
+            Code::Refused,
+            format!("--feedback: of {} words of citizens none can be learnt from", seen.len()),
+        )
+        .hint("a question is learnt from when at least two people said that the same article helped with it"));
+    }
+    Ok(set)
+}
+
+pub(super) fn train(config: &Config, city: Option<&str>, train: &Train, json: bool) -> Result<ExitCode, Failure> {
     let (mut sets, mut held_out) = (Vec::new(), Vec::new());
     sets.extend(judged(train)?);
+    if train.feedback {
+        sets.push(fed_back(config, city, train.examination)?);
+    }
     if let Some(articles) = &train.articles {
         let articles = import::read_path(articles)?;
         let lines = |files: &[PathBuf]| -> Result<Vec<Paraphrase>, Failure> {
@@ -66,10 +98,13 @@ pub(super) fn train(config: &Config, train: &Train, json: bool) -> Result<ExitCo
     }
     if sets.is_empty() {
         return Err(Failure::new(Code::Refused, "there is nothing to learn from")
-            .hint("give --corpus, --queries and --qrels, or --articles and --paraphrases"));
+            .hint("give --corpus, --queries and --qrels, or --articles and --paraphrases, or --feedback"));
     }
     let dictionary = Some(config.dictionary.as_str()).filter(|d| !d.is_empty()).map(|d| config.resolve(d));
-    let reading = knowledge::reading::Reading::unlearnt(house::analyzer(dictionary.as_deref(), None)?);
+    let reading = Reading::unlearnt(house::analyzer(dictionary.as_deref(), None)?);
+    if train.ablation {
+        return Ok(ablation(&reading, &sets, json));
+    }
     let about: Vec<String> = sets.iter().map(|s| format!("{} questions: {}", s.queries.len(), s.name)).collect();
     let bar = progress::bar("学習しています", Some(5), json);
     let (model, all) =
@@ -81,4 +116,25 @@ pub(super) fn train(config: &Config, train: &Train, json: bool) -> Result<ExitCo
     measured::draw(&all, &train.shown)?;
     let words = || all.iter().map(|m| measured::in_words(m, &train.shown)).collect::<Vec<_>>().join("\n\n");
     Ok(say(json, &all, words))
+}
+
+/// What each kind of sign gives, as a table.
+fn ablation(reading: &Reading, sets: &[Set], json: bool) -> ExitCode {
+    let bar = progress::bar("学習しています", Some(1 + search::Kind::ALL.len() as u64), json);
+    let all = ablation::ablation(reading, sets, |step| bar.set_position(step as u64));
+    bar.finish_and_clear();
+    let row = |w: &Without| {
+        let what = w.kind.map_or_else(|| "all signs".to_owned(), |kind| format!("without {kind}"));
+        let figures = w.measured.iter().map(|m| {
+            let sr = |k: usize| m.figures.sr.get(&k).copied().unwrap_or(0.0);
+            format!("  {:.3} {:.3} {:.3}", m.figures.ndcg_10, sr(1), sr(5))
+        });
+        format!("{what:<22}{}", figures.collect::<String>())
+    };
+    let words = || {
+        let names: Vec<String> = sets.iter().map(|s| format!("{} ({} questions)", s.name, s.queries.len())).collect();
+        let head = format!("nDCG@10, SR@1, SR@5 of: {}", names.join("; "));
+        std::iter::once(head).chain(all.iter().map(row)).collect::<Vec<_>>().join("\n")
+    };
+    say(json, &all, words)
 }

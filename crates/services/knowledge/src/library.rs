@@ -1,6 +1,9 @@
 //! The library: all articles in memory with their index, fresh within a second of a change anywhere.
 
+mod kept;
+
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use search::{Document, Field, Index, Latent, Query, Texts, Vocabulary, analyse_all};
@@ -42,6 +45,8 @@ type Wordings = HashMap<String, Vec<String>>;
 /// An article with what analysis made of it.
 struct Analysed {
     article: Arc<Article>,
+    /// Of its texts, with the wordings.
+    digest: [u8; 16],
     document: Arc<Document>,
     suggestible: Arc<Suggestible>,
 }
@@ -58,6 +63,49 @@ struct Known {
     kin: Vec<Vec<u32>>,
     /// What was learnt of the words, and how many articles came or changed since.
     latent: Option<(Arc<Latent>, usize)>,
+    /// What an earlier process analysed, by the digest of the texts; only until the first state is made.
+    before: HashMap<[u8; 16], (Arc<Document>, Arc<Suggestible>)>,
+    /// Articles that were analysed: since the file was written, and in all.
+    unkept: usize,
+    analysed: usize,
+}
+
+impl Known {
+    /// Analyses articles, but for those that an earlier process analysed. Returns how many came or changed.
+    fn analyse(&mut self, reading: &Reading, fresh: Vec<Article>, texts: Vec<Texts>) -> usize {
+        let mut before = std::mem::take(&mut self.before);
+        let digests: Vec<[u8; 16]> = texts.iter().map(Texts::digest).collect();
+        let used = digests.iter().filter(|digest| before.contains_key(*digest)).count();
+        if used * 2 < before.len() {
+            // Most of it is of the past, and so are its words.
+            *self = Known {
+                wordings: std::mem::take(&mut self.wordings),
+                wordings_at: self.wordings_at,
+                ..Known::default()
+            };
+            before.clear();
+        }
+        let is_new = |digest: &[u8; 16]| !before.contains_key(digest);
+        let new_texts: Vec<Texts> =
+            texts.into_iter().zip(&digests).filter(|(_, digest)| is_new(digest)).map(|(texts, _)| texts).collect();
+        let changed = new_texts.len();
+        let mut vocabulary = std::mem::take(&mut self.vocabulary);
+        let mut documents = analyse_all(&reading.analyzer, &mut vocabulary, &new_texts).into_iter();
+        if self.kin.is_empty() {
+            self.kin = reading.lexicon.kin(Arc::make_mut(&mut vocabulary));
+        }
+        self.vocabulary = vocabulary;
+        for (article, digest) in fresh.into_iter().zip(digests) {
+            let found = before.get(&digest).cloned().or_else(|| {
+                let suggestible = Arc::new(Suggestible::of(&reading.analyzer, &article.content));
+                documents.next().map(|document| (document, suggestible))
+            });
+            let Some((document, suggestible)) = found else { continue };
+            let id = article.id.clone();
+            self.articles.insert(id, Analysed { article: Arc::new(article), digest, document, suggestible });
+        }
+        changed
+    }
 }
 
 /// When more than one article in so many came or changed, the directions of words are learnt anew. Until then a
@@ -69,6 +117,8 @@ pub struct Library {
     reading: Reading,
     state: RwLock<Arc<Snapshot>>,
     known: Mutex<Known>,
+    /// Where what was analysed is kept for the next start, if it is.
+    file: Option<PathBuf>,
 }
 
 impl Library {
@@ -82,7 +132,17 @@ impl Library {
             neutral: Neutral::default(),
             version: -1,
         };
-        Library { reading, state: RwLock::new(Arc::new(empty)), known: Mutex::default() }
+        Library { reading, state: RwLock::new(Arc::new(empty)), known: Mutex::default(), file: None }
+    }
+
+    /// The same library, which keeps what it analyses in a file and begins with what it finds there.
+    pub fn keeping(mut self, file: PathBuf) -> Self {
+        match kept::read(&file, &self.reading) {
+            Ok(found) => *self.known.get_mut().unwrap_or_else(PoisonError::into_inner) = found,
+            Err(error) => tracing::info!(file = %file.display(), error, "the kept index is not used and made anew"),
+        }
+        self.file = Some(file);
+        self
     }
 
     /// How questions are read.
@@ -99,6 +159,11 @@ impl Library {
     pub(crate) fn query(&self, snapshot: &Snapshot, asked: &str) -> Query {
         let asked = snapshot.neutral.left_out(asked);
         Query::new(&self.reading.analyzer, snapshot.index.vocabulary(), &self.reading.lexicon, &asked)
+    }
+
+    /// How many articles this process has analysed, again and again counted; what it found in its file is none.
+    pub fn analysed(&self) -> usize {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).analysed
     }
 
     /// The present state.
@@ -163,19 +228,7 @@ impl Library {
             texts
         };
         let texts: Vec<Texts> = fresh.iter().map(with_wordings).collect();
-        let mut vocabulary = known.vocabulary.clone();
-        known.vocabulary = Arc::default();
-        let changed = texts.len();
-        let documents = analyse_all(&self.reading.analyzer, &mut vocabulary, &texts);
-        if known.kin.is_empty() {
-            known.kin = self.reading.lexicon.kin(Arc::make_mut(&mut vocabulary));
-        }
-        known.vocabulary = vocabulary;
-        for (article, document) in fresh.into_iter().zip(documents) {
-            let suggestible = Arc::new(Suggestible::of(&self.reading.analyzer, &article.content));
-            let id = article.id.clone();
-            known.articles.insert(id, Analysed { article: Arc::new(article), document, suggestible });
-        }
+        let changed = known.analyse(&self.reading, fresh, texts);
         if known.articles.len() > heads.len() {
             let there: HashSet<&str> = heads.iter().map(|h| h.id.as_str()).collect();
             known.articles.retain(|id, _| there.contains(id.as_str()));
@@ -201,6 +254,17 @@ impl Library {
         };
         let snapshot = Arc::new(Snapshot { articles, by_code, suggestible, index, neutral, version });
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
+        known.unkept = known.unkept.saturating_add(changed);
+        known.analysed = known.analysed.saturating_add(changed);
+        if let Some(file) = &self.file
+            && known.unkept.saturating_mul(LEARN_ANEW) > known.articles.len()
+        {
+            match kept::write(file, &self.reading, &known) {
+                Ok(()) => known.unkept = 0,
+                // The next start takes longer; nothing else depends on it.
+                Err(error) => tracing::warn!(file = %file.display(), error, "the index cannot be kept"),
+            }
+        }
     }
 
     /// Follows changes until the task is dropped; errors are told and tried again.

@@ -45,6 +45,13 @@ impl Reading {
     }
 }
 
+/// What tells the program's thesaurus from that of other versions.
+pub(crate) fn thesaurus_sum() -> u32 {
+    let mut sum = crc32fast::Hasher::new();
+    THESAURUS.iter().for_each(|(_, text)| sum.update(text.as_bytes()));
+    sum.finalize()
+}
+
 /// The relations of the program's thesaurus.
 pub fn relations() -> Vec<Relation> {
     thesaurus::read(&THESAURUS).0

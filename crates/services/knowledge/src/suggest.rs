@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use calendar::Date;
 use city::Lang;
+use serde::{Deserialize, Serialize};
 use text::{Analyzer, normal};
 
 use crate::{Article, Content, Library, Outcome};
@@ -27,6 +28,7 @@ const MAX_PARTS: usize = 4;
 const ENOUGH_TO_ASK: usize = 4;
 
 /// A text as it is compared: without marks, and by its sound; kana folded.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Heard {
     written: String,
     sounds: String,
@@ -45,6 +47,7 @@ fn folded(text: &str) -> String {
 }
 
 /// What of an article is compared with what is typed, per language.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Suggestible(Vec<(Lang, Heard, Vec<Heard>)>);
 
 impl Suggestible {

@@ -1,5 +1,8 @@
 //! Learning the order of answers from judged questions, and measuring it on questions that were not learnt from.
 
+pub mod ablation;
+pub mod feedback;
+
 use std::collections::{HashMap, HashSet};
 
 use city::Lang;
@@ -39,8 +42,8 @@ pub struct Set {
     pub judgements: Judgements,
     /// Questions that belong together: those of one part are learnt from or measured together.
     pub kin: Vec<String>,
-    /// How much a question counts against those of other sets.
-    pub weight: f64,
+    /// How much each question counts against all others, those of other sets too.
+    pub weights: Vec<f64>,
 }
 
 fn even(questions: usize) -> f64 {
@@ -82,7 +85,8 @@ impl Set {
     pub fn judged(name: &str, corpus: &[CorpusEntry], queries: Vec<QueryEntry>, judgements: Judgements) -> Self {
         let kin = queries.iter().map(|q| q.id.clone()).collect();
         let (ids, texts) = corpus.iter().map(|e| (e.id.clone(), eval::texts(e))).unzip();
-        Set { name: name.into(), ids, texts, queries, judgements, kin, weight: 1.0 }
+        let weights = vec![1.0; queries.len()];
+        Set { name: name.into(), ids, texts, queries, judgements, kin, weights }
     }
 
     /// Of a city's articles with paraphrases. `answered` are questions that the articles are known to have answered;
@@ -104,8 +108,8 @@ impl Set {
             }
             texts
         });
-        let weight = even(queries.len());
-        Set { name: name.into(), ids, texts: texts.collect(), queries, judgements, kin, weight }
+        let weights = vec![even(queries.len()); queries.len()];
+        Set { name: name.into(), ids, texts: texts.collect(), queries, judgements, kin, weights }
     }
 
     /// The articles' own questions in the languages into which they were translated.
@@ -121,7 +125,8 @@ impl Set {
         }
         let ids = articles.iter().map(|a| a.code.clone()).collect();
         let texts = articles.iter().map(|a| crate::library::texts(&a.content)).collect();
-        Set { name: name.into(), ids, texts, queries, judgements, kin, weight: 1.0 }
+        let weights = vec![1.0; queries.len()];
+        Set { name: name.into(), ids, texts, queries, judgements, kin, weights }
     }
 }
 
@@ -152,7 +157,7 @@ fn prepare<'a>(reading: &Reading, set: &'a Set) -> Prepared<'a> {
         let judged = set.judgements.get(&entry.id);
         let relevance =
             |doc: &u32| judged.and_then(|j| j.get(&set.ids[*doc as usize])).map_or(0, |r| (*r).min(2) as u8);
-        groups.push(Group { relevance: docs.iter().map(relevance).collect(), features, weight: set.weight });
+        groups.push(Group { relevance: docs.iter().map(relevance).collect(), features, weight: set.weights[question] });
         candidates.push(docs);
         if let Some(judged) = judged.filter(|_| question % ONE_IN == 0) {
             let right = judged.iter().filter(|(_, relevance)| **relevance > 0);
@@ -225,13 +230,14 @@ fn models(prepared: &[Prepared<'_>], parameters: &Parameters, progress: &mut imp
 fn examples(prepared: &[Prepared<'_>], said: &[Said]) -> Vec<(usize, Example)> {
     let mut examples = Vec::new();
     for (p, said) in prepared.iter().zip(said) {
-        let weight = p.set.weight as f32;
         for (question, hits) in said.rankings.iter().enumerate() {
             let right = is_right(p.set, question, hits);
+            let weight = p.set.weights[question] as f32;
             examples.push((p.parts[question], Example { ranked: hits.clone(), right, weight }));
         }
         for ((question, _), hits) in p.unanswered.iter().zip(&said.unanswered) {
-            let example = Example { ranked: hits.clone(), right: false, weight: weight * UNANSWERED };
+            let weight = p.set.weights[*question] as f32 * UNANSWERED;
+            let example = Example { ranked: hits.clone(), right: false, weight };
             examples.push((p.parts[*question], example));
         }
     }

@@ -1,12 +1,13 @@
 //! `/suggestions`: questions that may be meant by what somebody has typed so far, for the script of the search field.
 
 use axum::extract::Query;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::Visit;
 use super::ask::tidy;
+use crate::limits::ClientAddress;
 use crate::ruby;
 
 /// Suggestions under the field.
@@ -20,7 +21,10 @@ pub(crate) struct Typed {
     q: String,
 }
 
-pub(crate) async fn get(visit: Visit, Query(Typed { q }): Query<Typed>) -> Response {
+pub(crate) async fn get(visit: Visit, client: ClientAddress, Query(Typed { q }): Query<Typed>) -> Response {
+    if !visit.app.limits.typing(client) {
+        return StatusCode::TOO_MANY_REQUESTS.into_response();
+    }
     let typed = tidy(&q, MAX_TYPED);
     let page = visit.page("search");
     let suggested = visit.city.library.suggest(&typed, visit.lang, visit.today(), SHOWN);

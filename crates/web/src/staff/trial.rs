@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
 use knowledge::{Found, Outcome};
-use search::{Explanation, TermExplanation};
+use search::{Explanation, Kind, TermExplanation, kind_of_name};
 
 use super::fields::Fields;
 use super::frame::Frame;
@@ -20,40 +20,20 @@ const MAX_ASKED: usize = 400;
 /// Where a word stands, in the order of the fields of a document.
 const PLACES: [&str; search::FIELDS] = ["質問", "キーワード", "事実", "要約", "答え", "市民の言い方"];
 
-/// What speaks for an article, by the beginnings of the names of features.
-const KINDS: &[(&str, &[&str])] = &[
-    (
-        "市民の言い方に近い",
-        &[
-            "asked_before",
-            "words_answered",
-            "nearest_answered",
-            "like_answered",
-            "pairs_answered",
-            "latent_answered",
-            "of_best_answered",
-        ],
-    ),
-    (
-        "言いかえが合う",
-        &[
-            "substituted",
-            "covered_or_substituted",
-            "title_covered_or_substituted",
-            "best_sentence_or",
-            "of_best_substituted",
-            "rank_substituted",
-        ],
-    ),
-    ("読みが合う", &["readings", "sounds"]),
-    ("文字の並びが似ている", &["pairs", "of_best_pairs", "longest_run", "neighbours"]),
-    ("意味が近い", &["latent", "of_best_latent", "rank_latent", "nearest_words", "feedback", "of_best_feedback"]),
-    ("たずね方が合う", &["intent", "asks_of_title"]),
-    (
-        "言葉が合う",
-        &["words", "covered", "title_covered", "rarest", "of_best", "rank_words", "best_sentence", "gap_to"],
-    ),
-];
+/// What speaks for an article, as staff read it.
+fn name_of(feature: &str) -> &'static str {
+    match kind_of_name(feature) {
+        Some(Kind::Words | Kind::Sentences) => "言葉が合う",
+        Some(Kind::Substitutes) => "言いかえが合う",
+        Some(Kind::Sounds) => "読みが合う",
+        Some(Kind::Characters) => "文字の並びが似ている",
+        Some(Kind::Directions | Kind::Vectors) => "意味が近い",
+        Some(Kind::Intents) => "たずね方が合う",
+        Some(Kind::Answered) => "市民の言い方に近い",
+        None if feature == "asked_before" => "市民の言い方に近い",
+        Some(Kind::Question) | None => "そのほか",
+    }
+}
 
 /// A word of the question as it was read.
 struct Word {
@@ -114,8 +94,7 @@ fn percent(share: f32) -> u32 {
 fn reasons(explanation: &Explanation) -> Vec<Reason> {
     let mut sums: Vec<(&'static str, f32)> = Vec::new();
     for (name, _, part) in &explanation.features {
-        let of = |(_, starts): &&(&str, &[&str])| starts.iter().any(|start| name.starts_with(start));
-        let kind = KINDS.iter().find(of).map_or("そのほか", |(kind, _)| kind);
+        let kind = name_of(name);
         match sums.iter_mut().find(|(known, _)| *known == kind) {
             Some((_, sum)) => *sum += part,
             None => sums.push((kind, *part)),

@@ -120,3 +120,14 @@ async fn half_a_word_is_enough_for_a_suggestion() {
     }
     suggested(&typed(&"あ".repeat(2_000))).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_typing_is_stopped_and_asking_goes_on() {
+    let city = City::new(testkit::TestDb::sqlite().await).await;
+    let mut refused = 0;
+    for _ in 0..1_300 {
+        refused += usize::from(city.get("/suggestions?q=x").await.status == 429);
+    }
+    assert!((1..=100).contains(&refused), "{refused}");
+    assert_eq!(city.get(&format!("/ask?q={}", encode("引っ越した"))).await.status, 200);
+}

@@ -98,6 +98,24 @@ pub(crate) async fn comments(tx: &mut Tx, article: &str, since: Instant, limit: 
     .await
 }
 
+/// A word on an answer that somebody found by a question.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct Seen {
+    /// The question.
+    pub query: String,
+    /// The article, by its id.
+    pub article: String,
+    /// Its place among the answers, from 1; none if it was not found in a list.
+    pub rank: Option<i64>,
+    /// Whether it helped.
+    pub helped: bool,
+}
+
+/// All words on answers whose question is still there.
+pub(crate) async fn seen(tx: &mut Tx) -> Result<Vec<Seen>> {
+    tx.all("SELECT query, article, rank, helped FROM feedback WHERE query IS NOT NULL ORDER BY id", params![]).await
+}
+
 /// Takes the words away from feedback of before an instant; that it helped or not stays. Returns how many.
 pub(crate) async fn blank(tx: &mut Tx, before: Instant) -> Result<u64> {
     tx.execute(

@@ -46,6 +46,80 @@ pub(crate) async fn founded(test: &TestDb) -> (Arc<Library>, Vec<Incoming>, Date
     (library, incoming, today)
 }
 
+/// A library that keeps what it analyses, with the articles that it had to analyse.
+async fn kept(test: &TestDb, file: &Path) -> (Arc<Library>, usize) {
+    let library = Arc::new(Library::new(READING.clone()).keeping(file.to_owned()));
+    library.refresh(&test.db).await.expect("refreshed");
+    let analysed = library.analysed();
+    (library, analysed)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_start_analyses_only_what_is_new() {
+    let test = TestDb::sqlite().await;
+    let (plain, mut incoming, today) = founded(&test).await;
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("minamo.index");
+    let all = incoming.len();
+    assert_eq!(kept(&test, &file).await.1, all);
+    let (again, analysed) = kept(&test, &file).await;
+    assert_eq!(analysed, 0);
+    for question in ["引っ越した", "いんかんとうろく", "ごみの日を逃した", "火星人の飛行許可証", "住民表"]
+    {
+        let answers = [&plain, &again].map(|library| {
+            let answer = library.ask(question, today, 5);
+            let codes: Vec<String> = answer.found.iter().map(|f| f.article.code.clone()).collect();
+            (answer.outcome, codes)
+        });
+        assert_eq!(answers[0], answers[1], "{question}");
+        let suggested = [&plain, &again].map(|library| library.suggest(question, Lang::Ja, today, 5));
+        assert_eq!(suggested[0], suggested[1], "{question}");
+    }
+    // One article changes: one is analysed.
+    incoming[0].content.texts.get_mut(&Lang::Ja).expect("text").question = "ホバークラフトに乗れますか".into();
+    let (mut rng, clock) = (test.rng(), test.clock.clone());
+    import::store(&test.db, clock.as_ref(), &mut rng, &incoming, today, false).await.expect("stored");
+    let (changed, analysed) = kept(&test, &file).await;
+    assert_eq!(analysed, 1);
+    assert!(changed.ask("ホバークラフト", today, 3).found.iter().any(|f| f.article.code == incoming[0].code));
+    // A file that is damaged, or something else, or of which most is of the past: everything is analysed, and kept.
+    let mut bytes = std::fs::read(&file).expect("file");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    for damaged in [bytes, b"something else".to_vec(), Vec::new()] {
+        std::fs::write(&file, damaged).expect("written");
+        assert_eq!(kept(&test, &file).await.1, all);
+        assert_eq!(kept(&test, &file).await.1, 0);
+    }
+    let names: Vec<_> =
+        std::fs::read_dir(folder.path()).expect("folder").map(|e| e.expect("entry").file_name()).collect();
+    assert_eq!(names, ["minamo.index"], "nothing half-written is left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_cannot_be_written_keeps_nobody_from_asking() {
+    let test = TestDb::sqlite().await;
+    let (_, incoming, today) = founded(&test).await;
+    let (library, analysed) = kept(&test, Path::new("/proc/no/such/folder/minamo.index")).await;
+    assert_eq!(analysed, incoming.len());
+    assert!(!library.ask("引っ越した", today, 3).found.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_citys_own_name_says_nothing() {
+    let test = TestDb::sqlite().await;
+    let (library, _, today) = founded(&test).await;
+    for (with, without) in
+        [("みなも市の粗大ごみの出し方", "粗大ごみの出し方"), ("みなもで住民票をとる", "で住民票をとる")]
+    {
+        let codes = |asked: &str| -> Vec<String> {
+            library.ask(asked, today, 5).found.iter().map(|f| f.article.code.clone()).collect()
+        };
+        assert_eq!(codes(with), codes(without), "{with}");
+    }
+    assert!(!library.ask("みなも市", today, 3).found.is_empty(), "the name alone is still looked for");
+}
+
 /// The share of questions for which the article itself is the first answer.
 fn own_first(library: &Library, incoming: &[Incoming], today: Date, lang: Lang) -> f64 {
     let asked: Vec<(&str, &str)> = incoming
