@@ -408,6 +408,7 @@ fn own(index: &Index, asked: &Asked<'_>, number: u32) -> Features {
 pub(crate) fn all(index: &Index, asked: &Asked<'_>, candidates: &[u32]) -> Vec<Features> {
     let mut features: Vec<Features> = candidates.iter().map(|doc| own(index, asked, *doc)).collect();
     feedback(index, candidates, &mut features);
+    index.dense.measure(asked.query, candidates, &mut features);
     for (share, of) in [
         (F::OfBestWords, F::Words),
         (F::OfBestTitle, F::WordsTitle),

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::Query;
+use crate::dense::Dense;
 use crate::document::{Counts, Document, FIELDS, Field, SPACES, Space, Vocabulary};
 use crate::feature::Features;
 use crate::features::{self, Asked, Vectors};
@@ -90,6 +91,7 @@ pub struct Index {
     pair_mass: Vec<f32>,
     pub(crate) latent: Arc<Latent>,
     vectors: Vectors,
+    pub(crate) dense: Dense,
 }
 
 /// Sums of one document for one question.
@@ -190,6 +192,7 @@ impl Index {
             pair_mass: Vec::new(),
             latent,
             vectors,
+            dense: Dense::default(),
         };
         index.pair_mass = index
             .docs
@@ -311,6 +314,7 @@ impl Index {
             docs.extend(best(scratch, BY_SOUNDS, |s| s.sounds));
             scratch.clear();
             docs.extend(self.nearest(asked.latent()));
+            docs.extend(self.dense.nearest(query));
             docs.sort_unstable();
             docs.dedup();
             docs

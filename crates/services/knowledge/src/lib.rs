@@ -7,6 +7,7 @@ pub mod board;
 mod check;
 pub mod compare;
 mod content;
+pub mod embed;
 pub mod daily;
 pub mod desk;
 pub mod draft;
@@ -27,6 +28,7 @@ pub mod store;
 mod suggest;
 pub mod train;
 pub mod upkeep;
+mod vector_state;
 pub mod wording;
 
 pub use article::{Article, ArticleText, FactKind, Facts};
@@ -36,6 +38,7 @@ pub use field::Field;
 pub use library::{Library, Snapshot};
 pub use people::mail_address::Wrong as WrongMail;
 pub use suggest::Suggestion;
+pub use vector_state::{VectorFault, VectorState};
 
 /// The topic of `store::changes` that goes up when an article changes.
 pub const CHANGE_TOPIC: &str = "knowledge";

@@ -7,6 +7,7 @@ use search::{Document, Field, Index, Latent, Query, Texts, Vocabulary, analyse_a
 use store::{Db, changes};
 use text::Analyzer;
 
+use crate::embed::{Keys, Kept};
 use crate::reading::Reading;
 use crate::store::article::Head;
 use crate::suggest::Suggestible;
@@ -41,6 +42,8 @@ struct Analysed {
     article: Arc<Article>,
     document: Arc<Document>,
     suggestible: Arc<Suggestible>,
+    /// Under which its vectors are kept, where there are vectors.
+    keys: Option<Keys>,
 }
 
 /// What analysis made of each article; kept so that a change costs only what changed.
@@ -66,6 +69,7 @@ pub struct Library {
     reading: Reading,
     state: RwLock<Arc<Snapshot>>,
     known: Mutex<Known>,
+    pub(crate) kept: Kept,
 }
 
 impl Library {
@@ -78,7 +82,7 @@ impl Library {
             index: Index::new(Arc::default(), Vec::new(), &[]),
             version: -1,
         };
-        Library { reading, state: RwLock::new(Arc::new(empty)), known: Mutex::default() }
+        Library { reading, state: RwLock::new(Arc::new(empty)), known: Mutex::default(), kept: Kept::default() }
     }
 
     /// How questions are read.
@@ -93,7 +97,8 @@ impl Library {
 
     /// A question as the index looks it up.
     pub(crate) fn query(&self, snapshot: &Snapshot, asked: &str) -> Query {
-        Query::new(&self.reading.analyzer, snapshot.index.vocabulary(), &self.reading.lexicon, asked)
+        let query = Query::new(&self.reading.analyzer, snapshot.index.vocabulary(), &self.reading.lexicon, asked);
+        Query { vector: self.reading.vectors.as_ref().and_then(|v| v.at_hand(asked)), ..query }
     }
 
     /// The present state.
@@ -126,6 +131,7 @@ impl Library {
             stale.map(|h| h.id.clone()).collect()
         };
         let fresh = crate::store::article::articles(&mut tx, &stale).await?;
+        self.recall(&mut tx).await?;
         drop(tx);
         let this = self.clone();
         // Analysis and index are work for a core, not for the event loop.
@@ -161,7 +167,8 @@ impl Library {
         for (article, document) in fresh.into_iter().zip(documents) {
             let suggestible = Arc::new(Suggestible::of(&self.reading.analyzer, &article.content));
             let id = article.id.clone();
-            known.articles.insert(id, Analysed { article: Arc::new(article), document, suggestible });
+            let keys = self.reading.vectors.as_ref().map(|v| Keys::of(&v.identity(), &article));
+            known.articles.insert(id, Analysed { article: Arc::new(article), document, suggestible, keys });
         }
         if known.articles.len() > heads.len() {
             let there: HashSet<&str> = heads.iter().map(|h| h.id.as_str()).collect();
@@ -186,6 +193,8 @@ impl Library {
                 index
             }
         };
+        let keys: Vec<Option<&Keys>> = there.iter().map(|a| a.keys.as_ref()).collect();
+        let index = self.kept.give(index, &keys);
         let snapshot = Arc::new(Snapshot { articles, by_code, suggestible, index, version });
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
     }
