@@ -118,7 +118,7 @@ pub(crate) enum Command {
     },
     /// Check what could be wrong and say how to mend it
     Doctor {
-        /// Also connect to the mail server (nothing is sent)
+        /// Also connect to the mail server (nothing is sent) and ask the endpoint of [search.vectors] for a vector
         #[arg(long)]
         connect: bool,
     },
@@ -247,6 +247,9 @@ pub(crate) struct Train {
     /// Paraphrases that are only measured
     #[arg(long, value_name = "FILE", requires = "articles")]
     pub(crate) held_out: Vec<PathBuf>,
+    /// Learn with vectors of a static model [default: what [search.vectors] of the configuration names, if it does]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) vectors: Option<PathBuf>,
     /// Write the model
     #[arg(long, value_name = "FILE")]
     pub(crate) model: Option<PathBuf>,

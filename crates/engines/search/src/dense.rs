@@ -126,6 +126,14 @@ impl Dense {
     }
 }
 
+impl Query {
+    /// The same question with its vector.
+    pub fn with_vector(mut self, vector: Option<Arc<[f32]>>) -> Self {
+        self.vector = vector;
+        self
+    }
+}
+
 impl Index {
     /// The same index with vectors of its documents, in their order.
     pub fn with_vectors(mut self, embedded: &[Option<Embedded>]) -> Self {

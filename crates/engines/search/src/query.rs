@@ -70,7 +70,7 @@ pub struct Query {
     /// Its characters without politeness, kana folded.
     pub(crate) chars: Vec<char>,
     /// Its vector, where the city has a vector model; of the size of the documents' ones.
-    pub vector: Option<Arc<[f32]>>,
+    pub(crate) vector: Option<Arc<[f32]>>,
 }
 
 impl Query {

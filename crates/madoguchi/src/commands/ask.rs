@@ -24,8 +24,13 @@ pub(super) async fn ask(config: &Config, city: Option<&str>, ask: &Ask, json: bo
     let organisation = Organisation::load(&db).await?;
     let library = Arc::new(Library::new(reading));
     library.refresh(&db).await?;
+    let filled = library.embed(&db).await?;
     db.close().await;
+    if let Some(error) = &filled.failed {
+        eprintln!("madoguchi: vectors of articles: {error}");
+    }
     let question = ask.question.join(" ");
+    library.prepare(&question).await;
     let now = house::clock().now();
     let answer = library.ask(&question, now.jst_date(), usize::from(ask.limit));
     let explained = if ask.explain { library.explain(&question, &answer.found) } else { Vec::new() };

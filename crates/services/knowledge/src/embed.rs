@@ -68,12 +68,12 @@ impl Kept {
     }
 
     /// Gives an index the vectors of its documents as far as there are any.
-    pub(crate) fn give(&self, index: Index, keys: &[Option<&Keys>]) -> Index {
+    pub(crate) fn give(&self, index: Index, keys: &[Option<Arc<Keys>>]) -> Index {
         let vectors = self.vectors();
         let get = |key: &String| vectors.by_key.get(key).cloned();
         let embedded: Vec<Option<Embedded>> = keys
             .iter()
-            .map(|keys| keys.and_then(|k| Some(Embedded { title: get(&k.title)?, whole: get(&k.whole)? })))
+            .map(|keys| keys.as_ref().and_then(|k| Some(Embedded { title: get(&k.title)?, whole: get(&k.whole)? })))
             .collect();
         if keys.iter().zip(&embedded).any(|(keys, embedded)| keys.is_some() && embedded.is_none()) {
             self.lacking.notify_one();
@@ -127,7 +127,11 @@ impl Library {
         }
         let mut lacking: Vec<(String, String)> = {
             let kept = self.kept.vectors();
-            wanted.iter().filter(|(key, _)| !kept.by_key.contains_key(*key)).map(|(k, t)| (k.clone(), t.clone())).collect()
+            wanted
+                .iter()
+                .filter(|(key, _)| !kept.by_key.contains_key(*key))
+                .map(|(k, t)| (k.clone(), t.clone()))
+                .collect()
         };
         lacking.sort_unstable();
         let mut filled = Filled::default();

@@ -7,7 +7,7 @@ use search::{Document, Field, Index, Latent, Query, Texts, Vocabulary, analyse_a
 use store::{Db, changes};
 use text::Analyzer;
 
-use crate::embed::{Keys, Kept};
+use crate::embed::{Kept, Keys};
 use crate::reading::Reading;
 use crate::store::article::Head;
 use crate::suggest::Suggestible;
@@ -43,7 +43,7 @@ struct Analysed {
     document: Arc<Document>,
     suggestible: Arc<Suggestible>,
     /// Under which its vectors are kept, where there are vectors.
-    keys: Option<Keys>,
+    keys: Option<Arc<Keys>>,
 }
 
 /// What analysis made of each article; kept so that a change costs only what changed.
@@ -98,7 +98,7 @@ impl Library {
     /// A question as the index looks it up.
     pub(crate) fn query(&self, snapshot: &Snapshot, asked: &str) -> Query {
         let query = Query::new(&self.reading.analyzer, snapshot.index.vocabulary(), &self.reading.lexicon, asked);
-        Query { vector: self.reading.vectors.as_ref().and_then(|v| v.at_hand(asked)), ..query }
+        query.with_vector(self.reading.vectors.as_ref().and_then(|v| v.at_hand(asked)))
     }
 
     /// The present state.
@@ -167,7 +167,7 @@ impl Library {
         for (article, document) in fresh.into_iter().zip(documents) {
             let suggestible = Arc::new(Suggestible::of(&self.reading.analyzer, &article.content));
             let id = article.id.clone();
-            let keys = self.reading.vectors.as_ref().map(|v| Keys::of(&v.identity(), &article));
+            let keys = self.reading.vectors.as_ref().map(|v| Arc::new(Keys::of(&v.identity(), &article)));
             known.articles.insert(id, Analysed { article: Arc::new(article), document, suggestible, keys });
         }
         if known.articles.len() > heads.len() {
@@ -178,6 +178,7 @@ impl Library {
         let articles: Vec<Arc<Article>> = there.iter().map(|a| a.article.clone()).collect();
         let documents = there.iter().map(|a| a.document.clone()).collect();
         let suggestible = there.iter().map(|a| a.suggestible.clone()).collect();
+        let keys: Vec<Option<Arc<Keys>>> = there.iter().map(|a| a.keys.clone()).collect();
         let by_code = articles.iter().enumerate().map(|(i, a)| (a.code.clone(), i)).collect();
         let since = known.latent.as_ref().map_or(usize::MAX, |(_, since)| since.saturating_add(changed));
         let vocabulary = known.vocabulary.clone();
@@ -193,7 +194,6 @@ impl Library {
                 index
             }
         };
-        let keys: Vec<Option<&Keys>> = there.iter().map(|a| a.keys.as_ref()).collect();
         let index = self.kept.give(index, &keys);
         let snapshot = Arc::new(Snapshot { articles, by_code, suggestible, index, version });
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = snapshot;

@@ -132,6 +132,12 @@ impl VectorState {
         state.questions.insert(question.to_owned(), (vector.into(), turn));
     }
 
+    /// Asks for a vector, whatever was met before. Returns how many numbers it has.
+    pub async fn sample(&self) -> Result<usize, EmbedError> {
+        let found = self.embed(&["引っ越しの届け出".to_owned()]).await?;
+        Ok(found.first().map_or(0, |vector| vector.len()))
+    }
+
     /// Vectors of texts of articles.
     pub(crate) async fn embed(&self, texts: &[String]) -> Result<Vec<Arc<[f32]>>, EmbedError> {
         self.asked.fetch_add(1, Ordering::Relaxed);
