@@ -24,11 +24,16 @@ pub(super) async fn ask(config: &Config, city: Option<&str>, ask: &Ask, json: bo
     let organisation = Organisation::load(&db).await?;
     let library = Arc::new(Library::new(reading));
     library.refresh(&db).await?;
-    let filled = library.embed(&db).await?;
-    db.close().await;
-    if let Some(error) = &filled.failed {
-        eprintln!("madoguchi: vectors of articles: {error}");
+    // Without vectors, or where they cannot be kept, the question is answered by its words.
+    match library.embed(&db).await {
+        Ok(filled) => {
+            if let Some(error) = filled.failed {
+                eprintln!("madoguchi: vectors of articles: {error}");
+            }
+        }
+        Err(error) => eprintln!("madoguchi: vectors of articles could not be kept: {error}"),
     }
+    db.close().await;
     let question = ask.question.join(" ");
     library.prepare(&question).await;
     let now = house::clock().now();

@@ -67,18 +67,21 @@ impl Kept {
         self.vectors.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives an index the vectors of its documents as far as there are any.
-    pub(crate) fn give(&self, index: Index, keys: &[Option<Arc<Keys>>]) -> Index {
+    /// Gives an index the vectors of its documents as far as there are any. Also returns whether some lack theirs.
+    pub(crate) fn give(&self, index: Index, keys: &[Option<Arc<Keys>>]) -> (Index, bool) {
         let vectors = self.vectors();
         let get = |key: &String| vectors.by_key.get(key).cloned();
         let embedded: Vec<Option<Embedded>> = keys
             .iter()
             .map(|keys| keys.as_ref().and_then(|k| Some(Embedded { title: get(&k.title)?, whole: get(&k.whole)? })))
             .collect();
-        if keys.iter().zip(&embedded).any(|(keys, embedded)| keys.is_some() && embedded.is_none()) {
-            self.lacking.notify_one();
-        }
-        if embedded.iter().all(Option::is_none) { index } else { index.with_vectors(&embedded) }
+        let lacks = keys.iter().zip(&embedded).any(|(keys, embedded)| keys.is_some() && embedded.is_none());
+        (if embedded.iter().all(Option::is_none) { index } else { index.with_vectors(&embedded) }, lacks)
+    }
+
+    /// Wakes whoever embeds, once what lacks its vectors can be seen.
+    pub(crate) fn tell_lacking(&self) {
+        self.lacking.notify_one();
     }
 }
 

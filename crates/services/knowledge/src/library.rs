@@ -194,9 +194,12 @@ impl Library {
                 index
             }
         };
-        let index = self.kept.give(index, &keys);
+        let (index, lacks) = self.kept.give(index, &keys);
         let snapshot = Arc::new(Snapshot { articles, by_code, suggestible, index, version });
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
+        if lacks {
+            self.kept.tell_lacking();
+        }
     }
 
     /// Follows changes until the task is dropped; errors are told and tried again.
