@@ -65,7 +65,7 @@ pub(crate) fn prior(features: &Features) -> f32 {
 const BY_VECTOR: f32 = 1.6;
 
 /// How far a document is behind the nearest one by vectors: 0 for that one and without vectors, −1 for the opposite.
-/// Never above 0, so that vectors alone make no answer surer than it was without them.
+/// Never above 0: a document gains nothing by being near, it only gets further ahead of what is not.
 fn behind_by_vector(features: &Features) -> f32 {
     let share = features[Feature::OfBestVector as usize];
     if share > 0.0 { share - 1.0 } else { 0.0 }
