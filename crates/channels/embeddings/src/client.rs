@@ -20,11 +20,10 @@ pub(crate) struct Client {
 /// `{base}/embeddings` as an address.
 pub(crate) fn address(base: &str) -> Result<Uri, String> {
     let whole = format!("{}/embeddings", base.trim_end_matches('/'));
-    let uri: Uri = whole.parse().map_err(|e| format!("{base:?} is no address: {e}"))?;
-    if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none_or(str::is_empty) {
-        return Err(format!("{base:?} is no address: it should begin with https:// or http:// and name a host"));
-    }
-    Ok(uri)
+    let usable =
+        |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|h| !h.is_empty());
+    let uri = whole.parse().ok().filter(usable);
+    uri.ok_or_else(|| format!("{base:?} is no address: it should begin with https:// or http:// and name a host"))
 }
 
 impl Client {
