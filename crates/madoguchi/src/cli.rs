@@ -118,7 +118,7 @@ pub(crate) enum Command {
     },
     /// Check what could be wrong and say how to mend it
     Doctor {
-        /// Also connect to the mail server (nothing is sent)
+        /// Also connect to the mail server (nothing is sent) and ask the endpoint of [search.vectors] for a vector
         #[arg(long)]
         connect: bool,
     },
@@ -256,6 +256,9 @@ pub(crate) struct Train {
     /// Measure what each kind of sign gives, by learning without it; takes eleven times as long, writes no model
     #[arg(long, conflicts_with = "model")]
     pub(crate) ablation: bool,
+    /// Learn with vectors of a static model [default: what [search.vectors] of the configuration names, if it does]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) vectors: Option<PathBuf>,
     /// Write the model
     #[arg(long, value_name = "FILE")]
     pub(crate) model: Option<PathBuf>,

@@ -24,18 +24,19 @@ pub(crate) struct Config {
     pub(crate) folder: PathBuf,
 }
 
-/// From which probability of the first answer on something is done.
-#[derive(Clone, Copy, Debug, Deserialize)]
+/// From which probability of the first answer on something is done, and what gives vectors.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SearchConfig {
     pub(crate) answer_from: f32,
     pub(crate) offer_from: f32,
+    pub(crate) vectors: Option<crate::embedding::VectorsConfig>,
 }
 
 impl Default for SearchConfig {
     fn default() -> Self {
         let Thresholds { answer_from, offer_from } = Thresholds::default();
-        SearchConfig { answer_from, offer_from }
+        SearchConfig { answer_from, offer_from, vectors: None }
     }
 }
 
@@ -46,9 +47,11 @@ impl SearchConfig {
         if !inside(self.answer_from) || !inside(self.offer_from) {
             return Some("[search]: answer_from and offer_from are probabilities, from 0.0 to 1.0".into());
         }
-        (self.offer_from > self.answer_from).then(|| {
-            format!("[search]: offer_from ({}) must not be above answer_from ({})", self.offer_from, self.answer_from)
-        })
+        if self.offer_from > self.answer_from {
+            let (offer, answer) = (self.offer_from, self.answer_from);
+            return Some(format!("[search]: offer_from ({offer}) must not be above answer_from ({answer})"));
+        }
+        self.vectors.as_ref().and_then(|vectors| vectors.fault())
     }
 
     pub(crate) fn thresholds(&self) -> Thresholds {

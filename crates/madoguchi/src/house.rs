@@ -64,6 +64,12 @@ impl Config {
     pub(crate) fn reading(&self, city: &CityConfig) -> Result<Reading, Failure> {
         let mut reading = reading(self.analyzer(city)?)?;
         reading.thresholds = self.search.thresholds();
+        // A folder or a key that cannot be used stops nothing either: questions are answered by their words.
+        match self.vectors() {
+            None => {}
+            Some(Ok(vectors)) => reading.vectors = Some(vectors),
+            Some(Err(reason)) => tracing::error!(reason, "there are no vectors; questions are answered without"),
+        }
         match self.ranking_model() {
             None => {}
             Some(Ok(model)) => reading.model = Arc::new(model),

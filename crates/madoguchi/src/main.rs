@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod config;
 mod demo;
+mod embedding;
 mod failure;
 mod house;
 mod key;

@@ -128,6 +128,7 @@ about-answers-title = About the answers
 about-answers = There are { $n } answers now. Each names the section that is responsible for it and the day it was last checked.
 about-privacy-title = About your data
 about-privacy = While you type in the question box, your words are sent to suggest questions; they are not stored. What you send is not stored either if an answer is found. If nothing is found, we keep only the words, the day and how often they came up, for 180 days, so that we can write the missing answer; long numbers and email addresses are masked. Your words are also stored when you tell us whether an answer helped, or when you leave a question. We do not store who you are or where you read from. An email address is kept only if you give one to hear about the answer to your question. We use no cookies.
+about-privacy-sent = To find an answer, what you type into the question box is sent to an outside service that the city uses. Please do not write names, numbers or anything else that says who it is about.
 about-accessibility = We aim to follow JIS X 8341-3:2016 level AA. The site works without scripts, with the keyboard alone, and at 200% text size. Please call us if anything is hard to use.
 about-opendata = All answers are published as open data for anyone to use.
 

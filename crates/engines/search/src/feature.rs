@@ -216,11 +216,11 @@ features! {
     OfBestWordsOrReadings "of_best_words_or_readings" Sounds,
     /// 1 / rank among the candidates.
     RankWordsOrReadings "rank_words_or_readings" Sounds,
-    /// Likeness of the question's vector to the document's, where the city has a vector model; otherwise 0.
+    /// Likeness of the question's vector to the document's, where the city has a vector model; otherwise 0 (`dense.rs`).
     Vector "vector" Vectors,
     /// … to that of the document's question.
     VectorTitle "vector_title" Vectors,
-    /// Share of the largest value among the candidates.
+    /// The better of the two as a share of the best among the candidates, both from 0 to 2; above 0 with vectors.
     OfBestVector "of_best_vector" Vectors,
     /// Whether one of the two questions is about what is not so, and the other is not.
     NegationDiffers "negation_differs" Intents,

@@ -190,6 +190,7 @@ pub(crate) fn all(index: &Index, asked: &Asked<'_>, candidates: &[u32]) -> Vec<F
     let mut here = Here::default();
     let mut features: Vec<Features> = candidates.iter().map(|doc| own(index, asked, &mut here, *doc)).collect();
     feedback(index, candidates, &mut features);
+    index.dense.measure(asked.query, candidates, &mut features);
     for (share, of) in [
         (F::OfBestWords, F::Words),
         (F::OfBestTitle, F::WordsTitle),

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::Query;
+use crate::dense::Dense;
 use crate::document::{Counts, Document, FIELDS, Field, SPACES, Space, Vocabulary};
 use crate::feature::Features;
 use crate::features::{self, Asked, Vectors};
@@ -92,6 +93,7 @@ pub struct Index {
     title_mass: Vec<f32>,
     pub(crate) latent: Arc<Latent>,
     vectors: Vectors,
+    pub(crate) dense: Dense,
 }
 
 /// Sums of one document for one question.
@@ -193,6 +195,7 @@ impl Index {
             title_mass: Vec::new(),
             latent,
             vectors,
+            dense: Dense::default(),
         };
         (index.pair_mass, index.title_mass) = (index.question_mass(Space::Pairs), index.question_mass(Space::Words));
         index
@@ -319,6 +322,7 @@ impl Index {
             docs.extend(best(scratch, BY_SOUNDS, |s| s.sounds));
             scratch.clear();
             docs.extend(self.nearest(asked.latent()));
+            docs.extend(self.dense.nearest(query));
             docs.sort_unstable();
             docs.dedup();
             docs

@@ -8,6 +8,7 @@
 
 pub mod calibrate;
 mod cluster;
+mod dense;
 mod document;
 mod explain;
 mod feature;
@@ -26,6 +27,7 @@ mod slips;
 pub mod thesaurus;
 
 pub use cluster::{Cluster, LIKE, Short, cluster};
+pub use dense::Embedded;
 pub use document::{Document, FIELDS, Field, MOST_ASKED, Texts, Vocabulary, analyse_all};
 pub use explain::{Explanation, TermExplanation};
 pub use feature::{FEATURE_NAMES, FEATURES, Feature, Features, Kind, kind_of, kind_of_name};

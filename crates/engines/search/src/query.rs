@@ -1,5 +1,7 @@
 //! What a person asked, as terms with weights, and what may stand for them.
 
+use std::sync::Arc;
+
 use text::{Analyzer, Class, Token, normal};
 
 use crate::document::{Space, Vocabulary, compared, pairs, sounds, weight};
@@ -72,6 +74,8 @@ pub struct Query {
     pub(crate) negated: bool,
     /// Its characters without politeness, kana folded.
     pub(crate) chars: Vec<char>,
+    /// Its vector, where the city has a vector model; of the size of the documents' ones.
+    pub(crate) vector: Option<Arc<[f32]>>,
 }
 
 impl Query {

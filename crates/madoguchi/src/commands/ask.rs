@@ -24,8 +24,18 @@ pub(super) async fn ask(config: &Config, city: Option<&str>, ask: &Ask, json: bo
     let organisation = Organisation::load(&db).await?;
     let library = Arc::new(Library::new(reading).keeping(config.index_file(city)));
     library.refresh(&db).await?;
+    // Without vectors, or where they cannot be kept, the question is answered by its words.
+    match library.embed(&db).await {
+        Ok(filled) => {
+            if let Some(error) = filled.failed {
+                eprintln!("madoguchi: vectors of articles: {error}");
+            }
+        }
+        Err(error) => eprintln!("madoguchi: vectors of articles could not be kept: {error}"),
+    }
     db.close().await;
     let question = ask.question.join(" ");
+    library.prepare(&question).await;
     let now = house::clock().now();
     let answer = library.ask(&question, now.jst_date(), usize::from(ask.limit));
     let explained = if ask.explain { library.explain(&question, &answer.found) } else { Vec::new() };

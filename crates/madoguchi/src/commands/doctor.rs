@@ -107,6 +107,7 @@ async fn check(config: &Config, connect: bool, report: &mut Report) {
         Some(Ok(model)) => report.add(Level::Ok, "ranking_model", model.about),
         Some(Err(reason)) => report.add(Level::Error, "ranking_model", reason),
     }
+    check_vectors(config, connect, report).await;
     if config.city.is_empty() {
         report.add(Level::Error, "city", "the configuration has no [[city]]; make one with `madoguchi init`");
     }
@@ -211,6 +212,33 @@ async fn check_mail(config: &Config, city: &CityConfig, connect: bool, report: &
             Ok(()) => report.add(Level::Ok, about, format!("{place} answers")),
             Err(reason) => report.add(Level::Error, about, format!("{place}: {reason}")),
         }
+    }
+}
+
+/// What gives vectors: whether it can be used, and, if asked, whether a service answers.
+async fn check_vectors(config: &Config, connect: bool, report: &mut Report) {
+    let about = "vectors";
+    let state = match config.vectors() {
+        None => return,
+        Some(Err(reason)) => return report.add(Level::Error, about, reason),
+        Some(Ok(state)) => state,
+    };
+    report.add(Level::Ok, about, state.identity());
+    let base = config.search.vectors.as_ref().map_or("", |v| v.endpoint.as_str());
+    if state.is_remote() {
+        let what = format!("what citizens ask is sent to {base}; the page about the service says so");
+        report.add(Level::Ok, about, what);
+        if let Some(host) = embeddings::in_the_clear(base) {
+            let what = format!("what citizens ask goes to {host} without encryption; use https");
+            report.add(Level::Warning, about, what);
+        }
+        if !connect {
+            return;
+        }
+    }
+    match state.sample().await {
+        Ok(size) => report.add(Level::Ok, about, format!("vectors of {size} numbers")),
+        Err(error) => report.add(Level::Error, about, error.to_string()),
     }
 }
 

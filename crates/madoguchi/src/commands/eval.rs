@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
+use knowledge::embed::SetVectors;
 use knowledge::eval::{self, CorpusEntry, QueryEntry, RunLine};
 
 use super::{measured, say};
@@ -11,7 +12,7 @@ use crate::cli::EvalFaq;
 use crate::config::Config;
 use crate::failure::{Code, Failure};
 use crate::whole_file::WholeFile;
-use crate::{house, progress};
+use crate::{embedding, house, progress};
 
 pub(super) fn read(file: &Path) -> Result<(String, String), Failure> {
     let name = file.display().to_string();
@@ -32,8 +33,17 @@ pub(super) fn faq(config: &Config, what: &EvalFaq, json: bool) -> Result<ExitCod
     let other = other.map(|(name, text)| eval::read_trec(&name, &text)).transpose()?;
     let dictionary = Some(config.dictionary.as_str()).filter(|d| !d.is_empty()).map(|d| config.resolve(d));
     let reading = house::reading(house::analyzer(dictionary.as_deref(), None)?)?;
+    let vectors = config.vectors().transpose().map_err(|reason| Failure::new(Code::Configuration, reason))?;
+    let vectors = vectors.map(|state| {
+        let asked: Vec<String> = queries.iter().map(|q| q.query.clone()).collect();
+        let texts = eval::corpus_texts(&corpus);
+        embedding::run(SetVectors::of(&state, &texts, &asked))?
+            .map_err(|error| Failure::new(Code::File, format!("the vectors of [search.vectors]: {error}")))
+    });
+    let vectors = vectors.transpose()?;
     let bar = progress::bar("質問しています", Some(queries.len() as u64), json);
-    let (measured, lines) = eval::run(&reading, &corpus, &queries, &judgements, |n| bar.set_position(n as u64));
+    let (measured, lines) =
+        eval::run(&reading, &corpus, &queries, &judgements, vectors.as_ref(), |n| bar.set_position(n as u64));
     bar.finish_and_clear();
     if let Some(file) = &what.run {
         WholeFile::with(file, eval::trec(&lines).as_bytes())?.keep()?;

@@ -44,6 +44,7 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
     let mut cities = Vec::new();
     let mut background = tokio::task::JoinSet::new();
     let mut workers = tokio::task::JoinSet::new();
+    let mut vectors = None;
     let mut readings: HashMap<&str, knowledge::reading::Reading> = HashMap::new();
     for city in &config.city {
         let post = Arc::new(config.post(city)?);
@@ -56,15 +57,18 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
             );
         }
         // Cities without words of their own share one dictionary in memory.
-        let reading = match readings.get(city.words.as_str()) {
+        let mut reading = match readings.get(city.words.as_str()) {
             Some(reading) => reading.clone(),
             None => config.reading(city)?,
         };
+        // All share what gives vectors, and whether it answers.
+        reading.vectors = vectors.get_or_insert_with(|| reading.vectors.clone()).clone();
         readings.insert(&city.words, reading.clone());
         let library = Arc::new(Library::new(reading).keeping(config.index_file(city)));
         let state = Arc::new(CityState::open(city.name.clone(), db.clone(), library.clone()).await?);
         background.spawn(state.clone().follow());
         background.spawn(library.clone().follow(db.clone()));
+        background.spawn(library.clone().follow_vectors(db.clone()));
         background.spawn(house::schedule(db.clone()));
         workers.spawn(state.misses.clone().run(db.clone(), house::clock(), stopped.clone()));
         workers.spawn(house::worker(db, library, post).run(stopped.clone()));

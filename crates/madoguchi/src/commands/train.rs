@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use knowledge::VectorState;
 use knowledge::eval::{self, CorpusEntry, QueryEntry};
 use knowledge::import;
 use knowledge::reading::Reading;
@@ -17,7 +18,7 @@ use crate::cli::Train;
 use crate::config::Config;
 use crate::failure::{Code, Failure};
 use crate::whole_file::WholeFile;
-use crate::{house, progress};
+use crate::{embedding, house, progress};
 
 fn judged(train: &Train) -> Result<Option<Set>, Failure> {
     let (Some(corpus), Some(queries), Some(qrels)) = (&train.corpus, &train.queries, &train.qrels) else {
@@ -39,6 +40,18 @@ fn halves(lines: &[Paraphrase]) -> (Vec<&Paraphrase>, Vec<&Paraphrase>) {
         *times += 1;
         *times % 2 == 1
     })
+}
+
+/// The sets with vectors of their texts and questions.
+fn embedded(vectors: &VectorState, sets: Vec<Set>) -> Result<Vec<Set>, Failure> {
+    let all = async {
+        let mut done = Vec::new();
+        for set in sets {
+            done.push(set.embedded(vectors).await?);
+        }
+        Ok::<_, vectors::EmbedError>(done)
+    };
+    embedding::run(all)?.map_err(|error| Failure::new(Code::File, format!("the vectors of [search.vectors]: {error}")))
 }
 
 /// What citizens said of the answers of a city.
@@ -102,10 +115,19 @@ pub(super) fn train(config: &Config, city: Option<&str>, train: &Train, json: bo
     }
     let dictionary = Some(config.dictionary.as_str()).filter(|d| !d.is_empty()).map(|d| config.resolve(d));
     let reading = Reading::unlearnt(house::analyzer(dictionary.as_deref(), None)?);
+    let vectors = match &train.vectors {
+        Some(folder) => Some(embedding::folder(folder)),
+        None => config.vectors(),
+    };
+    let vectors = vectors.transpose().map_err(|reason| Failure::new(Code::Configuration, reason))?;
+    if let Some(vectors) = &vectors {
+        (sets, held_out) = (embedded(vectors, sets)?, embedded(vectors, held_out)?);
+    }
     if train.ablation {
         return Ok(ablation(&reading, &sets, json));
     }
-    let about: Vec<String> = sets.iter().map(|s| format!("{} questions: {}", s.queries.len(), s.name)).collect();
+    let mut about: Vec<String> = sets.iter().map(|s| format!("{} questions: {}", s.queries.len(), s.name)).collect();
+    about.extend(vectors.map(|vectors| format!("with vectors of {}", vectors.identity())));
     let bar = progress::bar("学習しています", Some(5), json);
     let (model, all) =
         train::train(&reading, &sets, &held_out, &about.join("; "), |part| bar.set_position(part as u64));

@@ -65,6 +65,11 @@ fn what_is_wrong_is_told_with_how_to_mend_it() {
         &with(&format!("{right}\n[[listen]]\naddress = \"192.0.2.1:80\"\nfaces = [\"public\"]\n")),
         &["192.0.2.1:80: "],
     );
+    let vectors = |lines: &str| with(&format!("{right}\n[search.vectors]\n{lines}\n"));
+    ill(&vectors(""), &["name an endpoint with its model"]);
+    ill(&vectors("folder = \"no-model\""), &["no-model/config.json: it cannot be read"]);
+    let plain = vectors("endpoint = \"http://vectors.example/v1\"\nmodel = \"m\"").done();
+    assert!(plain.contains("goes to vectors.example without encryption; use https"), "{plain}");
     let said = with(&format!("{right}\n[[listen]]\naddress = \"0.0.0.0:0\"\nfaces = [\"staff\"]\n")).done();
     assert!(
         said.contains("warning  listen         0.0.0.0:0: browsers keep the cookies of the staff face only over https or on localhost"),

@@ -98,6 +98,8 @@ const COVERAGE_TO_OFFER: f32 = 0.3;
 /// So much of a question, or so much likeness to one that was answered before, makes up for its rarest word.
 const COVERAGE_WITHOUT_RAREST: f32 = 0.4;
 const LIKE_ONE_ANSWERED: f32 = 0.5;
+/// From which likeness of vectors on, less that of any two, an article is near.
+const NEAR: f32 = 0.5;
 
 /// What an article gains that the city offers in more than one language: cities translate what is
 /// asked most. Small against what trees say (−1 to 2), large enough to part 「引っ越した」 alone.
@@ -128,7 +130,7 @@ impl Library {
         let ranked: Vec<Hit> = found.iter().take(LEARNT_ON).map(|f| f.hit).collect();
         let probability = self.reading().model.probability(&ranked);
         found.truncate(limit);
-        let Some(first) = ranked.first().filter(|hit| covered(hit) >= LEAST_COVERAGE || is_like_answered(hit)) else {
+        let Some(first) = ranked.first().filter(|hit| covered(hit) >= LEAST_COVERAGE || has_other_sign(hit)) else {
             return Answer { found: Vec::new(), outcome: Outcome::Unsure, probability: 0.0 };
         };
         let mut place = 0;
@@ -181,11 +183,22 @@ fn outcome(first: &Hit, probability: f32, thresholds: &Thresholds) -> Outcome {
         of(Feature::RarestWord) > 0.0 || covered(first) >= COVERAGE_WITHOUT_RAREST || is_like_answered(first);
     if probability >= thresholds.answer_from && is_about_it {
         Outcome::Answer
-    } else if probability >= thresholds.offer_from && (covered(first) >= COVERAGE_TO_OFFER || is_like_answered(first)) {
+    } else if probability >= thresholds.offer_from && (covered(first) >= COVERAGE_TO_OFFER || has_other_sign(first)) {
         Outcome::Choose
     } else {
         Outcome::Unsure
     }
+}
+
+/// Whether an article that holds little of the question's words may be offered all the same.
+fn has_other_sign(hit: &Hit) -> bool {
+    is_like_answered(hit) || is_near(hit)
+}
+
+/// Whether an article is near by vectors. It may be offered for that, but not be the answer: what the question turns
+/// on must stand there.
+fn is_near(hit: &Hit) -> bool {
+    hit.features[Feature::Vector as usize].max(hit.features[Feature::VectorTitle as usize]) >= NEAR
 }
 
 fn is_like_answered(hit: &Hit) -> bool {

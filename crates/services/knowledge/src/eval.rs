@@ -21,6 +21,7 @@ use search::{Field, Index, Query, Texts, Vocabulary, analyse_all};
 use serde::{Deserialize, Serialize};
 
 use crate::KnowledgeError;
+use crate::embed::SetVectors;
 use crate::reading::Reading;
 
 pub use compared::{Compared, compare, read_trec};
@@ -133,6 +134,11 @@ pub(crate) fn texts(entry: &CorpusEntry) -> Texts {
     texts
 }
 
+/// The texts of a corpus, as they are indexed.
+pub fn corpus_texts(corpus: &[CorpusEntry]) -> Vec<Texts> {
+    corpus.iter().map(texts).collect()
+}
+
 /// Longest first sentence that is taken for a summary, in characters.
 const SUMMARY: usize = 120;
 
@@ -144,11 +150,20 @@ fn parted(answer: &str) -> (&str, &str) {
 }
 
 /// An index over texts, as a library makes it.
-pub(crate) fn index(reading: &Reading, texts: &[Texts]) -> Index {
+pub(crate) fn index(reading: &Reading, texts: &[Texts], vectors: Option<&SetVectors>) -> Index {
     let mut vocabulary = Arc::new(Vocabulary::default());
     let documents = analyse_all(&reading.analyzer, &mut vocabulary, texts);
     let kin = reading.lexicon.kin(Arc::make_mut(&mut vocabulary));
-    Index::new(vocabulary, documents, &kin)
+    let index = Index::new(vocabulary, documents, &kin);
+    match vectors {
+        Some(vectors) => index.with_vectors(&vectors.documents),
+        None => index,
+    }
+}
+
+/// A question with its vector, by its place among the questions.
+pub(crate) fn with_vector(query: Query, vectors: Option<&SetVectors>, place: usize) -> Query {
+    query.with_vector(vectors.and_then(|v| v.questions.get(place).cloned()))
 }
 
 /// Indexes a corpus, asks every question, and measures. Returns what it showed and the run.
@@ -158,17 +173,19 @@ pub fn run(
     corpus: &[CorpusEntry],
     queries: &[QueryEntry],
     judgements: &Judgements,
+    vectors: Option<&SetVectors>,
     mut progress: impl FnMut(usize),
 ) -> (Measured, Vec<RunLine>) {
     let started = std::time::Instant::now();
-    let texts: Vec<Texts> = corpus.iter().map(texts).collect();
-    let index = index(reading, &texts);
+    let texts = corpus_texts(corpus);
+    let index = index(reading, &texts, vectors);
     let build_ms = started.elapsed().as_millis();
     let mut times = Vec::with_capacity(queries.len());
     let (mut lines, mut said) = (Vec::new(), Vec::new());
     for (i, entry) in queries.iter().enumerate() {
         let started = std::time::Instant::now();
         let query = Query::new(&reading.analyzer, index.vocabulary(), &reading.lexicon, &entry.query);
+        let query = with_vector(query, vectors, i);
         let hits = index.search(&query, &reading.model, RUN_DEPTH);
         times.push(started.elapsed());
         lines.extend(hits.iter().enumerate().map(|(rank, hit)| RunLine {

@@ -10,6 +10,7 @@ mod content;
 pub mod daily;
 pub mod desk;
 pub mod draft;
+pub mod embed;
 pub mod eval;
 pub mod export;
 pub mod feedback;
@@ -28,6 +29,7 @@ pub mod store;
 mod suggest;
 pub mod train;
 pub mod upkeep;
+mod vector_state;
 pub mod wording;
 
 pub use article::{Article, ArticleText, FactKind, Facts};
@@ -37,6 +39,7 @@ pub use field::Field;
 pub use library::{Library, Snapshot};
 pub use people::mail_address::Wrong as WrongMail;
 pub use suggest::Suggestion;
+pub use vector_state::{VectorFault, VectorState};
 
 /// The topic of `store::changes` that goes up when an article changes.
 pub const CHANGE_TOPIC: &str = "knowledge";

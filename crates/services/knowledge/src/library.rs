@@ -1,6 +1,6 @@
 //! The library: all articles in memory with their index, fresh within a second of a change anywhere.
 
-mod kept;
+mod index_file;
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -10,6 +10,7 @@ use search::{Document, Field, Index, Latent, Query, Texts, Vocabulary, analyse_a
 use store::{Db, changes};
 use text::Analyzer;
 
+use crate::embed::{Kept, Keys};
 use crate::neutral::Neutral;
 use crate::reading::Reading;
 use crate::store::article::Head;
@@ -49,6 +50,8 @@ struct Analysed {
     digest: [u8; 16],
     document: Arc<Document>,
     suggestible: Arc<Suggestible>,
+    /// Under which its vectors are kept, where there are vectors.
+    keys: Option<Arc<Keys>>,
 }
 
 /// What analysis made of each article; kept so that a change costs only what changed.
@@ -102,7 +105,8 @@ impl Known {
             });
             let Some((document, suggestible)) = found else { continue };
             let id = article.id.clone();
-            self.articles.insert(id, Analysed { article: Arc::new(article), digest, document, suggestible });
+            let keys = reading.vectors.as_ref().map(|v| Arc::new(Keys::of(&v.identity(), &article)));
+            self.articles.insert(id, Analysed { article: Arc::new(article), digest, document, suggestible, keys });
         }
         changed
     }
@@ -119,6 +123,7 @@ pub struct Library {
     known: Mutex<Known>,
     /// Where what was analysed is kept for the next start, if it is.
     file: Option<PathBuf>,
+    pub(crate) kept: Kept,
 }
 
 impl Library {
@@ -132,12 +137,18 @@ impl Library {
             neutral: Neutral::default(),
             version: -1,
         };
-        Library { reading, state: RwLock::new(Arc::new(empty)), known: Mutex::default(), file: None }
+        Library {
+            reading,
+            state: RwLock::new(Arc::new(empty)),
+            known: Mutex::default(),
+            file: None,
+            kept: Kept::default(),
+        }
     }
 
     /// The same library, which keeps what it analyses in a file and begins with what it finds there.
     pub fn keeping(mut self, file: PathBuf) -> Self {
-        match kept::read(&file, &self.reading) {
+        match index_file::read(&file, &self.reading) {
             Ok(found) => *self.known.get_mut().unwrap_or_else(PoisonError::into_inner) = found,
             Err(error) => tracing::info!(file = %file.display(), error, "the kept index is not used and made anew"),
         }
@@ -157,8 +168,9 @@ impl Library {
 
     /// A question as the index looks it up.
     pub(crate) fn query(&self, snapshot: &Snapshot, asked: &str) -> Query {
-        let asked = snapshot.neutral.left_out(asked);
-        Query::new(&self.reading.analyzer, snapshot.index.vocabulary(), &self.reading.lexicon, &asked)
+        let left = snapshot.neutral.left_out(asked);
+        let query = Query::new(&self.reading.analyzer, snapshot.index.vocabulary(), &self.reading.lexicon, &left);
+        query.with_vector(self.reading.vectors.as_ref().and_then(|v| v.at_hand(asked)))
     }
 
     /// How many articles this process has analysed, again and again counted; what it found in its file is none.
@@ -197,6 +209,7 @@ impl Library {
             stale.map(|h| h.id.clone()).collect()
         };
         let fresh = crate::store::article::articles(&mut tx, &stale).await?;
+        self.recall(&mut tx).await?;
         drop(tx);
         let this = self.clone();
         // Analysis and index are work for a core, not for the event loop.
@@ -237,6 +250,7 @@ impl Library {
         let articles: Vec<Arc<Article>> = there.iter().map(|a| a.article.clone()).collect();
         let documents = there.iter().map(|a| a.document.clone()).collect();
         let suggestible = there.iter().map(|a| a.suggestible.clone()).collect();
+        let keys: Vec<Option<Arc<Keys>>> = there.iter().map(|a| a.keys.clone()).collect();
         let by_code = articles.iter().enumerate().map(|(i, a)| (a.code.clone(), i)).collect();
         let since = known.latent.as_ref().map_or(usize::MAX, |(_, since)| since.saturating_add(changed));
         let vocabulary = known.vocabulary.clone();
@@ -252,6 +266,7 @@ impl Library {
                 index
             }
         };
+        let (index, lacks) = self.kept.give(index, &keys);
         let snapshot = Arc::new(Snapshot { articles, by_code, suggestible, index, neutral, version });
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
         known.unkept = known.unkept.saturating_add(changed);
@@ -259,11 +274,14 @@ impl Library {
         if let Some(file) = &self.file
             && known.unkept.saturating_mul(LEARN_ANEW) > known.articles.len()
         {
-            match kept::write(file, &self.reading, &known) {
+            match index_file::write(file, &self.reading, &known) {
                 Ok(()) => known.unkept = 0,
                 // The next start takes longer; nothing else depends on it.
                 Err(error) => tracing::warn!(file = %file.display(), error, "the index cannot be kept"),
             }
+        }
+        if lacks {
+            self.kept.tell_lacking();
         }
     }
 

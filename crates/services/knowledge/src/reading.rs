@@ -6,7 +6,7 @@ use search::thesaurus::{self, Lexicon, Relation};
 use search::{Model, ModelError};
 use text::Analyzer;
 
-use crate::Thresholds;
+use crate::{Thresholds, VectorState};
 
 /// The thesaurus in parts, as files of the project.
 pub const THESAURUS: [(&str, &str); 4] = [
@@ -30,6 +30,8 @@ pub struct Reading {
     pub model: Arc<Model>,
     /// From when on an answer is given, and several are offered.
     pub thresholds: Thresholds,
+    /// What gives vectors, where there is something.
+    pub vectors: Option<Arc<VectorState>>,
 }
 
 impl Reading {
@@ -41,7 +43,7 @@ impl Reading {
     /// With the thesaurus of the program and no model: what a model is learnt with.
     pub fn unlearnt(analyzer: Arc<Analyzer>) -> Self {
         let lexicon = Arc::new(Lexicon::new(&analyzer, &relations()));
-        Reading { analyzer, lexicon, model: Arc::default(), thresholds: Thresholds::default() }
+        Reading { analyzer, lexicon, model: Arc::default(), thresholds: Thresholds::default(), vectors: None }
     }
 }
 

@@ -10,10 +10,11 @@ use search::calibrate::{Calibration, Example};
 use search::learn::{self, Group, Parameters};
 use search::{Features, Field, Hit, Model, Query, Texts};
 
-use crate::KnowledgeError;
+use crate::embed::SetVectors;
 use crate::eval::{self, CorpusEntry, Judgements, Measured, QueryEntry, RunLine};
 use crate::import::Incoming;
 use crate::reading::Reading;
+use crate::{KnowledgeError, VectorState};
 
 /// Parts of a cross-validation, and from where their dice start.
 const PARTS: usize = 5;
@@ -44,6 +45,8 @@ pub struct Set {
     pub kin: Vec<String>,
     /// How much each question counts against all others, those of other sets too.
     pub weights: Vec<f64>,
+    /// Vectors of texts and questions, where they are learnt with.
+    pub vectors: Option<SetVectors>,
 }
 
 fn even(questions: usize) -> f64 {
@@ -81,12 +84,19 @@ pub fn paraphrases(articles: &[Incoming], file: &str, text: &str) -> Result<Vec<
 }
 
 impl Set {
+    /// The same with vectors of its texts and questions.
+    pub async fn embedded(mut self, state: &VectorState) -> Result<Self, vectors::EmbedError> {
+        let questions: Vec<String> = self.queries.iter().map(|q| q.query.clone()).collect();
+        self.vectors = Some(SetVectors::of(state, &self.texts, &questions).await?);
+        Ok(self)
+    }
+
     /// Of a corpus with judged questions.
     pub fn judged(name: &str, corpus: &[CorpusEntry], queries: Vec<QueryEntry>, judgements: Judgements) -> Self {
         let kin = queries.iter().map(|q| q.id.clone()).collect();
         let (ids, texts) = corpus.iter().map(|e| (e.id.clone(), eval::texts(e))).unzip();
         let weights = vec![1.0; queries.len()];
-        Set { name: name.into(), ids, texts, queries, judgements, kin, weights }
+        Set { name: name.into(), ids, texts, queries, judgements, kin, weights, vectors: None }
     }
 
     /// Of a city's articles with paraphrases. `answered` are questions that the articles are known to have answered;
@@ -109,7 +119,7 @@ impl Set {
             texts
         });
         let weights = vec![even(queries.len()); queries.len()];
-        Set { name: name.into(), ids, texts: texts.collect(), queries, judgements, kin, weights }
+        Set { name: name.into(), ids, texts: texts.collect(), queries, judgements, kin, weights, vectors: None }
     }
 
     /// The articles' own questions in the languages into which they were translated.
@@ -126,7 +136,7 @@ impl Set {
         let ids = articles.iter().map(|a| a.code.clone()).collect();
         let texts = articles.iter().map(|a| crate::library::texts(&a.content)).collect();
         let weights = vec![1.0; queries.len()];
-        Set { name: name.into(), ids, texts, queries, judgements, kin, weights }
+        Set { name: name.into(), ids, texts, queries, judgements, kin, weights, vectors: None }
     }
 }
 
@@ -143,7 +153,7 @@ struct Prepared<'a> {
 }
 
 fn prepare<'a>(reading: &Reading, set: &'a Set) -> Prepared<'a> {
-    let index = eval::index(reading, &set.texts);
+    let index = eval::index(reading, &set.texts, set.vectors.as_ref());
     let mut kin: Vec<&String> = set.kin.iter().collect();
     kin.sort();
     kin.dedup();
@@ -153,6 +163,7 @@ fn prepare<'a>(reading: &Reading, set: &'a Set) -> Prepared<'a> {
     let (mut candidates, mut groups, mut unanswered) = (Vec::new(), Vec::new(), Vec::new());
     for (question, entry) in set.queries.iter().enumerate() {
         let query = Query::new(&reading.analyzer, index.vocabulary(), &reading.lexicon, &entry.query);
+        let query = eval::with_vector(query, set.vectors.as_ref(), question);
         let (docs, features): (Vec<u32>, Vec<_>) = index.features(&query).into_iter().unzip();
         let judged = set.judgements.get(&entry.id);
         let relevance =

@@ -12,10 +12,13 @@ use crate::page::Page;
 struct About {
     page: Page,
     articles: usize,
+    /// Whether what is asked goes to a service outside the city.
+    sent: bool,
 }
 
 pub(crate) async fn get(visit: Visit) -> Result<Response, Failure> {
     let snapshot = visit.city.library.snapshot();
     let articles = snapshot.articles.iter().filter(|a| a.is_public(visit.today())).count();
-    show(&About { page: visit.page("about"), articles })
+    let sent = visit.city.library.reading().vectors.as_ref().is_some_and(|vectors| vectors.is_remote());
+    show(&About { page: visit.page("about"), articles, sent })
 }

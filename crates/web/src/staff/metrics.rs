@@ -19,6 +19,18 @@ pub(crate) async fn get(State(app): State<Arc<App>>) -> Result<Response, Failure
         let name = &city.name;
         let _infallible = writeln!(out, "madoguchi_articles{{city=\"{name}\"}} {}", snapshot.articles.len());
         let _infallible = writeln!(out, "madoguchi_index_version{{city=\"{name}\"}} {}", snapshot.version);
+        if let Some(state) = &city.library.reading().vectors {
+            let (asked, failed) = state.counts();
+            let up = u8::from(state.fault().is_none());
+            let embedded = snapshot.index.embedded();
+            let _infallible = writeln!(
+                out,
+                "madoguchi_vectors_up{{city=\"{name}\"}} {up}\n\
+                 madoguchi_vector_articles{{city=\"{name}\"}} {embedded}\n\
+                 madoguchi_vector_requests_total{{city=\"{name}\"}} {asked}\n\
+                 madoguchi_vector_failures_total{{city=\"{name}\"}} {failed}"
+            );
+        }
         let mut tx = city.db.read().await?;
         for (state, n) in store::jobs::counts(&mut tx).await? {
             let _infallible = writeln!(out, "madoguchi_jobs{{city=\"{name}\",state=\"{state}\"}} {n}");

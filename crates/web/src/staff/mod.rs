@@ -36,3 +36,4 @@ pub(crate) mod status;
 pub(crate) mod today;
 pub(crate) mod trial;
 pub(crate) mod two_person;
+mod vectors;

@@ -8,6 +8,7 @@ use axum::response::Response;
 
 use super::frame::Frame;
 use super::gate::Staff;
+use super::vectors::{self, VectorRow};
 use crate::App;
 use crate::citizen::show;
 use crate::errors::Failure;
@@ -23,6 +24,7 @@ struct CityRow {
     questions: i64,
     jobs: Vec<(String, i64)>,
     dead: Vec<store::jobs::Job>,
+    vectors: Option<VectorRow>,
 }
 
 #[derive(Template)]
@@ -36,6 +38,7 @@ struct StatusPage {
 pub(crate) async fn get(State(app): State<Arc<App>>, staff: Staff) -> Result<Response, Failure> {
     let today = staff.visit.today();
     let mut cities = Vec::new();
+    let frame = staff.frame("admin");
     for city in app.each_city() {
         let snapshot = city.library.snapshot();
         let mut tx = city.db.read().await?;
@@ -50,9 +53,10 @@ pub(crate) async fn get(State(app): State<Arc<App>>, staff: Staff) -> Result<Res
             questions: knowledge::question::waiting(&mut tx).await?,
             jobs: store::jobs::counts(&mut tx).await?.into_iter().map(|(state, n)| (state_name(&state), n)).collect(),
             dead: store::jobs::dead(&mut tx, 20).await?,
+            vectors: vectors::row(&frame, &city.library),
         });
     }
-    show(&StatusPage { frame: staff.frame("admin"), version: store::migrate::BINARY, cities })
+    show(&StatusPage { frame, version: store::migrate::BINARY, cities })
 }
 
 /// What a state of jobs is called on the page.

@@ -46,6 +46,8 @@ struct TodayPage {
     parts: Vec<Part>,
     /// Whether the person's roles have any work that this page shows.
     has_work: bool,
+    /// Why the search has no vectors just now, for whoever can see to it.
+    vectors: Option<String>,
 }
 
 /// `/`
@@ -67,7 +69,9 @@ pub(crate) async fn get(staff: Staff) -> Result<Response, Failure> {
     }
     let has_work = !parts.is_empty();
     parts.retain(|part| part.total > 0);
-    show(&TodayPage { frame, sections, parts, has_work })
+    let sees_to_it = staff.who.may(Action::JobManage);
+    let vectors = if sees_to_it { super::vectors::fault(&frame, &staff.city.library) } else { None };
+    show(&TodayPage { frame, sections, parts, has_work, vectors })
 }
 
 /// The sections that a person works for: those of the role, also where the role reaches the whole city.

@@ -130,6 +130,7 @@ pub(crate) async fn get(staff: Staff, Query(pairs): Query<Vec<(String, String)>>
     let (mut outcome, mut probability) = (None, 0.0);
     let (mut words, mut rows) = (Vec::new(), Vec::new());
     if !asked.is_empty() {
+        library.prepare(&asked).await;
         let answer = library.ask(&asked, staff.visit.today(), SHOWN);
         (outcome, probability) = (Some(answer.outcome), answer.probability);
         let explained = library.explain(&asked, &answer.found);

@@ -68,6 +68,17 @@ impl Page {
 impl City {
     /// The demo city's sections with the articles on moving, registry and waste.
     pub(crate) async fn new(test: TestDb) -> City {
+        City::reading(test, READING.clone()).await
+    }
+
+    /// The same with vectors.
+    pub(crate) async fn with_vectors(test: TestDb, embedder: vectors::Embedder) -> City {
+        let state = knowledge::VectorState::new(embedder, test.clock.clone());
+        let reading = Reading { vectors: Some(Arc::new(state)), ..READING.clone() };
+        City::reading(test, reading).await
+    }
+
+    async fn reading(test: TestDb, reading: Reading) -> City {
         let read = |name: &str| std::fs::read_to_string(format!("{DEMO}/{name}")).expect("demo file");
         let (mut rng, clock) = (test.rng(), test.clock.clone());
         let from: Date = "2026-04-01".parse().expect("date");
@@ -95,7 +106,7 @@ impl City {
             .await
             .expect("accounts");
         tx.commit().await.expect("commit");
-        let library = Arc::new(Library::new(READING.clone()));
+        let library = Arc::new(Library::new(reading));
         let state = Arc::new(CityState::open("minamo".into(), test.db.clone(), library).await.expect("city"));
         let hosts =
             HashMap::from([("localhost".to_owned(), state.clone()), ("minamo.example".to_owned(), state.clone())]);

@@ -11,7 +11,7 @@ use knowledge::reading::Reading;
 use testkit::{TestDb, on_both_engines};
 use text::Analyzer;
 
-static READING: LazyLock<Reading> = LazyLock::new(|| {
+pub(crate) static READING: LazyLock<Reading> = LazyLock::new(|| {
     let path = std::env::var_os("MADOGUCHI_DICT").expect("MADOGUCHI_DICT names the dictionary; ./test sets it");
     let analyzer = Arc::new(Analyzer::load(&PathBuf::from(path), None).expect("dictionary"));
     Reading::shipped(analyzer).expect("model")

@@ -14,4 +14,5 @@ mod revisions;
 mod round;
 mod town;
 mod upkeep;
+mod vectors;
 mod wordings;
