@@ -25,6 +25,7 @@ pub mod round;
 pub mod setting;
 pub mod store;
 mod suggest;
+pub mod thesaurus;
 pub mod train;
 pub mod upkeep;
 pub mod wording;

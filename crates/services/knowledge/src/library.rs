@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use search::thesaurus::{Lexicon, Relation};
 use search::{Document, Field, Index, Latent, Query, Texts, Vocabulary, analyse_all};
 use store::{Db, changes};
 use text::Analyzer;
@@ -10,6 +11,7 @@ use text::Analyzer;
 use crate::reading::Reading;
 use crate::store::article::Head;
 use crate::suggest::Suggestible;
+use crate::thesaurus::{CityRelation, THESAURUS_TOPIC};
 use crate::wording::WORDING_TOPIC;
 use crate::{Article, CHANGE_TOPIC, KnowledgeError};
 
@@ -22,6 +24,10 @@ pub struct Snapshot {
     pub(crate) suggestible: Vec<Arc<Suggestible>>,
     /// The index over them.
     pub index: Index,
+    /// The city's own relations.
+    pub(crate) relations: Arc<Vec<CityRelation>>,
+    /// What may stand for a word: the program's thesaurus with these.
+    pub(crate) lexicon: Arc<Lexicon>,
     /// The version of the change topic at which it was read.
     pub version: i64,
 }
@@ -51,7 +57,9 @@ struct Known {
     /// How people put what an article answers, by its id, and the version of the topic at which it was read.
     wordings: Wordings,
     wordings_at: Option<i64>,
-    /// Words that are kin, by number in the vocabulary.
+    /// The city's relations with the lexicon that they make, and the version of the topic at which they were read.
+    thesaurus: Option<(Arc<Vec<CityRelation>>, Arc<Lexicon>, i64)>,
+    /// Words that are kin in the program's thesaurus, by number in the vocabulary.
     kin: Vec<Vec<u32>>,
     /// What was learnt of the words, and how many articles came or changed since.
     latent: Option<(Arc<Latent>, usize)>,
@@ -76,6 +84,8 @@ impl Library {
             by_code: HashMap::new(),
             suggestible: Vec::new(),
             index: Index::new(Arc::default(), Vec::new(), &[]),
+            relations: Arc::default(),
+            lexicon: reading.lexicon.clone(),
             version: -1,
         };
         Library { reading, state: RwLock::new(Arc::new(empty)), known: Mutex::default() }
@@ -93,7 +103,7 @@ impl Library {
 
     /// A question as the index looks it up.
     pub(crate) fn query(&self, snapshot: &Snapshot, asked: &str) -> Query {
-        Query::new(&self.reading.analyzer, snapshot.index.vocabulary(), &self.reading.lexicon, asked)
+        Query::new(&self.reading.analyzer, snapshot.index.vocabulary(), &snapshot.lexicon, asked)
     }
 
     /// The present state.
@@ -106,14 +116,16 @@ impl Library {
         // The version is read before the articles: a change in between is seen again, never missed.
         let versions = changes::versions(db).await?;
         let of = |topic: &str| versions.get(topic).copied().unwrap_or(0);
-        let (version, wordings_at) = (of(CHANGE_TOPIC), of(WORDING_TOPIC));
+        let (version, wordings_at, thesaurus_at) = (of(CHANGE_TOPIC), of(WORDING_TOPIC), of(THESAURUS_TOPIC));
         let mut tx = db.read().await?;
         let heads = crate::store::article::heads(&mut tx).await?;
-        let read_wordings = {
+        let (read_wordings, read_thesaurus) = {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            known.wordings_at != Some(wordings_at)
+            let thesaurus = known.thesaurus.as_ref().map(|(_, _, at)| *at);
+            (known.wordings_at != Some(wordings_at), thesaurus != Some(thesaurus_at))
         };
         let wordings = if read_wordings { Some(crate::store::wording::all(&mut tx).await?) } else { None };
+        let relations = if read_thesaurus { Some(crate::store::thesaurus::all(&mut tx).await?) } else { None };
         let stale: Vec<String> = {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             let mut reworded: HashSet<&String> = HashSet::new();
@@ -130,11 +142,22 @@ impl Library {
         let this = self.clone();
         // Analysis and index are work for a core, not for the event loop.
         tokio::task::spawn_blocking(move || {
+            if let Some(relations) = relations {
+                this.learn(relations, thesaurus_at);
+            }
             this.rebuild(version, &heads, fresh, wordings.map(|all| (all, wordings_at)))
         })
         .await
         .map_err(|e| KnowledgeError::File { file: "index".into(), reason: e.to_string() })?;
         Ok(version)
+    }
+
+    /// Makes the lexicon of the city anew.
+    fn learn(&self, relations: Vec<CityRelation>, at: i64) {
+        let words: Vec<Relation> = relations.iter().map(|r| r.relation.clone()).collect();
+        let lexicon = self.reading.lexicon_with(&words);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.thesaurus = Some((Arc::new(relations), lexicon, at));
     }
 
     fn rebuild(&self, version: i64, heads: &[Head], fresh: Vec<Article>, wordings: Option<(Wordings, i64)>) {
@@ -186,7 +209,11 @@ impl Library {
                 index
             }
         };
-        let snapshot = Arc::new(Snapshot { articles, by_code, suggestible, index, version });
+        let (relations, lexicon) = match &known.thesaurus {
+            Some((relations, lexicon, _)) => (relations.clone(), lexicon.clone()),
+            None => (Arc::default(), self.reading.lexicon.clone()),
+        };
+        let snapshot = Arc::new(Snapshot { articles, by_code, suggestible, index, relations, lexicon, version });
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
     }
 

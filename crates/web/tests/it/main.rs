@@ -19,3 +19,4 @@ mod routes;
 mod secrecy;
 mod sign_in;
 mod support;
+mod thesaurus;

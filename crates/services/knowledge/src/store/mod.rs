@@ -9,4 +9,5 @@ pub(crate) mod notice;
 pub mod question;
 pub(crate) mod question_answer;
 pub(crate) mod revision;
+pub(crate) mod thesaurus;
 pub(crate) mod wording;
