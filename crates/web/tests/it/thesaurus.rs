@@ -99,12 +99,12 @@ async fn what_would_change_is_seen_before_it_is_saved() {
     assert!(page.main().contains(&format!("value=\"{WORD}\"")), "the form is kept");
     assert!(city.texts("SELECT id AS v FROM thesaurus_relation").await.is_empty(), "nothing was saved");
     // Questions of one's own; what the dictionary does not know is remarked.
-    let mut asked = form("粗大ごみ", "same", "モギョラペン", "try");
-    asked.push(("questions", "モギョラペンを捨てたい\n\n転入届はいつまで"));
+    let mut asked = form("粗大ごみ", "same", "龘龗", "try");
+    asked.push(("questions", "龘龗を捨てたい\n\n転入届はいつまで"));
     let page = desk.post("/thesaurus", &asked).await;
-    assert!(page.main().contains("「モギョラペン」は、検索の辞書にない言葉です"), "{}", page.main());
+    assert!(page.main().contains("「龘龗」は、検索の辞書にない言葉です"), "{}", page.main());
     assert_eq!(page.main().matches("<h3>").count(), 2);
-    assert!(page.main().contains("モギョラペンを捨てたい\n\n転入届はいつまで</textarea>"));
+    assert!(page.main().contains("龘龗を捨てたい\n\n転入届はいつまで</textarea>"));
     // What would be without one that is there.
     let list = desk.post("/thesaurus", &form("粗大ごみ", "same", WORD, "save")).await;
     city.state.library.refresh(&city.test.db).await.expect("refreshed");
