@@ -8,7 +8,7 @@ import { stage } from './lib/stage.mjs';
 
 const journey = stage();
 
-const WORD = 'ぽよんぽよん券';
+const WORD = 'ぽよぽよん';
 const OFFICE = '粗大ごみ';
 
 const looksRight = async (page, name) => {
