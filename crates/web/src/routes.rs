@@ -121,9 +121,10 @@ fn files() -> Table {
 /// FAQ and 原稿 on the staff's face.
 fn article_pages(table: Table) -> Table {
     use Access::Staff;
-    use Action::{ArticleApprove, ArticleRead, ArticleWrite, ImportRun};
+    use Action::{ArticleApprove, ArticleRead, ArticleWrite, ImportRun, ThesaurusWrite};
     use staff::articles::{bulk, compare, files, one, views, wordings};
     use staff::drafts::{self, decide, live, merge, one as draft, save};
+    use staff::thesaurus::{self, edit, files as lines};
     table
         .add("GET", "/articles", Staff(ArticleRead), get(staff::articles::get))
         .add("POST", "/articles/bulk", Staff(ArticleRead), post(bulk::post))
@@ -148,6 +149,20 @@ fn article_pages(table: Table) -> Table {
         .add("POST", "/articles/{code}/wordings", Staff(ArticleWrite), post(wordings::post))
         .add("POST", "/articles/{code}/wordings/{id}/removal", Staff(ArticleWrite), post(wordings::remove))
         .add("POST", "/articles/{code}/versions/{n}/restoration", Staff(ArticleWrite), post(one::post_restoration))
+        .add("GET", "/thesaurus", Staff(ArticleRead), get(thesaurus::get))
+        .add("POST", "/thesaurus", Staff(ThesaurusWrite), post(edit::post))
+        .add("GET", "/thesaurus/new", Staff(ThesaurusWrite), get(edit::new))
+        .add("GET", "/thesaurus/import", Staff(ThesaurusWrite), get(lines::get))
+        .add(
+            "POST",
+            "/thesaurus/import",
+            Staff(ThesaurusWrite),
+            post(lines::post).layer(DefaultBodyLimit::max(lines::MAX_FORM)),
+        )
+        .add("GET", "/thesaurus/export.tsv", Staff(ArticleRead), get(lines::export))
+        .add("GET", "/thesaurus/{id}", Staff(ThesaurusWrite), get(edit::get))
+        .add("POST", "/thesaurus/{id}", Staff(ThesaurusWrite), post(edit::post_one))
+        .add("POST", "/thesaurus/{id}/removal", Staff(ThesaurusWrite), post(edit::remove))
         .add("GET", "/drafts", Staff(ArticleRead), get(drafts::get))
         .add("POST", "/drafts", Staff(ArticleWrite), post(drafts::post))
         .add("GET", "/drafts/{id}", Staff(ArticleRead), get(draft::get))

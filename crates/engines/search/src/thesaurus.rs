@@ -4,12 +4,17 @@
 //! other one people's (`colloquial`), an equal one (`same`), a kind of it (`narrower`) or one whose matter often
 //! belongs to it (`see`). Lines that begin with `#` are headings.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod check;
 
-use text::{Analyzer, normal};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use text::Analyzer;
 
 use crate::Vocabulary;
 use crate::document::{compared, weight};
+
+pub use check::{LONGEST, Ledger, Remark, Side, Wrong, remarks};
 
 /// How two terms belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,7 +78,7 @@ pub struct Relation {
 pub struct Fault {
     /// File.
     pub file: String,
-    /// Line from 1; 0 for the thesaurus as a whole.
+    /// Line from 1.
     pub line: usize,
     /// What is wrong and what to do.
     pub reason: String,
@@ -85,98 +90,48 @@ impl std::fmt::Display for Fault {
     }
 }
 
-/// Longest term, in characters.
-const LONGEST: usize = 40;
-
-/// Reads files of relations. Lines that cannot be read, pairs that stand twice and circles of `narrower` are
-/// told; what is sound is returned all the same.
+/// Reads files of relations. What cannot be read, pairs that stand twice and lines that close a circle of `narrower`
+/// are told; what is sound is returned all the same.
 pub fn read(files: &[(&str, &str)]) -> (Vec<Relation>, Vec<Fault>) {
-    let (mut relations, mut faults) = (Vec::new(), Vec::new());
-    let mut seen: HashMap<(String, String), (String, usize)> = HashMap::new();
+    let (ledger, faults) = read_ledger(files);
+    (ledger.into_relations(), faults)
+}
+
+/// The same, ready to check further relations against.
+pub fn read_ledger(files: &[(&str, &str)]) -> (Ledger, Vec<Fault>) {
+    let (mut ledger, mut places, mut faults) = (Ledger::default(), Vec::new(), Vec::new());
     for (file, text) in files {
-        for (number, line) in (1..).zip(text.lines()) {
-            let mut fault = |reason: String| faults.push(Fault { file: (*file).into(), line: number, reason });
-            if line.trim().is_empty() || line.starts_with('#') {
-                continue;
+        for (number, line) in lines(text) {
+            match Relation::from_line(line).and_then(|relation| ledger.add(relation)) {
+                Ok(()) => places.push((*file, number)),
+                Err(wrong) => faults.push(Fault { file: (*file).into(), line: number, reason: told(wrong, &places) }),
             }
-            let relation = match relation(line) {
-                Ok(relation) => relation,
-                Err(reason) => {
-                    fault(reason);
-                    continue;
-                }
-            };
-            let mut pair = [normal::normalise(&relation.term), normal::normalise(&relation.other)];
-            pair.sort_unstable();
-            let [a, b] = pair;
-            if let Some((other_file, other_line)) = seen.get(&(a.clone(), b.clone())) {
-                fault(format!(
-                    "these two words stand already in {other_file}, line {other_line}; keep one of the lines"
-                ));
-                continue;
-            }
-            seen.insert((a, b), ((*file).into(), number));
-            relations.push(relation);
         }
     }
-    if let Some(circle) = circle(&relations) {
-        let reason = format!("`narrower` goes in a circle: {}; take one of these lines out", circle.join(" → "));
-        faults.push(Fault { file: files.first().map_or("", |f| f.0).into(), line: 0, reason });
-    }
-    (relations, faults)
+    (ledger, faults)
 }
 
-fn relation(line: &str) -> Result<Relation, String> {
-    let fields: Vec<&str> = line.split('\t').map(str::trim).collect();
-    let (term, kind, other) = match fields.as_slice() {
-        [term, kind, other] | [term, kind, other, _] => (*term, *kind, *other),
-        _ => return Err("a line is: term TAB relation TAB other TAB note".into()),
-    };
-    let kind = RelationKind::from_code(kind)
-        .ok_or_else(|| format!("{kind:?} is no relation; say same, colloquial, narrower or see"))?;
-    for word in [term, other] {
-        if word.is_empty() || word.chars().count() > LONGEST {
-            return Err(format!("{word:?} is empty or longer than {LONGEST} characters"));
-        }
-    }
-    if normal::normalise(term) == normal::normalise(other) {
-        return Err(format!("{term:?} stands on both sides"));
-    }
-    let note = fields.get(3).copied().unwrap_or_default();
-    Ok(Relation { term: term.into(), kind, other: other.into(), note: note.into() })
+/// The lines of a file that hold relations, with their numbers from 1.
+pub fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
 }
 
-/// A circle of `narrower`, if there is one.
-fn circle(relations: &[Relation]) -> Option<Vec<String>> {
-    let mut below: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for r in relations.iter().filter(|r| r.kind == RelationKind::Narrower) {
-        below.entry(&r.term).or_default().push(&r.other);
-    }
-    let mut finished: HashSet<&str> = HashSet::new();
-    for start in below.keys().copied() {
-        // Depth first with a path of (word, next child to look at).
-        let mut path: Vec<(&str, usize)> = vec![(start, 0)];
-        while let Some((word, next)) = path.pop() {
-            if finished.contains(word) {
-                continue;
-            }
-            match below.get(word).and_then(|children| children.get(next)) {
-                None => {
-                    finished.insert(word);
-                }
-                Some(child) => {
-                    path.push((word, next + 1));
-                    if let Some(from) = path.iter().position(|(w, _)| w == child) {
-                        let mut circle: Vec<String> = path[from..].iter().map(|(w, _)| (*w).to_owned()).collect();
-                        circle.push((*child).to_owned());
-                        return Some(circle);
-                    }
-                    path.push((child, 0));
-                }
-            }
+fn told(wrong: Wrong, places: &[(&str, usize)]) -> String {
+    match wrong {
+        Wrong::Columns => "a line is: term TAB relation TAB other TAB note".into(),
+        Wrong::Kind(kind) => format!("{kind:?} is no relation; say same, colloquial, narrower or see"),
+        Wrong::Empty(Side::Term) => "the term is empty".into(),
+        Wrong::Empty(Side::Other) => "the other word is empty".into(),
+        Wrong::TooLong(Side::Term) => format!("the term is longer than {LONGEST} characters"),
+        Wrong::TooLong(Side::Other) => format!("the other word is longer than {LONGEST} characters"),
+        Wrong::Heading => "a term does not begin with #; that is a heading".into(),
+        Wrong::Same => "the same word stands on both sides".into(),
+        Wrong::Twice(number) => {
+            let (file, line) = places[number];
+            format!("these two words stand already in {file}, line {line}; keep one of the lines")
         }
+        Wrong::Circle(circle) => format!("`narrower` goes in a circle: {}; take one of these out", circle.join(" → ")),
     }
-    None
 }
 
 /// A word by base form and reading.
@@ -200,9 +155,18 @@ pub(crate) const MAX_WORDS: usize = 4;
 /// Words that say less than this are no part of a term: 「ごみを出す」 is ごみ and 出す.
 pub(crate) const LEAST_WEIGHT: f32 = 0.3;
 
+/// The words of a term that say something.
+fn cut(analyzer: &Analyzer, term: &str) -> Vec<Word> {
+    let tokens = analyzer.tokens_of_normal(&compared(term));
+    let kept = tokens.into_iter().filter(|t| weight(t) >= LEAST_WEIGHT);
+    kept.map(|t| Word { base: t.base, reading: t.reading }).collect()
+}
+
 /// The thesaurus as questions use it.
 #[derive(Debug, Default)]
 pub struct Lexicon {
+    /// What it builds on. A term that stands here as well stands here with all that is said below.
+    below: Option<Arc<Lexicon>>,
     by_base: HashMap<String, Vec<Substitute>>,
     /// Of terms by their sound, for questions in kana.
     by_reading: HashMap<String, String>,
@@ -219,17 +183,25 @@ pub(crate) fn key<'a>(words: impl Iterator<Item = &'a str>) -> String {
 impl Lexicon {
     /// Cuts all terms into words.
     pub fn new(analyzer: &Analyzer, relations: &[Relation]) -> Self {
+        let mut lexicon = Lexicon::default();
+        lexicon.learn(analyzer, relations);
+        lexicon
+    }
+
+    /// Relations on top of another lexicon, which is shared: costs only what is added.
+    pub fn over(below: Arc<Lexicon>, analyzer: &Analyzer, relations: &[Relation]) -> Self {
+        let mut lexicon = Lexicon { below: Some(below), ..Lexicon::default() };
+        lexicon.learn(analyzer, relations);
+        lexicon
+    }
+
+    fn learn(&mut self, analyzer: &Analyzer, relations: &[Relation]) {
         let mut words: HashMap<&str, Vec<Word>> = HashMap::new();
         for relation in relations {
             for term in [relation.term.as_str(), relation.other.as_str()] {
-                words.entry(term).or_insert_with(|| {
-                    let tokens = analyzer.tokens_of_normal(&compared(term));
-                    let kept = tokens.into_iter().filter(|t| weight(t) >= LEAST_WEIGHT);
-                    kept.map(|t| Word { base: t.base, reading: t.reading }).collect()
-                });
+                words.entry(term).or_insert_with(|| cut(analyzer, term));
             }
         }
-        let mut lexicon = Lexicon::default();
         for relation in relations {
             let (there, back) = relation.kind.weights();
             for (from, to, weight) in
@@ -240,21 +212,29 @@ impl Lexicon {
                     continue;
                 }
                 let base = key(of.iter().map(|w| w.base.as_str()));
-                lexicon.by_reading.entry(key(of.iter().map(|w| w.reading.as_str()))).or_insert_with(|| base.clone());
-                let entry = lexicon.by_base.entry(base).or_default();
+                let reading = key(of.iter().map(|w| w.reading.as_str()));
+                if self.of_sound(&reading).is_none() {
+                    self.by_reading.insert(reading, base.clone());
+                }
+                let below = self.below.as_ref().map_or(&[][..], |below| below.substitutes(&base)).to_vec();
+                let entry = self.by_base.entry(base).or_insert(below);
                 match entry.iter_mut().find(|s| s.words == *substitute) {
                     Some(known) => known.weight = known.weight.max(weight),
                     None => entry.push(Substitute { words: substitute.clone(), weight, shown: to.clone() }),
                 }
             }
         }
-        lexicon
+    }
+
+    /// All terms with what may stand for them.
+    fn terms(&self) -> BTreeMap<&String, &Vec<Substitute>> {
+        let mut terms = self.below.as_ref().map_or_else(BTreeMap::new, |below| below.terms());
+        terms.extend(&self.by_base);
+        terms
     }
 
     /// Every term with the words that may stand for it, as numbers of the vocabulary, which learns them.
     pub fn kin(&self, vocabulary: &mut Vocabulary) -> Vec<Vec<u32>> {
-        let mut terms: Vec<(&String, &Vec<Substitute>)> = self.by_base.iter().collect();
-        terms.sort_unstable_by_key(|(base, _)| *base);
         let line = |(base, substitutes): (&String, &Vec<Substitute>)| {
             let others = substitutes.iter().flat_map(|s| s.words.iter().map(|w| w.base.as_str()));
             let mut line: Vec<u32> = base.split(BETWEEN).chain(others).map(|w| vocabulary.learn(w)).collect();
@@ -262,27 +242,36 @@ impl Lexicon {
             line.dedup();
             line
         };
-        terms.into_iter().map(line).collect()
+        self.terms().into_iter().map(line).collect()
     }
 
     /// What may stand for a sequence of words.
     pub(crate) fn substitutes(&self, base: &str) -> &[Substitute] {
-        self.by_base.get(base).map_or(&[], Vec::as_slice)
+        match (self.by_base.get(base), &self.below) {
+            (Some(found), _) => found,
+            (None, Some(below)) => below.substitutes(base),
+            (None, None) => &[],
+        }
     }
 
     /// The same for a sequence of sounds.
     pub(crate) fn substitutes_of_sound(&self, reading: &str) -> &[Substitute] {
-        self.by_reading.get(reading).map_or(&[], |base| self.substitutes(base))
+        self.of_sound(reading).map_or(&[], |base| self.substitutes(base))
+    }
+
+    /// The term of a sequence of sounds.
+    fn of_sound(&self, reading: &str) -> Option<&String> {
+        self.by_reading.get(reading).or_else(|| self.below.as_ref().and_then(|below| below.of_sound(reading)))
     }
 
     /// How many terms it knows.
     pub fn len(&self) -> usize {
-        self.by_base.len()
+        self.terms().len()
     }
 
     /// Whether it knows none.
     pub fn is_empty(&self) -> bool {
-        self.by_base.is_empty()
+        self.by_base.is_empty() && self.below.as_ref().is_none_or(|below| below.is_empty())
     }
 }
 
@@ -307,8 +296,9 @@ mod tests {
         let tree = line("物", "ごみ") + &line("ごみ", "粗大ごみ") + &line("物", "粗大ごみ");
         assert_eq!(read(&[("a", &tree)]).1, []);
         let circle = line("物", "ごみ") + &line("ごみ", "粗大ごみ") + &line("粗大ごみ", "物");
-        let (_, faults) = read(&[("a", &circle)]);
-        assert_eq!(faults.len(), 1);
+        let (relations, faults) = read(&[("a", &circle)]);
+        assert_eq!((relations.len(), faults.len()), (2, 1), "the line that closes it is left out");
+        assert_eq!(faults[0].line, 3);
         assert!(faults[0].reason.contains("circle"), "{}", faults[0]);
     }
 }

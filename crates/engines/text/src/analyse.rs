@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use vibrato::Tokenizer;
+use vibrato::dictionary::LexType;
 
 use crate::normal::{fold_kana, normalise, widen};
 use crate::{TextError, dictionary};
@@ -118,6 +119,28 @@ impl Analyzer {
             }
         }
         tokens
+    }
+}
+
+impl Analyzer {
+    /// Words of a text that the dictionary does not know: it cut them by their characters. Latin words and numbers
+    /// are words as they stand and need no dictionary.
+    pub fn unknown(&self, text: &str) -> Vec<String> {
+        let normal = normalise(text);
+        let mut worker = self.tokenizer.new_worker();
+        let mut unknown = Vec::new();
+        for run in runs(&normal) {
+            let Run::Japanese(part) = run else { continue };
+            worker.reset_sentence(widen(part));
+            worker.tokenize();
+            for i in 0..worker.num_tokens() {
+                let token = worker.token(i);
+                if token.lex_type() == LexType::Unknown && token.surface().chars().any(char::is_alphanumeric) {
+                    unknown.push(normalise(token.surface()));
+                }
+            }
+        }
+        unknown
     }
 }
 

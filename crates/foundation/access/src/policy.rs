@@ -94,6 +94,8 @@ pub enum Action {
     InquiryAnswer,
     /// Bring many articles in from a file.
     ImportRun,
+    /// Change the city's own thesaurus.
+    ThesaurusWrite,
     /// Change the organisation.
     OrganisationWrite,
     /// Read accounts and roles.
@@ -116,7 +118,7 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Action; 17] = [
+    pub const ALL: [Action; 18] = [
         Action::ArticleRead,
         Action::ArticleWrite,
         Action::ArticleApprove,
@@ -125,6 +127,7 @@ impl Action {
         Action::InquiryAsk,
         Action::InquiryAnswer,
         Action::ImportRun,
+        Action::ThesaurusWrite,
         Action::OrganisationWrite,
         Action::AccountRead,
         Action::AccountWrite,
@@ -173,6 +176,8 @@ pub const TABLE: &[(Role, Action, Scope)] = &[
     (Role::Coordinator, Action::QuestionAnswer, Scope::City),
     (Role::Coordinator, Action::InquiryAsk, Scope::City),
     (Role::Coordinator, Action::ImportRun, Scope::City),
+    // A relation moves the answers of every section.
+    (Role::Coordinator, Action::ThesaurusWrite, Scope::City),
     (Role::Administrator, Action::OrganisationWrite, Scope::City),
     (Role::Administrator, Action::AccountRead, Scope::City),
     (Role::Administrator, Action::AccountWrite, Scope::City),

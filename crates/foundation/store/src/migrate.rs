@@ -50,6 +50,12 @@ pub const MIGRATIONS: &[Migration] = &[
         min_binary: "0.1.0",
         sql: include_str!("../migrations/0012_wording.sql"),
     },
+    Migration {
+        version: 13,
+        name: "thesaurus",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0013_thesaurus.sql"),
+    },
     Migration { version: 14, name: "vector", min_binary: "0.1.0", sql: include_str!("../migrations/0014_vector.sql") },
 ];
 

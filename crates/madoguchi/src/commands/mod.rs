@@ -32,7 +32,9 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Dictionary { what: Dictionary::Build { from, to } } => return dictionary::build(from, to, cli.json),
         Command::Eval { what: Eval::Faq(what) } => return eval::faq(&without_city(&cli)?, what, cli.json),
         Command::Train(what) => return train::train(&without_city(&cli)?, city, what, cli.json),
-        Command::Thesaurus { what: Thesaurus::Check { files } } => return thesaurus::check(files, cli.json),
+        Command::Thesaurus { what: Thesaurus::Check { files } } => {
+            return thesaurus::check(&without_city(&cli)?, files, cli.json);
+        }
         _ => {}
     }
     runtime()?.block_on(with_runtime(cli))

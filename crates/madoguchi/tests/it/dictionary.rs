@@ -48,6 +48,12 @@ fn a_dictionary_that_is_not_there_is_told_with_the_places() {
     let mut command = lonely(folder.path());
     command.args(["dictionary", "where"]);
     Said::of(command).failed(code::DICTIONARY, &help);
+    // What needs none is checked all the same.
+    let mut command = lonely(folder.path());
+    command.args(["thesaurus", "check"]);
+    let checked = Said::of(command).done();
+    assert!(checked.contains("relations (same "), "{checked}");
+    assert!(checked.contains("words were not looked up: the Japanese dictionary was not found"), "{checked}");
     // What needs no dictionary works without one.
     let mut command = lonely(folder.path());
     command.arg("--config").arg(&city.config).args(["export", "faq", "x.csv"]);

@@ -15,6 +15,13 @@ fn a_thesaurus_is_told_what_is_wrong_with_it() {
     assert!(checked.out.contains("1 relations"), "{}", checked.out);
     assert!(checked.out.contains("words.tsv, line 2: these two words stand already in words.tsv, line 1"));
     assert!(checked.out.contains("line 3: \"broader\" is no relation; say same, colloquial, narrower or see"));
+    city.write("rare.tsv", "龘龗号\tsame\t龘龗バス\n印鑑\tsame\t判子\n");
+    let checked = city.run(["thesaurus", "check", "rare.tsv"]).done();
+    assert!(checked.contains("1 words that the dictionary does not know; they are no fault:"), "{checked}");
+    assert!(checked.contains("龘龗 in 龘龗号、龘龗バス"), "{checked}");
+    let checked: serde_json::Value =
+        serde_json::from_str(&city.run(["thesaurus", "check", "rare.tsv", "--json"]).done()).expect("JSON");
+    assert_eq!(checked["unknown"], serde_json::json!({ "龘龗": ["龘龗号", "龘龗バス"] }));
     city.run(["thesaurus", "check", "nowhere.tsv"]).failed(code::FILE, &["nowhere.tsv cannot be read"]);
 }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use calendar::Date;
-use search::{Explanation, Feature, Hit, QueryTerm};
+use search::thesaurus::Lexicon;
+use search::{Explanation, Feature, Hit, Query, QueryTerm};
 
 use crate::{Article, Library, Snapshot};
 
@@ -114,7 +115,19 @@ impl Library {
     /// Answers a question from what is public on a day, with at most `limit` articles.
     pub fn ask(&self, asked: &str, on: Date, limit: usize) -> Answer {
         let snapshot = self.snapshot();
-        let query = self.query(&snapshot, asked);
+        self.ask_with(&snapshot, &snapshot.lexicon, asked, on, limit)
+    }
+
+    /// The same in a state of the library, with words that may stand for others.
+    pub(crate) fn ask_with(
+        &self,
+        snapshot: &Snapshot,
+        lexicon: &Lexicon,
+        asked: &str,
+        on: Date,
+        limit: usize,
+    ) -> Answer {
+        let query = Query::new(self.analyzer(), snapshot.index.vocabulary(), lexicon, asked);
         // Some of the best may not be public; enough are taken to fill the page all the same.
         let hits = snapshot.index.search(&query, &self.reading().model, limit * 3 + 10);
         let mut found: Vec<Found> = hits

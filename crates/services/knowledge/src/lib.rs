@@ -27,6 +27,7 @@ pub mod round;
 pub mod setting;
 pub mod store;
 mod suggest;
+pub mod thesaurus;
 pub mod train;
 pub mod upkeep;
 mod vector_state;

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use search::thesaurus::{Lexicon, Relation};
 use search::{Document, Field, Index, Latent, Query, Texts, Vocabulary, analyse_all};
 use store::{Db, changes};
 use text::Analyzer;
@@ -15,6 +16,7 @@ use crate::neutral::Neutral;
 use crate::reading::Reading;
 use crate::store::article::Head;
 use crate::suggest::Suggestible;
+use crate::thesaurus::{CityRelation, THESAURUS_TOPIC};
 use crate::wording::WORDING_TOPIC;
 use crate::{Article, CHANGE_TOPIC, KnowledgeError};
 
@@ -29,6 +31,10 @@ pub struct Snapshot {
     pub index: Index,
     /// How questions name the city.
     pub(crate) neutral: Neutral,
+    /// The city's own relations.
+    pub(crate) relations: Arc<Vec<CityRelation>>,
+    /// What may stand for a word: the program's thesaurus with these.
+    pub(crate) lexicon: Arc<Lexicon>,
     /// The version of the change topic at which it was read.
     pub version: i64,
 }
@@ -62,7 +68,9 @@ struct Known {
     /// How people put what an article answers, by its id, and the version of the topic at which it was read.
     wordings: Wordings,
     wordings_at: Option<i64>,
-    /// Words that are kin, by number in the vocabulary.
+    /// The city's relations with the lexicon that they make, and the version of the topic at which they were read.
+    thesaurus: Option<(Arc<Vec<CityRelation>>, Arc<Lexicon>, i64)>,
+    /// Words that are kin in the program's thesaurus, by number in the vocabulary.
     kin: Vec<Vec<u32>>,
     /// What was learnt of the words, and how many articles came or changed since.
     latent: Option<(Arc<Latent>, usize)>,
@@ -73,6 +81,16 @@ struct Known {
     analysed: usize,
 }
 
+/// What was read of the database to make a new state.
+struct Changes {
+    version: i64,
+    heads: Vec<Head>,
+    fresh: Vec<Article>,
+    /// If they changed: the wordings, and the version of their topic.
+    wordings: Option<(Wordings, i64)>,
+    neutral: Neutral,
+}
+
 impl Known {
     /// Analyses articles, but for those that an earlier process analysed. Returns how many came or changed.
     fn analyse(&mut self, reading: &Reading, fresh: Vec<Article>, texts: Vec<Texts>) -> usize {
@@ -81,11 +99,7 @@ impl Known {
         let used = digests.iter().filter(|digest| before.contains_key(*digest)).count();
         if used * 2 < before.len() {
             // Most of it is of the past, and so are its words.
-            *self = Known {
-                wordings: std::mem::take(&mut self.wordings),
-                wordings_at: self.wordings_at,
-                ..Known::default()
-            };
+            (self.vocabulary, self.latent) = Default::default();
             before.clear();
         }
         let is_new = |digest: &[u8; 16]| !before.contains_key(digest);
@@ -135,6 +149,8 @@ impl Library {
             suggestible: Vec::new(),
             index: Index::new(Arc::default(), Vec::new(), &[]),
             neutral: Neutral::default(),
+            relations: Arc::default(),
+            lexicon: reading.lexicon.clone(),
             version: -1,
         };
         Library {
@@ -169,7 +185,7 @@ impl Library {
     /// A question as the index looks it up.
     pub(crate) fn query(&self, snapshot: &Snapshot, asked: &str) -> Query {
         let left = snapshot.neutral.left_out(asked);
-        let query = Query::new(&self.reading.analyzer, snapshot.index.vocabulary(), &self.reading.lexicon, &left);
+        let query = Query::new(&self.reading.analyzer, snapshot.index.vocabulary(), &snapshot.lexicon, &left);
         query.with_vector(self.reading.vectors.as_ref().and_then(|v| v.at_hand(asked)))
     }
 
@@ -188,15 +204,17 @@ impl Library {
         // The version is read before the articles: a change in between is seen again, never missed.
         let versions = changes::versions(db).await?;
         let of = |topic: &str| versions.get(topic).copied().unwrap_or(0);
-        let (version, wordings_at) = (of(CHANGE_TOPIC), of(WORDING_TOPIC));
+        let (version, wordings_at, thesaurus_at) = (of(CHANGE_TOPIC), of(WORDING_TOPIC), of(THESAURUS_TOPIC));
         let mut tx = db.read().await?;
         let heads = crate::store::article::heads(&mut tx).await?;
         let neutral = city::store::profile(&mut tx).await?.as_ref().map(Neutral::of).unwrap_or_default();
-        let read_wordings = {
+        let (read_wordings, read_thesaurus) = {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            known.wordings_at != Some(wordings_at)
+            let thesaurus = known.thesaurus.as_ref().map(|(_, _, at)| *at);
+            (known.wordings_at != Some(wordings_at), thesaurus != Some(thesaurus_at))
         };
         let wordings = if read_wordings { Some(crate::store::wording::all(&mut tx).await?) } else { None };
+        let relations = if read_thesaurus { Some(crate::store::thesaurus::all(&mut tx).await?) } else { None };
         let stale: Vec<String> = {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             let mut reworded: HashSet<&String> = HashSet::new();
@@ -214,21 +232,26 @@ impl Library {
         let this = self.clone();
         // Analysis and index are work for a core, not for the event loop.
         tokio::task::spawn_blocking(move || {
-            this.rebuild(version, &heads, fresh, wordings.map(|all| (all, wordings_at)), neutral)
+            if let Some(relations) = relations {
+                this.learn(relations, thesaurus_at);
+            }
+            this.rebuild(Changes { version, heads, fresh, wordings: wordings.map(|all| (all, wordings_at)), neutral });
         })
         .await
         .map_err(|e| KnowledgeError::File { file: "index".into(), reason: e.to_string() })?;
         Ok(version)
     }
 
-    fn rebuild(
-        &self,
-        version: i64,
-        heads: &[Head],
-        fresh: Vec<Article>,
-        wordings: Option<(Wordings, i64)>,
-        neutral: Neutral,
-    ) {
+    /// Makes the lexicon of the city anew.
+    fn learn(&self, relations: Vec<CityRelation>, at: i64) {
+        let words: Vec<Relation> = relations.iter().map(|r| r.relation.clone()).collect();
+        let lexicon = self.reading.lexicon_with(&words);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.thesaurus = Some((Arc::new(relations), lexicon, at));
+    }
+
+    fn rebuild(&self, changes: Changes) {
+        let Changes { version, heads, fresh, wordings, neutral } = changes;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((all, at)) = wordings {
             (known.wordings, known.wordings_at) = (all, Some(at));
@@ -267,7 +290,12 @@ impl Library {
             }
         };
         let (index, lacks) = self.kept.give(index, &keys);
-        let snapshot = Arc::new(Snapshot { articles, by_code, suggestible, index, neutral, version });
+        let (relations, lexicon) = match &known.thesaurus {
+            Some((relations, lexicon, _)) => (relations.clone(), lexicon.clone()),
+            None => (Arc::default(), self.reading.lexicon.clone()),
+        };
+        let snapshot = Snapshot { articles, by_code, suggestible, index, neutral, relations, lexicon, version };
+        let snapshot = Arc::new(snapshot);
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = snapshot;
         known.unkept = known.unkept.saturating_add(changed);
         known.analysed = known.analysed.saturating_add(changed);

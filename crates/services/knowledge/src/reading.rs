@@ -1,8 +1,8 @@
 //! How questions are read and answers ordered: the thesaurus and the model that come with the program.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use search::thesaurus::{self, Lexicon, Relation};
+use search::thesaurus::{self, Ledger, Lexicon, Relation};
 use search::{Model, ModelError};
 use text::Analyzer;
 
@@ -42,8 +42,16 @@ impl Reading {
 
     /// With the thesaurus of the program and no model: what a model is learnt with.
     pub fn unlearnt(analyzer: Arc<Analyzer>) -> Self {
-        let lexicon = Arc::new(Lexicon::new(&analyzer, &relations()));
+        let lexicon = Arc::new(Lexicon::new(&analyzer, shipped().relations()));
         Reading { analyzer, lexicon, model: Arc::default(), thresholds: Thresholds::default(), vectors: None }
+    }
+
+    /// The lexicon of a city: the program's with relations of its own on top.
+    pub fn lexicon_with(&self, relations: &[Relation]) -> Arc<Lexicon> {
+        match relations {
+            [] => self.lexicon.clone(),
+            some => Arc::new(Lexicon::over(self.lexicon.clone(), &self.analyzer, some)),
+        }
     }
 }
 
@@ -54,9 +62,10 @@ pub(crate) fn thesaurus_sum() -> u32 {
     sum.finalize()
 }
 
-/// The relations of the program's thesaurus.
-pub fn relations() -> Vec<Relation> {
-    thesaurus::read(&THESAURUS).0
+/// The program's thesaurus, read once.
+pub fn shipped() -> &'static Ledger {
+    static SHIPPED: LazyLock<Ledger> = LazyLock::new(|| thesaurus::read_ledger(&THESAURUS).0);
+    &SHIPPED
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 pub(super) const KINDS: &[(&str, &str)] = &[
     ("article", "FAQ"),
     ("draft", "原稿"),
+    ("relation", "言いかえ"),
     ("question", "質問"),
     ("matter", "まとまり"),
     ("inquiry", "照会"),
@@ -45,6 +46,10 @@ pub(super) const ACTIONS: &[(&str, &str)] = &[
     ("wording.use", "市民の言い方を加えた"),
     ("wording.refuse", "市民の言い方を使わないことにした"),
     ("wording.remove", "市民の言い方を外した"),
+    ("thesaurus.add", "言いかえを加えた"),
+    ("thesaurus.change", "言いかえを変えた"),
+    ("thesaurus.remove", "言いかえを外した"),
+    ("thesaurus.import", "言いかえを取り込んだ"),
     ("board.restore", "対応不要をやめた"),
     ("question.answer", "回答した"),
     ("question.hand_over", "引き継いだ"),

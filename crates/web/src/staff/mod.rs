@@ -33,6 +33,7 @@ pub(crate) mod shown;
 pub(crate) mod sign_in;
 pub(crate) mod simulators;
 pub(crate) mod status;
+pub(crate) mod thesaurus;
 pub(crate) mod today;
 pub(crate) mod trial;
 pub(crate) mod two_person;

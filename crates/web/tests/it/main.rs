@@ -19,4 +19,5 @@ mod routes;
 mod secrecy;
 mod sign_in;
 mod support;
+mod thesaurus;
 mod vectors;

@@ -87,6 +87,7 @@ impl<'a> Records<'a> {
         let (names, form) = match first {
             "articles" => self.article(is_form, path).await,
             "drafts" => self.draft(is_form, path).await,
+            "thesaurus" => self.relation(path).await,
             "board" => self.group(path).await,
             "questions" => self.question(path).await,
             "inquiries" => self.inquiry(path).await,
@@ -145,6 +146,21 @@ impl<'a> Records<'a> {
             _ if is_form || path.contains('{') => (code("tennyu"), Vec::new()),
             _ => Default::default(),
         }
+    }
+
+    /// A relation of the city's thesaurus, another one each time.
+    async fn relation(&self, path: &str) -> Made {
+        let fields = |other: String| vec![("term", "住民票".to_owned()), ("kind", "same".to_owned()), ("other", other)];
+        let form = if path.ends_with("import") { Vec::new() } else { fields(format!("言いかえ{}", next())) };
+        if !path.contains('{') {
+            return (Vec::new(), form);
+        }
+        let other = format!("言いかえ{}", next());
+        led_to(&self.post(&self.coordinator, "/thesaurus", &fields(other.clone())).await);
+        let mut tx = self.city.test.db.read().await.expect("read");
+        let all = knowledge::thesaurus::all(&mut tx).await.expect("relations");
+        let made = all.into_iter().find(|r| r.relation.other == other).expect("the relation");
+        (vec![("{id}", made.id)], form)
     }
 
     /// The fields of an editor.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
-use search::thesaurus::{self, Lexicon};
+use search::thesaurus::{self, Lexicon, Relation, Remark, Side};
 use search::{Feature, Field, Index, Model, Query, Texts, Vocabulary, analyse_all};
 use text::Analyzer;
 
@@ -93,6 +93,39 @@ fn other_words_for_the_same_are_found() {
         let covered = hit.map(|h| h.features[Feature::CoveredOrSubstituted as usize]);
         assert!(covered.is_some_and(|c| c > 0.2), "{question}: {hits:?}");
     }
+}
+
+#[test]
+fn relations_over_a_lexicon_add_to_it_and_leave_it_as_it_is() {
+    let below = Arc::new(Lexicon::new(&ANALYZER, &thesaurus::read(&[("below", "印鑑\tsame\t判子\n")]).0));
+    let added = thesaurus::read(&[("over", "印鑑\tcolloquial\tぽんと押すもの\n保育所\tsame\t子どもの家\n")]).0;
+    let over = Lexicon::over(below.clone(), &ANALYZER, &added);
+    let shown = |lexicon: &Lexicon, question: &str| -> Vec<String> {
+        let query = Query::new(&ANALYZER, INDEX.vocabulary(), lexicon, question);
+        query.substitutes.into_iter().map(|s| s.shown).collect()
+    };
+    assert_eq!(shown(&over, "判子"), ["印鑑"], "what is below is there");
+    assert_eq!(shown(&over, "ぽんと押すもの"), ["印鑑"]);
+    assert_eq!(shown(&over, "子どもの家"), ["保育所"]);
+    for question in ["ぽんと押すもの", "子どもの家"] {
+        assert_eq!(shown(&below, question), Vec::<String>::new(), "{question}");
+    }
+    assert!(shown(&over, "はんこ").contains(&"印鑑".to_owned()), "by its sound: {:?}", shown(&over, "はんこ"));
+    assert_eq!((below.len(), over.len()), (2, 5));
+    let (mut one, mut other) = (Vocabulary::default(), Vocabulary::default());
+    let together = [thesaurus::read(&[("below", "印鑑\tsame\t判子\n")]).0, added].concat();
+    assert_eq!(over.kin(&mut one), Lexicon::new(&ANALYZER, &together).kin(&mut other));
+}
+
+#[test]
+fn what_a_relation_cannot_do_is_told() {
+    let remarks = |line: &str| thesaurus::remarks(&ANALYZER, &Relation::from_line(line).expect("a relation"));
+    assert_eq!(remarks("印鑑\tsame\t判子"), []);
+    assert_eq!(remarks("時刻表\tsame\t龘龗"), [Remark::Unknown(vec!["龘龗".into()])]);
+    assert_eq!(remarks("印鑑\tsame\tこれ"), [Remark::Silent(Side::Other)]);
+    assert_eq!(remarks("引っ越し\tsame\t引っ越しを"), [Remark::Alike]);
+    let long = "住民票と戸籍と印鑑と税金と保険";
+    assert_eq!(remarks(&format!("証明\tsee\t{long}")), [Remark::Long(Side::Other)]);
 }
 
 #[test]

@@ -89,3 +89,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_the_dictionary_does_not_know_is_told() {
+    assert_eq!(ANALYZER.unknown("住民票の写しを2通、コンビニで"), Vec::<String>::new());
+    assert_eq!(ANALYZER.unknown("DV・SNSの相談"), Vec::<String>::new(), "Latin words need no dictionary");
+    assert_eq!(ANALYZER.unknown("龘龗号の時刻表"), ["龘龗"]);
+}

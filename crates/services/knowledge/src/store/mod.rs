@@ -9,5 +9,6 @@ pub(crate) mod notice;
 pub mod question;
 pub(crate) mod question_answer;
 pub(crate) mod revision;
+pub(crate) mod thesaurus;
 pub(crate) mod vector;
 pub(crate) mod wording;

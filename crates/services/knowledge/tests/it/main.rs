@@ -12,6 +12,7 @@ mod questions;
 mod retention;
 mod revisions;
 mod round;
+mod thesaurus;
 mod town;
 mod upkeep;
 mod vectors;
