@@ -127,7 +127,7 @@ impl Library {
         on: Date,
         limit: usize,
     ) -> Answer {
-        let query = Query::new(self.analyzer(), snapshot.index.vocabulary(), lexicon, asked);
+        let query = self.query_with(snapshot, lexicon, asked);
         // Some of the best may not be public; enough are taken to fill the page all the same.
         let hits = snapshot.index.search(&query, &self.reading().model, limit * 3 + 10);
         let mut found: Vec<Found> = hits

@@ -184,8 +184,13 @@ impl Library {
 
     /// A question as the index looks it up.
     pub(crate) fn query(&self, snapshot: &Snapshot, asked: &str) -> Query {
+        self.query_with(snapshot, &snapshot.lexicon, asked)
+    }
+
+    /// The same as another thesaurus reads it.
+    pub(crate) fn query_with(&self, snapshot: &Snapshot, lexicon: &Lexicon, asked: &str) -> Query {
         let left = snapshot.neutral.left_out(asked);
-        let query = Query::new(&self.reading.analyzer, snapshot.index.vocabulary(), &snapshot.lexicon, &left);
+        let query = Query::new(&self.reading.analyzer, snapshot.index.vocabulary(), lexicon, &left);
         query.with_vector(self.reading.vectors.as_ref().and_then(|v| v.at_hand(asked)))
     }
 
