@@ -5,6 +5,9 @@
 
 use crate::{Feature, Hit};
 
+/// Articles of a ranking by which it is learnt, and asked, how likely its first is right.
+pub const LEARNT_ON: usize = 10;
+
 /// Signs that are looked at.
 pub(crate) const SIGNS: usize = 15;
 

@@ -34,6 +34,12 @@ pub(super) fn in_words(m: &Measured, shown: &Shown) -> String {
     let costs: Vec<String> = m.costs.iter().map(cost).collect();
     let third = if m.said_of_unanswered.is_some() { " / answered though nothing is right" } else { "" };
     let _infallible = write!(out, "\nanswer_from: answered / wrong among these{third}: {}", costs.join("   "));
+    let became = |b: &knowledge::eval::Became| {
+        let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+        format!("{} {} ({} / {})", b.outcome, percent(b.share), percent(b.first_right), percent(b.right_within_5))
+    };
+    let outcomes: Vec<String> = m.outcomes.iter().map(became).collect();
+    let _infallible = write!(out, "\nbecomes (first fully right / one of five): {}", outcomes.join("   "));
     if shown.slices {
         for slice in &m.slices {
             let f = &slice.figures;

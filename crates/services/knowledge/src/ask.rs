@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use calendar::Date;
+use search::calibrate::LEARNT_ON;
 use search::thesaurus::Lexicon;
-use search::{Explanation, Feature, Hit, Query, QueryTerm};
+use search::{Explanation, Feature, Hit, QueryTerm};
 
 use crate::{Article, Library, Snapshot};
 
@@ -80,8 +81,6 @@ impl Answer {
     }
 }
 
-/// Articles of a ranking by which its likelihood was learnt (`madoguchi train`).
-const LEARNT_ON: usize = 10;
 /// A single word is looked up: an article that holds it as it is written is the answer, however many others do.
 const LOOKED_UP: f32 = 0.95;
 /// Weight of such a word: 「なくしました」 alone says too little to be looked up.
@@ -143,7 +142,7 @@ impl Library {
         let ranked: Vec<Hit> = found.iter().take(LEARNT_ON).map(|f| f.hit).collect();
         let probability = self.reading().model.probability(&ranked);
         found.truncate(limit);
-        let Some(first) = ranked.first().filter(|hit| covered(hit) >= LEAST_COVERAGE || has_other_sign(hit)) else {
+        let Some(first) = ranked.first().filter(|hit| is_something(hit)) else {
             return Answer { found: Vec::new(), outcome: Outcome::Unsure, probability: 0.0 };
         };
         let mut place = 0;
@@ -176,6 +175,17 @@ impl Library {
         };
         found.iter().map(explain).collect()
     }
+}
+
+/// What becomes of a question with a ranking, whose first article is right with a probability.
+pub(crate) fn outcome_of(ranked: &[Hit], probability: f32, thresholds: &Thresholds) -> Outcome {
+    let first = ranked.first().filter(|hit| is_something(hit));
+    first.map_or(Outcome::Unsure, |first| outcome(first, probability, thresholds))
+}
+
+/// Whether enough of the question is met that an article counts as found.
+fn is_something(hit: &Hit) -> bool {
+    covered(hit) >= LEAST_COVERAGE || has_other_sign(hit)
 }
 
 /// What becomes of a question whose first article is likely right to a degree.

@@ -17,16 +17,18 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use search::calibrate::LEARNT_ON;
 use search::{Field, Index, Query, Texts, Vocabulary, analyse_all};
 use serde::{Deserialize, Serialize};
 
 use crate::KnowledgeError;
+use crate::ask::outcome_of;
 use crate::embed::SetVectors;
 use crate::reading::Reading;
 
 pub use compared::{Compared, compare, read_trec};
 pub use each::{Each, each, figures, worst};
-pub use measured::{Cost, Measured, Reliability};
+pub use measured::{Became, Cost, Measured, Reliability};
 pub use sliced::{Slice, slices};
 
 /// Depth to which is measured.
@@ -181,7 +183,7 @@ pub fn run(
     let index = index(reading, &texts, vectors);
     let build_ms = started.elapsed().as_millis();
     let mut times = Vec::with_capacity(queries.len());
-    let (mut lines, mut said) = (Vec::new(), Vec::new());
+    let (mut lines, mut said, mut outcomes) = (Vec::new(), Vec::new(), Vec::new());
     for (i, entry) in queries.iter().enumerate() {
         let started = std::time::Instant::now();
         let query = Query::new(&reading.analyzer, index.vocabulary(), &reading.lexicon, &entry.query);
@@ -194,13 +196,14 @@ pub fn run(
             rank: rank + 1,
             score: hit.score,
         }));
-        // The model was calibrated on so many.
-        let probability = reading.model.probability(&hits[..hits.len().min(DEPTH)]);
+        let ranked = &hits[..hits.len().min(LEARNT_ON)];
+        let probability = reading.model.probability(ranked);
+        outcomes.push(outcome_of(ranked, probability, &reading.thresholds));
         let relevance = |doc: u32| judgements.get(&entry.id)?.get(&corpus[doc as usize].id);
         said.push((probability, hits.first().is_some_and(|hit| relevance(hit.doc) == Some(&2))));
         progress(i + 1);
     }
-    let mut measured = Measured::of("judged", &each(queries, judgements, &lines), &said, &[]);
+    let mut measured = Measured::of("judged", &each(queries, judgements, &lines), &said, &outcomes, &[]);
     measured.figures.articles = corpus.len();
     measured.figures.latency_us = percentiles(&mut times);
     measured.figures.build_ms = build_ms;

@@ -6,10 +6,12 @@ pub mod feedback;
 use std::collections::{HashMap, HashSet};
 
 use city::Lang;
-use search::calibrate::{Calibration, Example};
+use search::calibrate::{Calibration, Example, LEARNT_ON};
 use search::learn::{self, Group, Parameters};
 use search::{Features, Field, Hit, Model, Query, Texts};
 
+use crate::Thresholds;
+use crate::ask::outcome_of;
 use crate::embed::SetVectors;
 use crate::eval::{self, CorpusEntry, Judgements, Measured, QueryEntry, RunLine};
 use crate::import::Incoming;
@@ -19,8 +21,6 @@ use crate::{KnowledgeError, VectorState};
 /// Parts of a cross-validation, and from where their dice start.
 const PARTS: usize = 5;
 const SEED: u64 = 7;
-/// Depth to which a ranking is kept.
-const DEPTH: usize = 10;
 /// One question in so many is also asked as if what answers it were not there. A city is asked much that it does not
 /// answer, and what is said to be likely must be so then as well.
 const ONE_IN: usize = 2;
@@ -182,7 +182,7 @@ fn prepare<'a>(reading: &Reading, set: &'a Set) -> Prepared<'a> {
 
 fn ranked(model: &Model, prepared: &Prepared<'_>, question: usize) -> Vec<Hit> {
     let candidates = prepared.candidates[question].iter().copied();
-    model.rank(candidates.zip(prepared.groups[question].features.iter().copied()).collect(), DEPTH)
+    model.rank(candidates.zip(prepared.groups[question].features.iter().copied()).collect(), LEARNT_ON)
 }
 
 /// Whether the first of a ranking is fully right.
@@ -210,7 +210,7 @@ fn say(model: &Model, prepared: &Prepared<'_>, part: Option<usize>, said: &mut S
     }
     for (place, (question, candidates)) in prepared.unanswered.iter().enumerate() {
         if of_part(*question) {
-            said.unanswered[place] = model.rank(candidates.clone(), DEPTH);
+            said.unanswered[place] = model.rank(candidates.clone(), LEARNT_ON);
         }
     }
 }
@@ -259,6 +259,7 @@ fn examples(prepared: &[Prepared<'_>], said: &[Said]) -> Vec<(usize, Example)> {
 fn cross_validate(
     prepared: &[Prepared<'_>],
     parameters: &Parameters,
+    thresholds: &Thresholds,
     progress: &mut impl FnMut(usize),
 ) -> (Vec<Measured>, Vec<Example>) {
     let mut said: Vec<Said> = prepared.iter().map(|_| Said::default()).collect();
@@ -274,17 +275,21 @@ fn cross_validate(
         Model::default().calibrated(Calibration::learn(&others))
     };
     let calibrations: Vec<Model> = (0..PARTS).map(calibration).collect();
-    let measured = prepared
-        .iter()
-        .zip(&said)
-        .map(|(p, said)| report(p, said, |question, hits| calibrations[p.parts[question]].probability(hits)));
+    let measured = prepared.iter().zip(&said).map(|(p, said)| {
+        report(p, said, thresholds, |question, hits| calibrations[p.parts[question]].probability(hits))
+    });
     (measured.collect(), examples.into_iter().map(|(_, example)| example).collect())
 }
 
 /// The figures of rankings, of which `probability` says how likely the first is right.
-fn report(prepared: &Prepared<'_>, rankings: &Said, probability: impl Fn(usize, &[Hit]) -> f32) -> Measured {
+fn report(
+    prepared: &Prepared<'_>,
+    rankings: &Said,
+    thresholds: &Thresholds,
+    probability: impl Fn(usize, &[Hit]) -> f32,
+) -> Measured {
     let set = prepared.set;
-    let (mut lines, mut said) = (Vec::new(), Vec::new());
+    let (mut lines, mut said, mut outcomes) = (Vec::new(), Vec::new(), Vec::new());
     for (question, hits) in rankings.rankings.iter().enumerate() {
         lines.extend(hits.iter().enumerate().map(|(rank, hit)| RunLine {
             query: set.queries[question].id.clone(),
@@ -292,12 +297,14 @@ fn report(prepared: &Prepared<'_>, rankings: &Said, probability: impl Fn(usize, 
             rank: rank + 1,
             score: hit.score,
         }));
-        said.push((probability(question, hits), is_right(set, question, hits)));
+        let likely = probability(question, hits);
+        outcomes.push(outcome_of(hits, likely, thresholds));
+        said.push((likely, is_right(set, question, hits)));
     }
     let each = eval::each(&set.queries, &set.judgements, &lines);
     let unanswered = prepared.unanswered.iter().zip(&rankings.unanswered);
     let of_unanswered: Vec<f32> = unanswered.map(|((question, _), hits)| probability(*question, hits)).collect();
-    let mut measured = Measured::of(&set.name, &each, &said, &of_unanswered);
+    let mut measured = Measured::of(&set.name, &each, &said, &outcomes, &of_unanswered);
     measured.figures.articles = set.ids.len();
     measured
 }
@@ -313,7 +320,7 @@ pub fn train(
 ) -> (Model, Vec<Measured>) {
     let parameters = Parameters::default();
     let prepared: Vec<Prepared<'_>> = sets.iter().map(|set| prepare(reading, set)).collect();
-    let (mut measured, examples) = cross_validate(&prepared, &parameters, &mut progress);
+    let (mut measured, examples) = cross_validate(&prepared, &parameters, &reading.thresholds, &mut progress);
     let all: Vec<&Group> = prepared.iter().flat_map(|p| p.groups.iter()).collect();
     let mut model = learn::learn(&all, &parameters, SEED).calibrated(Calibration::learn(&examples));
     model.about = about.to_owned();
@@ -326,5 +333,5 @@ pub fn measure(reading: &Reading, model: &Model, set: &Set) -> Measured {
     let prepared = prepare(reading, set);
     let mut said = Said::default();
     say(model, &prepared, None, &mut said);
-    report(&prepared, &said, |_, hits| model.probability(hits))
+    report(&prepared, &said, &reading.thresholds, |_, hits| model.probability(hits))
 }

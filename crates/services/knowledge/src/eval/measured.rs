@@ -3,6 +3,8 @@
 use search::calibrate::{self, Bin};
 use serde::Serialize;
 
+use crate::Outcome;
+
 use super::{Each, Figures, Slice, figures, slices, worst};
 
 /// What a ranking showed on some questions.
@@ -27,10 +29,40 @@ pub struct Measured {
     pub risk: Vec<(f64, f64)>,
     /// What thresholds cost.
     pub costs: Vec<Cost>,
+    /// What becomes of the questions by the rules of asking.
+    pub outcomes: Vec<Became>,
     /// Figures of parts of the questions.
     pub slices: Vec<Slice>,
     /// The questions that got the least.
     pub worst: Vec<Each>,
+}
+
+/// Questions with one outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Became {
+    /// `answer`, `choose` or `unsure`.
+    pub outcome: &'static str,
+    /// Share of all questions.
+    pub share: f64,
+    /// Of these, the share whose first article is fully right.
+    pub first_right: f64,
+    /// … the share that has one among the first five.
+    pub right_within_5: f64,
+}
+
+fn became(each: &[Each], outcomes: &[Outcome]) -> Vec<Became> {
+    let one = |outcome: Outcome| {
+        let of: Vec<&Each> = each.iter().zip(outcomes).filter(|(_, o)| **o == outcome).map(|(e, _)| e).collect();
+        let within = |k: usize| of.iter().filter(|e| e.full_at.is_some_and(|at| at <= k)).count() as f64;
+        let n = of.len().max(1) as f64;
+        Became {
+            outcome: outcome.code(),
+            share: of.len() as f64 / each.len().max(1) as f64,
+            first_right: within(1) / n,
+            right_within_5: within(5) / n,
+        }
+    };
+    [Outcome::Answer, Outcome::Choose, Outcome::Unsure].map(one).to_vec()
 }
 
 /// A bin of the reliability diagram.
@@ -69,9 +101,9 @@ const WORST: usize = 200;
 const FROM: [f32; 6] = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
 
 impl Measured {
-    /// Sums up questions, of which `said` gives the probability of the first answer and whether it was right, and
-    /// `unanswered` the probability where nothing is right.
-    pub fn of(set: &str, each: &[Each], said: &[(f32, bool)], unanswered: &[f32]) -> Self {
+    /// Sums up questions, of which `said` gives the probability of the first answer and whether it was right,
+    /// `outcomes` what became of each, and `unanswered` the probability where nothing is right.
+    pub fn of(set: &str, each: &[Each], said: &[(f32, bool)], outcomes: &[Outcome], unanswered: &[f32]) -> Self {
         let (coverage_at_95, threshold_at_95) = calibrate::coverage_at(said, 0.95);
         // Of what was not asked there is no share.
         let asked = (!unanswered.is_empty()).then_some(unanswered.len() as f64);
@@ -90,8 +122,35 @@ impl Measured {
             reliability: calibrate::reliability(said, 10).into_iter().map(Into::into).collect(),
             risk: calibrate::risk(said),
             costs: FROM.map(cost).to_vec(),
+            outcomes: became(each, outcomes),
             slices: slices(each),
             worst: worst(each, WORST).into_iter().cloned().collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_becomes_of_questions_is_counted() {
+        let each = |full_at: Option<usize>| Each {
+            id: String::new(),
+            query: String::new(),
+            ndcg_10: 0.0,
+            recall_10: 0.0,
+            precision_10: 0.0,
+            right_at: full_at,
+            has_full: true,
+            full_at,
+            found: Vec::new(),
+            wanted: Vec::new(),
+        };
+        let all = [each(Some(1)), each(Some(4)), each(Some(7)), each(None)];
+        let outcomes = [Outcome::Answer, Outcome::Answer, Outcome::Choose, Outcome::Choose];
+        let became = became(&all, &outcomes);
+        let row = |outcome, share, first_right, right_within_5| Became { outcome, share, first_right, right_within_5 };
+        assert_eq!(became, [row("answer", 0.5, 0.5, 1.0), row("choose", 0.5, 0.0, 0.0), row("unsure", 0.0, 0.0, 0.0)]);
     }
 }

@@ -27,7 +27,7 @@ pub fn ablation(reading: &Reading, sets: &[Set], mut progress: impl FnMut(usize)
         if let Some(kind) = kind {
             prepared.iter_mut().for_each(|p| blank(p, kind));
         }
-        let (measured, _) = cross_validate(&prepared, &parameters, &mut |_| {});
+        let (measured, _) = cross_validate(&prepared, &parameters, &reading.thresholds, &mut |_| {});
         progress(step + 1);
         Without { kind: kind.map(Kind::code), measured }
     };
