@@ -13,7 +13,7 @@ fn main() -> ExitCode {
         Some("tidy") => tidy(),
         Some("bench") => bench(&arguments[1..]),
         _ => {
-            eprintln!("usage: cargo xtask tidy | bench [--quick] [--cold-build]");
+            eprintln!("usage: cargo xtask tidy | bench [--quick] [--large] [--search] [--cold-build]");
             ExitCode::from(2)
         }
     }

@@ -102,21 +102,24 @@ impl Known {
             (self.vocabulary, self.latent) = Default::default();
             before.clear();
         }
-        let is_new = |digest: &[u8; 16]| !before.contains_key(digest);
-        let new_texts: Vec<Texts> =
-            texts.into_iter().zip(&digests).filter(|(_, digest)| is_new(digest)).map(|(texts, _)| texts).collect();
+        let (mut new_texts, mut new_contents) = (Vec::new(), Vec::new());
+        for ((texts, article), digest) in texts.into_iter().zip(&fresh).zip(&digests) {
+            if !before.contains_key(digest) {
+                new_texts.push(texts);
+                new_contents.push(&article.content);
+            }
+        }
         let changed = new_texts.len();
         let mut vocabulary = std::mem::take(&mut self.vocabulary);
-        let mut documents = analyse_all(&reading.analyzer, &mut vocabulary, &new_texts).into_iter();
+        let documents = analyse_all(&reading.analyzer, &mut vocabulary, &new_texts);
+        let suggestible = Suggestible::of_all(&reading.analyzer, &new_contents).into_iter().map(Arc::new);
+        let mut new = documents.into_iter().zip(suggestible);
         if self.kin.is_empty() {
             self.kin = reading.lexicon.kin(Arc::make_mut(&mut vocabulary));
         }
         self.vocabulary = vocabulary;
         for (article, digest) in fresh.into_iter().zip(digests) {
-            let found = before.get(&digest).cloned().or_else(|| {
-                let suggestible = Arc::new(Suggestible::of(&reading.analyzer, &article.content));
-                documents.next().map(|document| (document, suggestible))
-            });
+            let found = before.get(&digest).cloned().or_else(|| new.next());
             let Some((document, suggestible)) = found else { continue };
             let id = article.id.clone();
             let keys = reading.vectors.as_ref().map(|v| Arc::new(Keys::of(&v.identity(), &article)));

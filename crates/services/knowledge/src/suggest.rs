@@ -51,7 +51,19 @@ fn folded(text: &str) -> String {
 pub(crate) struct Suggestible(Vec<(Lang, Heard, Vec<Heard>)>);
 
 impl Suggestible {
-    pub(crate) fn of(analyzer: &Analyzer, content: &Content) -> Self {
+    /// Of many articles, on all cores.
+    pub(crate) fn of_all(analyzer: &Analyzer, contents: &[&Content]) -> Vec<Self> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let part = contents.len().div_ceil(threads).max(1);
+        std::thread::scope(|scope| {
+            let of = |part: &[&Content]| part.iter().map(|c| Suggestible::of(analyzer, c)).collect::<Vec<_>>();
+            let parts: Vec<_> = contents.chunks(part).map(|part| scope.spawn(move || of(part))).collect();
+            // A panic is a bug; it goes on in the caller with its own message.
+            parts.into_iter().flat_map(|p| p.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        })
+    }
+
+    fn of(analyzer: &Analyzer, content: &Content) -> Self {
         let of = |text: &str| Heard::of(analyzer, text);
         let one = |(lang, text): (&Lang, &crate::ArticleText)| {
             (*lang, of(&text.question), text.keywords.iter().map(|k| of(k)).collect())

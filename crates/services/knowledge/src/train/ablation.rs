@@ -45,3 +45,35 @@ fn blank(prepared: &mut Prepared<'_>, kind: Kind) {
         candidates.iter_mut().for_each(|(_, features)| blank(features));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_sign_is_of_one_kind_and_goes_with_it_alone() {
+        let set = Set {
+            name: "test".into(),
+            ids: Vec::new(),
+            texts: Vec::new(),
+            queries: Vec::new(),
+            judgements: Default::default(),
+            kin: Vec::new(),
+            weights: Vec::new(),
+            vectors: None,
+        };
+        let mut gone = 0;
+        for kind in Kind::ALL {
+            let group = search::learn::Group { features: vec![[1.0; FEATURES]], relevance: vec![0], weight: 1.0 };
+            let unanswered = vec![(0, vec![(0, [1.0; FEATURES])])];
+            let mut prepared =
+                Prepared { set: &set, candidates: Vec::new(), groups: vec![group], unanswered, parts: vec![0] };
+            blank(&mut prepared, kind);
+            let left = prepared.groups[0].features[0];
+            assert_eq!(left, prepared.unanswered[0].1[0].1);
+            gone += left.iter().filter(|sign| **sign == 0.0).count();
+            assert!(left.contains(&0.0) && left.contains(&1.0), "{kind:?}");
+        }
+        assert_eq!(gone, FEATURES);
+    }
+}

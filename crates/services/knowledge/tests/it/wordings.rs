@@ -87,3 +87,37 @@ on_both_engines! {
         assert!(matches!(refused, Err(KnowledgeError::NotFound)));
     }
 }
+
+on_both_engines! {
+    async fn what_citizens_said_is_learnt_from_by_question_and_place(test: TestDb) {
+        use knowledge::train::{Set, feedback};
+        let town = Town::found(&test).await;
+        bring_in(&test, &file(&["a", "b"], "一", "")).await;
+        let (author, mut rng) = (town.desk(&town.author, &test), test.rng());
+        let a = article(&test, "a").await;
+        for words in ["ソファがぼろぼろ", "棚を捨てる"] {
+            within!(test.db, tx => wording::decide(&mut tx, &author, &mut rng, &a, words, true).await).expect("taken up");
+        }
+        // Twice it helped, once only, and once it did not.
+        for (code, query, did) in [
+            ("a", "ソファがぼろぼろ", true),
+            ("a", "ソファが ぼろぼろ", true),
+            ("a", "ソファがぼろぼろ", true),
+            ("b", "机がじゃま", true),
+            ("b", "いすの処分", false),
+        ] {
+            test.clock.advance(std::time::Duration::from_secs(1));
+            helped(&test, code, query, did).await;
+        }
+        let mut tx = test.db.read().await.expect("read");
+        let (articles, wordings, seen) = feedback::read(&mut tx).await.expect("read");
+        assert_eq!((articles.len(), seen.len()), (2, 5));
+        let said = feedback::Feedback { articles: &articles, wordings: &wordings, seen: &seen, examination: 1.0 };
+        let set = Set::fed_back("said", &said);
+        let asked: Vec<&str> = set.queries.iter().map(|q| q.query.as_str()).collect();
+        assert_eq!(asked, ["ソファがぼろぼろ"]);
+        assert_eq!(set.judgements["ソファがぼろぼろ"]["a"], 2);
+        let place = set.ids.iter().position(|id| id == "a").expect("a");
+        assert_eq!(set.texts[place].fields[search::Field::Asked as usize], ["棚を捨てる"], "no question finds itself");
+    }
+}
