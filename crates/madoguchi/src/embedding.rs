@@ -86,6 +86,9 @@ impl Config {
                 let path = self.resolve(file);
                 let text = std::fs::read_to_string(&path)
                     .map_err(|e| format!("key_file {} cannot be read: {e}", path.display()))?;
+                if text.trim().is_empty() {
+                    return Err(format!("key_file {} is empty", path.display()));
+                }
                 Some(Secret::new(text.trim().to_owned()))
             }
         };
@@ -140,6 +143,8 @@ mod tests {
             ("endpoint = \"https://e.example/v1\"", "needs the name of its model"),
             ("endpoint = \"e.example\"\nmodel = \"m\"", "https:// or http://"),
             ("endpoint = \"ftp://e.example\"\nmodel = \"m\"", "https:// or http://"),
+            ("endpoint = \"https://u:p@e.example\"\nmodel = \"m\"", "key_file"),
+            ("endpoint = \"https://e.example/v1?x=1\"\nmodel = \"m\"", "plain address"),
             ("folder = \"f\"\nkey_file = \"k\"", "belong to an endpoint"),
             (&format!("{ENDPOINT}timeout_ms = -1"), "timeout_ms = -1"),
             (&format!("{ENDPOINT}question_timeout_ms = 0"), "from 1 to 10000"),

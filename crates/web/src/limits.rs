@@ -15,6 +15,7 @@ pub(crate) struct Limits {
     keys: DefaultKeyedRateLimiter<IpAddr>,
     misses: DefaultKeyedRateLimiter<IpAddr>,
     typed: DefaultKeyedRateLimiter<IpAddr>,
+    outside: DefaultKeyedRateLimiter<IpAddr>,
 }
 
 const fn per_minute(n: u32) -> Quota {
@@ -35,6 +36,8 @@ impl Default for Limits {
             misses: RateLimiter::keyed(per_minute(10)),
             // Ten people who type at the same time behind one address; the field works without suggestions.
             typed: RateLimiter::keyed(per_minute(1200)),
+            // A question may cost a request to a service outside; what is beyond is answered by its words.
+            outside: RateLimiter::keyed(per_minute(60)),
         }
     }
 }
@@ -60,12 +63,18 @@ impl Limits {
         self.typed.check_key(&client.network()).is_ok()
     }
 
+    /// Whether something outside may be asked for this client now.
+    pub(crate) fn outside(&self, client: ClientAddress) -> bool {
+        self.outside.check_key(&client.network()).is_ok()
+    }
+
     /// Forgets addresses that have been quiet.
     pub(crate) fn sweep(&self) {
         self.forms.retain_recent();
         self.keys.retain_recent();
         self.misses.retain_recent();
         self.typed.retain_recent();
+        self.outside.retain_recent();
     }
 }
 

@@ -22,6 +22,10 @@ pub(crate) fn address(base: &str) -> Result<Uri, String> {
     let whole = format!("{}/embeddings", base.trim_end_matches('/'));
     let usable =
         |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|h| !h.is_empty());
+    // A name with a password would be shown wherever the model is named; the key has a file of its own.
+    if base.contains('@') || base.contains('?') || base.contains('#') {
+        return Err("it holds @, ? or #: give the plain address, and the key in key_file".into());
+    }
     let uri = whole.parse().ok().filter(usable);
     uri.ok_or_else(|| format!("{base:?} is no address: it should begin with https:// or http:// and name a host"))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use text::{Analyzer, Class, Token, normal, numbers};
+use text::{Analyzer, Class, Token, normal, numbers, variants};
 
 use crate::intent::{self, Intents};
 use crate::negation;
@@ -54,9 +54,10 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// What tells these texts from others (the first half of a SHA-256).
-    pub fn digest(&self) -> [u8; 16] {
-        let mut sum = Sha256::new();
+    /// What tells these texts from others (the first half of a SHA-256), with what the caller knows of them, such as
+    /// their languages.
+    pub fn digest(&self, beside: &str) -> [u8; 16] {
+        let mut sum = Sha256::new_with_prefix(beside.as_bytes());
         for texts in &self.fields {
             sum.update((texts.len() as u64).to_le_bytes());
             for text in texts {
@@ -103,9 +104,9 @@ pub struct Vocabulary {
     pub(crate) slips: Slips,
 }
 
-/// A text as it is compared: normal form, numbers in one form.
+/// A text as it is compared: normal form, characters of general use, numbers in one form.
 pub(crate) fn compared(text: &str) -> String {
-    numbers::unify(&normal::normalise(text))
+    numbers::unify(&variants::unify(&normal::normalise(text)))
 }
 
 impl Vocabulary {

@@ -84,6 +84,12 @@ fn counted(chars: &[char]) -> Option<(String, usize)> {
     let after = &chars[n.length..];
     if let Some((word, same)) = COUNTERS.iter().find(|(word, _)| begins(after, word)) {
         let length = word.chars().count();
+        // 千歳 is a place, 一円 is 'all over'.
+        let is_other_word =
+            n.length == 1 && ((*same == "歳" && chars[0] == '千') || (*same == "円" && chars[0] == '一'));
+        if is_other_word && after.get(length) != Some(&'玉') {
+            return None;
+        }
         if n.length == 1 && NOT_BEFORE.iter().any(|not| begins(&after[length..], not)) {
             return None;
         }
@@ -94,7 +100,9 @@ fn counted(chars: &[char]) -> Option<(String, usize)> {
     }
     let is_long = n.length > 1 || chars[0].is_ascii_digit();
     let counts = |word: &&&str| begins(after, word);
-    let word = AFTER_LONG.iter().find(counts).filter(|_| is_long && !(n.value == 10 && begins(after, "分")))?;
+    // 二十人町 is a place.
+    let is_place = begins(after, "人町");
+    let word = AFTER_LONG.iter().find(counts).filter(|_| is_long && !is_place)?;
     Some((format!("{}{word}", n.value), n.length + 1))
 }
 
@@ -210,6 +218,10 @@ mod tests {
             "千早町",
             "百日咳",
             "一年中",
+            "千歳町のごみ",
+            "千歳飴",
+            "市内一円",
+            "二十人町",
             "万が一",
             "八百屋",
             "090-1234-5678",

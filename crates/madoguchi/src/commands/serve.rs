@@ -31,6 +31,8 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
         return Err(Failure::new(Code::Configuration, "the configuration has no [[city]]")
             .hint("make one with `madoguchi demo` or `madoguchi init`"));
     }
+    // Whoever reads that it serves may ask it to end at once.
+    let end = listen_for_the_end()?;
     // Ports first: a port in use is told before a second is spent on anything else.
     let mut listeners = Vec::new();
     for listen in &config.listen {
@@ -85,7 +87,7 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
         tell(listen, &listener)?;
         servers.spawn(serving::serve(listener, router(listen, &app), tls, serving::LIMITS, stopped.clone()));
     }
-    signal().await;
+    end.await;
     tracing::info!("stopping");
     stop.send_replace(true);
     let finish = async {
@@ -142,21 +144,17 @@ fn tell(listen: &Listen, listener: &TcpListener) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn signal() {
+/// Hears from now on that the process shall end, and waits for it when it is awaited.
+fn listen_for_the_end() -> Result<impl Future<Output = ()>, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
-    let interrupt = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
+    let heard = |kind: SignalKind| {
+        signal(kind).map_err(|error| Failure::new(Code::File, format!("signals cannot be heard: {error}")))
+    };
+    let (mut interrupt, mut terminate) = (heard(SignalKind::interrupt())?, heard(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-        Err(error) => {
-            tracing::warn!(%error, "SIGTERM is not heard");
-            if let Err(error) = interrupt.await {
-                tracing::error!(%error, "no signal is heard");
-            }
-        }
-    }
+    })
 }

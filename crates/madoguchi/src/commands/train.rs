@@ -75,7 +75,7 @@ fn fed_back(config: &Config, city: Option<&str>, examination: f64) -> Result<Set
             Code::Refused,
             format!("--feedback: of {} words of citizens none can be learnt from", seen.len()),
         )
-        .hint("a question is learnt from when at least two people said that the same article helped with it"));
+        .hint("a question is learnt from when it was said at least twice that the same article helped with it"));
     }
     Ok(set)
 }
@@ -120,6 +120,13 @@ pub(super) fn train(config: &Config, city: Option<&str>, train: &Train, json: bo
         None => config.vectors(),
     };
     let vectors = vectors.transpose().map_err(|reason| Failure::new(Code::Configuration, reason))?;
+    if train.feedback && vectors.as_ref().is_some_and(|v| v.is_remote()) {
+        return Err(Failure::new(
+            Code::Refused,
+            "--feedback would send what citizens wrote to the endpoint of [search.vectors]",
+        )
+        .hint("name a static model with --vectors, or learn with a configuration that has no endpoint"));
+    }
     if let Some(vectors) = &vectors {
         (sets, held_out) = (embedded(vectors, sets)?, embedded(vectors, held_out)?);
     }

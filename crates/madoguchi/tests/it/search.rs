@@ -36,7 +36,7 @@ fn a_model_is_learnt_used_and_its_damage_told() {
         .collect();
     city.write("asked.tsv", lines);
     city.run(["train"]).failed(code::REFUSED, &["there is nothing to learn from", "--paraphrases"]);
-    city.run(["train", "--feedback"]).failed(code::REFUSED, &["0 words of citizens", "at least two people"]);
+    city.run(["train", "--feedback"]).failed(code::REFUSED, &["0 words of citizens", "at least twice"]);
     city.run(["train", "--feedback", "--examination", "9"]).failed(code::REFUSED, &["--examination 9", "from 0 to 3"]);
     let learnt = ["train", "--articles", "faq.csv", "--paraphrases", "asked.tsv", "--model", "own.model"];
     let said = city.run(learnt).done();

@@ -4,7 +4,7 @@
 //! of the answer. A vector is kept under the digest of its model and text, in memory and in the database, so that only
 //! what changed is embedded again, and nothing after a restart.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use store::{Db, Tx};
 use tokio::sync::Notify;
 use vectors::EmbedError;
 
+use crate::vector_state::is_of_the_text;
 use crate::{Article, KnowledgeError, Library, VectorState};
 
 /// Characters of the answer that are embedded with the summary.
@@ -50,6 +51,8 @@ impl Keys {
 #[derive(Default)]
 struct Vectors {
     by_key: HashMap<String, Arc<[f32]>>,
+    /// Of texts that the model does not take; they are not tried again before the next start.
+    refused: HashSet<String>,
     /// Whether those of the database were read.
     recalled: bool,
 }
@@ -90,6 +93,8 @@ impl Kept {
 pub struct Filled {
     /// Texts that were embedded.
     pub embedded: usize,
+    /// Texts that the model does not take.
+    pub refused: usize,
     /// Vectors that no article needs any more.
     pub swept: usize,
     /// What the last attempt met, if not all could be embedded.
@@ -132,17 +137,29 @@ impl Library {
             let kept = self.kept.vectors();
             wanted
                 .iter()
-                .filter(|(key, _)| !kept.by_key.contains_key(*key))
+                .filter(|(key, _)| !kept.by_key.contains_key(*key) && !kept.refused.contains(*key))
                 .map(|(k, t)| (k.clone(), t.clone()))
                 .collect()
         };
         lacking.sort_unstable();
         let mut filled = Filled::default();
-        for batch in lacking.chunks(state.batch()) {
+        let mut batches: VecDeque<&[(String, String)]> = lacking.chunks(state.batch()).collect();
+        while let Some(batch) = batches.pop_front() {
             let texts: Vec<String> = batch.iter().map(|(_, text)| text.clone()).collect();
             // No connection to the database is held while something outside is asked.
             let found = match state.embed(&texts).await {
                 Ok(found) => found,
+                // One of them: each is sent alone, and that one is left out.
+                Err(error) if is_of_the_text(&error) && batch.len() > 1 => {
+                    batches.extend(batch.chunks(1));
+                    continue;
+                }
+                Err(error) if is_of_the_text(&error) => {
+                    tracing::warn!(%error, "a text of an article is not taken by the vector model");
+                    filled.refused += 1;
+                    self.kept.vectors().refused.extend(batch.iter().map(|(key, _)| key.clone()));
+                    continue;
+                }
                 Err(error) => {
                     filled.failed = Some(error);
                     break;
@@ -192,9 +209,9 @@ impl Library {
                 continue;
             }
             match self.embed(&db).await {
-                Ok(Filled { failed: None, embedded, swept }) => {
-                    if embedded + swept > 0 {
-                        tracing::info!(embedded, swept, "vectors of articles");
+                Ok(Filled { failed: None, embedded, refused, swept }) => {
+                    if embedded + refused + swept > 0 {
+                        tracing::info!(embedded, refused, swept, "vectors of articles");
                     }
                     self.kept.lacking.notified().await;
                 }

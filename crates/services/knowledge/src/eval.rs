@@ -29,7 +29,7 @@ use crate::reading::Reading;
 pub use compared::{Compared, compare, read_trec};
 pub use each::{Each, each, figures, worst};
 pub use measured::{Became, Cost, Measured, Reliability};
-pub use sliced::{Slice, slices};
+pub use sliced::{Labels, Slice, slices, slices_of_articles};
 
 /// Depth to which is measured.
 const DEPTH: usize = 10;

@@ -95,7 +95,11 @@ impl Known {
     /// Analyses articles, but for those that an earlier process analysed. Returns how many came or changed.
     fn analyse(&mut self, reading: &Reading, fresh: Vec<Article>, texts: Vec<Texts>) -> usize {
         let mut before = std::mem::take(&mut self.before);
-        let digests: Vec<[u8; 16]> = texts.iter().map(Texts::digest).collect();
+        let digest = |(texts, article): (&Texts, &Article)| {
+            let languages: Vec<&str> = article.content.texts.keys().map(|lang| lang.code()).collect();
+            texts.digest(&languages.join(" "))
+        };
+        let digests: Vec<[u8; 16]> = texts.iter().zip(&fresh).map(digest).collect();
         let used = digests.iter().filter(|digest| before.contains_key(*digest)).count();
         if used * 2 < before.len() {
             // Most of it is of the past, and so are its words.
@@ -255,12 +259,18 @@ impl Library {
         let words: Vec<Relation> = relations.iter().map(|r| r.relation.clone()).collect();
         let lexicon = self.reading.lexicon_with(&words);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.thesaurus = Some((Arc::new(relations), lexicon, at));
+        if known.thesaurus.as_ref().is_none_or(|(_, _, known_at)| *known_at <= at) {
+            known.thesaurus = Some((Arc::new(relations), lexicon, at));
+        }
     }
 
     fn rebuild(&self, changes: Changes) {
         let Changes { version, heads, fresh, wordings, neutral } = changes;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        // Two may read at the same time; what was read before the present state was is of the past.
+        if version < self.snapshot().version {
+            return;
+        }
         if let Some((all, at)) = wordings {
             (known.wordings, known.wordings_at) = (all, Some(at));
         }
@@ -275,7 +285,9 @@ impl Library {
         let changed = known.analyse(&self.reading, fresh, texts);
         if known.articles.len() > heads.len() {
             let there: HashSet<&str> = heads.iter().map(|h| h.id.as_str()).collect();
+            let before = known.articles.len();
             known.articles.retain(|id, _| there.contains(id.as_str()));
+            known.unkept = known.unkept.saturating_add(before - known.articles.len());
         }
         let there: Vec<&Analysed> = heads.iter().filter_map(|h| known.articles.get(&h.id)).collect();
         let articles: Vec<Arc<Article>> = there.iter().map(|a| a.article.clone()).collect();

@@ -2,6 +2,8 @@
 //!
 //! It stands beside the thesaurus of the program, obeys the same rules, and reaches every question within a second.
 
+use std::collections::HashMap;
+
 use access::Action;
 use calendar::{Date, Instant};
 use search::thesaurus::{LONGEST, Ledger, Relation, RelationKind, Remark, Side, Wrong, lines};
@@ -16,6 +18,8 @@ use crate::{Answer, CHANGE_TOPIC, KnowledgeError, Library, reading};
 pub const THESAURUS_TOPIC: &str = "thesaurus";
 /// Longest note, in characters.
 pub const MAX_NOTE: usize = 200;
+/// Most lines that are brought in at once.
+const MOST_AT_ONCE: usize = 2_000;
 /// Most relations of a city: each question is read with all of them.
 pub const MOST: usize = 10_000;
 
@@ -164,6 +168,7 @@ pub async fn remove(tx: &mut Tx, desk: &Desk<'_>, id: &str) -> Result<Relation, 
 pub fn read(text: &str, there: &[CityRelation]) -> Result<(Incoming, Vec<LineFault>), KnowledgeError> {
     let mut ledger = ledger(there, None)?;
     let (mut incoming, mut faults) = (Incoming::default(), Vec::new());
+    let known: HashMap<String, &Relation> = there.iter().map(|r| (r.relation.pair(), &r.relation)).collect();
     for (line, words) in lines(text.trim_start_matches('\u{feff}')) {
         let mut fault = |reason: String| faults.push(LineFault { line, reason });
         let relation = match Relation::from_line(words) {
@@ -173,7 +178,11 @@ pub fn read(text: &str, there: &[CityRelation]) -> Result<(Incoming, Vec<LineFau
                 continue;
             }
         };
-        if there.iter().any(|r| r.relation == relation) {
+        if incoming.new.len() == MOST_AT_ONCE {
+            fault(format!("一度に取り込めるのは{MOST_AT_ONCE}行までです。この行から先は、次に取り込んでください。"));
+            break;
+        }
+        if known.get(&relation.pair()).is_some_and(|same| **same == relation) {
             incoming.unchanged += 1;
             continue;
         }
@@ -312,7 +321,7 @@ fn field_of(wrong: &Wrong) -> &'static str {
 fn sentence(wrong: &Wrong, ledger: &Ledger) -> String {
     let name = |side: &Side| if *side == Side::Term { "役所の言葉" } else { "市民の言葉" };
     match wrong {
-        Wrong::Columns => "1行は「役所の言葉・つながり・市民の言葉・メモ」を、タブで区切って書いてください。".into(),
+        Wrong::Columns => "1行に「役所の言葉・つながり・市民の言葉・メモ」を、タブで区切って書いてください。".into(),
         Wrong::Kind(kind) => {
             format!("「{kind}」というつながりはありません。same・colloquial・narrower・see のどれかにしてください。")
         }

@@ -13,7 +13,7 @@ use search::{Features, Field, Hit, Model, Query, Texts};
 use crate::Thresholds;
 use crate::ask::outcome_of;
 use crate::embed::SetVectors;
-use crate::eval::{self, CorpusEntry, Judgements, Measured, QueryEntry, RunLine};
+use crate::eval::{self, CorpusEntry, Judgements, Labels, Measured, QueryEntry, RunLine};
 use crate::import::Incoming;
 use crate::reading::Reading;
 use crate::{KnowledgeError, VectorState};
@@ -45,12 +45,23 @@ pub struct Set {
     pub kin: Vec<String>,
     /// How much each question counts against all others, those of other sets too.
     pub weights: Vec<f64>,
+    /// Of articles, by id: into which parts they fall, where that is known.
+    pub labels: HashMap<String, Labels>,
     /// Vectors of texts and questions, where they are learnt with.
     pub vectors: Option<SetVectors>,
 }
 
 fn even(questions: usize) -> f64 {
     (EVEN / questions.max(1) as f64).min(1.0)
+}
+
+/// Into which parts a city's articles fall.
+fn labels(articles: &[Incoming]) -> HashMap<String, Labels> {
+    let one = |a: &Incoming| {
+        let facts = a.content.texts.values().any(|text| text.facts.texts().next().is_some());
+        (a.code.clone(), Labels { topic: a.content.topics.first().cloned(), has_facts: facts })
+    };
+    articles.iter().map(one).collect()
 }
 
 /// A line of a file of paraphrases.
@@ -96,7 +107,7 @@ impl Set {
         let kin = queries.iter().map(|q| q.id.clone()).collect();
         let (ids, texts) = corpus.iter().map(|e| (e.id.clone(), eval::texts(e))).unzip();
         let weights = vec![1.0; queries.len()];
-        Set { name: name.into(), ids, texts, queries, judgements, kin, weights, vectors: None }
+        Set { name: name.into(), ids, texts, queries, judgements, kin, weights, labels: HashMap::new(), vectors: None }
     }
 
     /// Of a city's articles with paraphrases. `answered` are questions that the articles are known to have answered;
@@ -119,7 +130,17 @@ impl Set {
             texts
         });
         let weights = vec![even(queries.len()); queries.len()];
-        Set { name: name.into(), ids, texts: texts.collect(), queries, judgements, kin, weights, vectors: None }
+        Set {
+            name: name.into(),
+            ids,
+            texts: texts.collect(),
+            queries,
+            judgements,
+            kin,
+            weights,
+            labels: labels(articles),
+            vectors: None,
+        }
     }
 
     /// The articles' own questions in the languages into which they were translated.
@@ -136,7 +157,17 @@ impl Set {
         let ids = articles.iter().map(|a| a.code.clone()).collect();
         let texts = articles.iter().map(|a| crate::library::texts(&a.content)).collect();
         let weights = vec![1.0; queries.len()];
-        Set { name: name.into(), ids, texts, queries, judgements, kin, weights, vectors: None }
+        Set {
+            name: name.into(),
+            ids,
+            texts,
+            queries,
+            judgements,
+            kin,
+            weights,
+            labels: labels(articles),
+            vectors: None,
+        }
     }
 }
 
@@ -306,6 +337,7 @@ fn report(
     let of_unanswered: Vec<f32> = unanswered.map(|((question, _), hits)| probability(*question, hits)).collect();
     let mut measured = Measured::of(&set.name, &each, &said, &outcomes, &of_unanswered);
     measured.figures.articles = set.ids.len();
+    measured.slices.extend(eval::slices_of_articles(&each, &set.labels));
     measured
 }
 

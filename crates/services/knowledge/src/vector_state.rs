@@ -21,6 +21,16 @@ const TRYING: Duration = Duration::from_secs(5);
 const QUESTIONS: usize = 512;
 const LONGEST_QUESTION: usize = 400;
 
+/// What of a question is sent: long numbers and addresses of mail and telephone are masked, as where words are kept.
+fn sent(question: &str) -> String {
+    crate::miss::clean(question)
+}
+
+/// Whether a failure is about the text: too long for the model, or not to be read by it.
+pub(crate) fn is_of_the_text(error: &EmbedError) -> bool {
+    matches!(error, EmbedError::Status(400 | 413 | 422) | EmbedError::Tokenizer(_))
+}
+
 /// What is wrong with the vectors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VectorFault {
@@ -89,18 +99,13 @@ impl VectorState {
     /// The vector of a question without waiting: of a model in memory, or of what was fetched before.
     pub fn at_hand(&self, question: &str) -> Option<Arc<[f32]>> {
         match &self.embedder {
-            Embedder::Local(model) => match model.embed(question) {
-                Ok(vector) => Some(vector.into()),
-                Err(error) => {
-                    self.note(Err(&error));
-                    None
-                }
-            },
+            // A question that the model cannot read says nothing of the model.
+            Embedder::Local(model) => model.embed(question).ok().map(Into::into),
             Embedder::Remote(_) => {
                 let mut state = self.state();
                 state.turn += 1;
                 let turn = state.turn;
-                let (vector, used) = state.questions.get_mut(question)?;
+                let (vector, used) = state.questions.get_mut(&sent(question))?;
                 *used = turn;
                 Some(vector.clone())
             }
@@ -115,7 +120,8 @@ impl VectorState {
             return;
         }
         self.asked.fetch_add(1, Ordering::Relaxed);
-        let found = self.embedder.embed_question(question).await.and_then(|vector| {
+        let question = sent(question);
+        let found = self.embedder.embed_question(&question).await.and_then(|vector| {
             self.fits(&vector)?;
             Ok(vector)
         });
@@ -129,7 +135,7 @@ impl VectorState {
         }
         state.turn += 1;
         let turn = state.turn;
-        state.questions.insert(question.to_owned(), (vector.into(), turn));
+        state.questions.insert(question, (vector.into(), turn));
     }
 
     /// Asks for a vector, whatever was met before. Returns how many numbers it has.
@@ -145,7 +151,13 @@ impl VectorState {
             found.iter().try_for_each(|vector| self.fits(vector))?;
             Ok(found)
         });
-        self.note(found.as_ref().map(drop));
+        match &found {
+            // The service is there; it is the text that it does not take.
+            Err(error) if is_of_the_text(error) => {
+                self.failed.fetch_add(1, Ordering::Relaxed);
+            }
+            _ => self.note(found.as_ref().map(drop)),
+        }
         Ok(found?.into_iter().map(Arc::from).collect())
     }
 

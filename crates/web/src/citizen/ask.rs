@@ -62,7 +62,9 @@ pub(crate) async fn get(
         // Links to the other languages carry what was searched, not the whole flood.
         page.path = "/".into();
     }
-    visit.city.library.prepare(&asked).await;
+    if visit.app.limits.outside(client) {
+        visit.city.library.prepare(&asked).await;
+    }
     let answer = visit.city.library.ask(&asked, visit.today(), ANSWERS);
     if answer.outcome == Outcome::Unsure && !asked.is_empty() && visit.app.limits.miss(client) {
         visit.city.misses.note(visit.today(), visit.lang, &asked);

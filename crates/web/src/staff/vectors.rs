@@ -40,8 +40,11 @@ fn reason(why: &EmbedError) -> String {
     match why {
         EmbedError::Slow(ms) => format!("サービスが{ms}ミリ秒以内に答えません。"),
         EmbedError::Down(_) => "サービスにつながりません。".into(),
-        EmbedError::Status(status) => {
+        EmbedError::Status(status @ (401 | 403 | 404)) => {
             format!("サービスがHTTP {status}を返します。鍵とモデルの名前を確かめてください。")
+        }
+        EmbedError::Status(status) => {
+            format!("サービスがHTTP {status}を返します。続くときは、サービスの状態を確かめてください。")
         }
         EmbedError::TooLong(_) => "サービスの答えが長すぎます。".into(),
         EmbedError::Form(_) => "サービスの答えの形がちがいます。接続先を確かめてください。".into(),
@@ -68,7 +71,8 @@ mod tests {
             assert!(!reason(&why).contains("秘密"), "{why:?}");
         }
         assert!(reason(&EmbedError::Slow(800)).contains("800ミリ秒"));
-        assert!(reason(&EmbedError::Status(401)).contains("HTTP 401"));
+        assert!(reason(&EmbedError::Status(401)).contains("HTTP 401を返します。鍵"));
+        assert!(reason(&EmbedError::Status(503)).contains("HTTP 503を返します。続く"));
         assert!(reason(&EmbedError::Size { expected: 3, got: 4 }).contains("3から4"));
     }
 }

@@ -124,10 +124,12 @@ async fn half_a_word_is_enough_for_a_suggestion() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_typing_is_stopped_and_asking_goes_on() {
     let city = City::new(testkit::TestDb::sqlite().await).await;
-    let mut refused = 0;
-    for _ in 0..1_300 {
-        refused += usize::from(city.get("/suggestions?q=x").await.status == 429);
+    // Twenty more are let through each second; so many at once no machine answers.
+    let mut given = 0;
+    while city.get("/suggestions?q=x").await.status != 429 {
+        given += 1;
+        assert!(given < 100_000, "nothing is refused");
     }
-    assert!((1..=100).contains(&refused), "{refused}");
+    assert!(given >= 1_200, "{given}");
     assert_eq!(city.get(&format!("/ask?q={}", encode("引っ越した"))).await.status, 200);
 }

@@ -30,7 +30,7 @@ pub(super) fn neighbours(index: &Index, asked: &Asked<'_>, here: &Here, doc: &Do
 }
 
 /// Words of the question and of substitutes that stand in one document. Each is a bit; of more than 64 words, which
-/// only the longest questions have, the others are not looked at.
+/// only the longest questions have, the question's own come first and the others are not looked at.
 struct Bits {
     words: Vec<u32>,
     /// Whether a word may be one of them, by its last six bits: most words of a sentence are none.
@@ -38,10 +38,14 @@ struct Bits {
 }
 
 impl Bits {
-    fn of(mut words: Vec<u32>) -> Self {
+    fn of(own: impl Iterator<Item = u32>, others: impl Iterator<Item = u32>) -> Self {
+        let mut words: Vec<u32> = Vec::new();
+        for word in own.chain(others) {
+            if words.len() < 64 && !words.contains(&word) {
+                words.push(word);
+            }
+        }
         words.sort_unstable();
-        words.dedup();
-        words.truncate(64);
         let likely = words.iter().fold(0, |bits, word| bits | 1 << (word & 63));
         Bits { words, likely }
     }
@@ -73,11 +77,12 @@ pub(super) fn best_sentence(asked: &Asked<'_>, here: &Here, doc: &Document, met:
         return (0.0, 0.0);
     }
     let parts = |s: &usize| query.substitutes[*s].words.iter().filter_map(|(word, _)| *word);
-    let bits = Bits::of(direct.iter().map(|(_, word)| *word).chain(whole.iter().flat_map(parts)).collect());
+    let bits = Bits::of(direct.iter().map(|(_, word)| *word), whole.iter().flat_map(parts));
     // Term, what it says, its bit; and substitute, the bits of all its words.
     let direct: Vec<(usize, u64)> = direct.into_iter().map(|(i, word)| (i, bits.bit(word))).collect();
     let whole: Vec<(usize, u64)> = whole
         .into_iter()
+        .filter(|s| parts(s).all(|word| bits.bit(word) != 0))
         .map(|s| (s, parts(&s).fold(0, |all, word| all | bits.bit(word))))
         .filter(|(_, needed)| *needed != 0)
         .collect();

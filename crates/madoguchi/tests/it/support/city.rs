@@ -14,11 +14,39 @@ pub(crate) struct City {
     pub(crate) config: PathBuf,
 }
 
+/// みなも市 as this binary makes it, asked once, so that its articles are analysed: made by the first test that wants it
+/// and copied by the others.
+fn template() -> PathBuf {
+    let tests = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    std::fs::create_dir_all(tests).expect("a folder");
+    let binary = std::fs::metadata(env!("CARGO_BIN_EXE_madoguchi")).expect("the binary");
+    let made = binary.modified().expect("its time").duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    let folder = tests.join(format!("demo-{}", made.as_nanos()));
+    let lock = std::fs::File::create(tests.join("demo.lock")).expect("a lock");
+    lock.lock().expect("locked");
+    if !folder.exists() {
+        for old in std::fs::read_dir(tests).expect("folder") {
+            let old = old.expect("entry");
+            if old.file_name().to_string_lossy().starts_with("demo-") {
+                std::fs::remove_dir_all(old.path()).expect("the city of an older binary goes");
+            }
+        }
+        let part = tests.join("demo-part");
+        run(["demo".as_ref(), part.as_os_str()]).done();
+        run(["--config".as_ref(), part.join("madoguchi.toml").as_os_str(), "ask".as_ref(), "ごみの日".as_ref()]).done();
+        std::fs::rename(part, &folder).expect("renamed");
+    }
+    folder
+}
+
 impl City {
     /// みなも市 with its articles.
     pub(crate) fn demo() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        run(["demo".as_ref(), folder.path().as_os_str()]).done();
+        for file in std::fs::read_dir(template()).expect("the demo city") {
+            let file = file.expect("a file");
+            std::fs::copy(file.path(), folder.path().join(file.file_name())).expect("copied");
+        }
         City::ready(folder)
     }
 
@@ -26,6 +54,8 @@ impl City {
     pub(crate) fn demo_in(database: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         run(["demo".as_ref(), folder.path().as_os_str(), "--database".as_ref(), database.as_ref()]).done();
+        let kept = if database.starts_with("sqlite:") { "minamo.db.index" } else { "minamo.index" };
+        std::fs::copy(template().join("minamo.db.index"), folder.path().join(kept)).expect("copied");
         City::ready(folder)
     }
 

@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn every_bin_is_a_point_and_the_curve_ends_at_all_questions() {
         let said = [(0.95, true), (0.95, true), (0.9, false), (0.05, false)];
-        let measured = Measured::of("a & b", &[], &said, &[]);
+        let measured = Measured::of("a & b", &[], &said, &[], &[]);
         let drawn = reliability(&measured);
         assert_eq!(drawn.matches("<circle").count(), measured.reliability.len());
         assert!(drawn.contains("a &amp; b") && drawn.trim_end().ends_with("</svg>"));

@@ -1,5 +1,7 @@
 //! Figures of parts of the questions: where a ranking is good, and where it is not.
 
+use std::collections::{BTreeMap, HashMap};
+
 use serde::Serialize;
 
 use super::{Each, Figures, figures};
@@ -58,24 +60,42 @@ type Kind<'a> = &'a dyn Fn(&Each) -> Option<String>;
 /// Figures by length, by writing, by what is asked, and by the style that stands before a colon in the id, if any.
 pub fn slices(each: &[Each]) -> Vec<Slice> {
     let style = |e: &Each| e.id.split_once(':').map(|(style, _)| style.to_owned());
-    let mut found: Vec<(usize, String, Vec<&Each>)> = Vec::new();
     let kinds: [Kind<'_>; 4] = [
         &|e| Some(length(&e.query).to_owned()),
         &|e| Some(writing(&e.query).to_owned()),
         &|e| Some(asks(&e.query).to_owned()),
         &style,
     ];
-    for (kind, of) in kinds.iter().enumerate() {
-        for e in each {
-            let Some(name) = of(e) else { continue };
-            match found.iter_mut().find(|(k, n, _)| *k == kind && *n == name) {
-                Some((_, _, members)) => members.push(e),
-                None => found.push((kind, name, vec![e])),
-            }
+    kinds.iter().flat_map(|kind| by(each, kind)).collect()
+}
+
+/// What parts of a city's articles a question can be about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Labels {
+    /// The main topic.
+    pub topic: Option<String>,
+    /// Whether there are facts: whom, by when, what to bring and so on.
+    pub has_facts: bool,
+}
+
+/// Figures by topic and by whether there are facts, of the article that is right.
+pub fn slices_of_articles(each: &[Each], labels: &HashMap<String, Labels>) -> Vec<Slice> {
+    let of = |e: &Each| labels.get(e.wanted.first()?);
+    let facts = |e: &Each| Some(if of(e)?.has_facts { "事実のある記事" } else { "事実のない記事" }.to_owned());
+    let topic = |e: &Each| Some(format!("分野 {}", of(e)?.topic.as_ref()?));
+    let kinds: [Kind<'_>; 2] = [&facts, &topic];
+    kinds.iter().flat_map(|kind| by(each, kind)).collect()
+}
+
+/// Figures of the parts of one kind, in the order of their names.
+fn by(each: &[Each], kind: Kind<'_>) -> Vec<Slice> {
+    let mut found: BTreeMap<String, Vec<&Each>> = BTreeMap::new();
+    for e in each {
+        if let Some(name) = kind(e) {
+            found.entry(name).or_default().push(e);
         }
     }
-    found.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
-    found.into_iter().map(|(_, name, members)| Slice { name, figures: figures(members) }).collect()
+    found.into_iter().map(|(name, members)| Slice { name, figures: figures(members) }).collect()
 }
 
 #[cfg(test)]
@@ -104,5 +124,30 @@ mod tests {
         assert_eq!(of("時をたずねる"), Some((1, 1.0)));
         assert_eq!(of("typo"), Some((1, 0.0)));
         assert_eq!(slices.iter().map(|s| s.figures.queries).sum::<usize>(), 4 * all.len());
+    }
+
+    #[test]
+    fn articles_give_topic_and_facts_and_what_nobody_knows_is_in_no_slice() {
+        let e = |wanted: &[&str]| Each {
+            id: String::new(),
+            query: String::new(),
+            ndcg_10: 1.0,
+            recall_10: 0.0,
+            precision_10: 0.0,
+            right_at: None,
+            has_full: true,
+            full_at: None,
+            found: Vec::new(),
+            wanted: wanted.iter().map(|w| (*w).to_owned()).collect(),
+        };
+        let label = |topic: Option<&str>, has_facts| Labels { topic: topic.map(str::to_owned), has_facts };
+        let labels = HashMap::from([
+            ("a".to_owned(), label(Some("gomi"), true)),
+            ("b".to_owned(), label(Some("gomi"), false)),
+            ("c".to_owned(), label(None, true)),
+        ]);
+        let slices = slices_of_articles(&[e(&["a"]), e(&["b", "a"]), e(&["c"]), e(&["x"]), e(&[])], &labels);
+        let told: Vec<(&str, usize)> = slices.iter().map(|s| (s.name.as_str(), s.figures.queries)).collect();
+        assert_eq!(told, [("事実のある記事", 2), ("事実のない記事", 1), ("分野 gomi", 2)]);
     }
 }

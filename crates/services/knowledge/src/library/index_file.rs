@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -49,7 +50,13 @@ pub(super) fn write(file: &Path, reading: &Reading, known: &Known) -> Result<(),
     let mut part = file.as_os_str().to_owned();
     // Two processes of one city never write into each other's file.
     part.push(format!(".{}.part", std::process::id()));
-    let written = std::fs::File::create(&part)
+    // It holds words of articles that are not shown yet.
+    let written = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(&part)
         .and_then(|mut part| part.write_all(&bytes))
         .and_then(|()| std::fs::rename(&part, file));
     written.map_err(|error| {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use store::{Result, StoreError, Tx, params};
+use store::{Result, Tx, params};
 
 /// Vectors by the hash of their model and text.
 pub(crate) type Stored = Vec<(String, Arc<[f32]>)>;
@@ -10,24 +10,25 @@ pub(crate) type Stored = Vec<(String, Arc<[f32]>)>;
 /// All vectors of a model.
 pub(crate) async fn of_model(tx: &mut Tx, model: &str) -> Result<Stored> {
     let rows = tx.rows("SELECT hash, numbers FROM vector WHERE model = $1", params![model]).await?;
-    let one = |row: &store::Row| {
-        let bytes: Vec<u8> = row.get("numbers")?;
+    let mut found = Stored::with_capacity(rows.len());
+    for row in &rows {
+        let (hash, bytes): (String, Vec<u8>) = (row.get("hash")?, row.get("numbers")?);
         let (numbers, rest) = bytes.as_chunks::<4>();
-        let hash: String = row.get("hash")?;
         if !rest.is_empty() || numbers.is_empty() {
-            let reason = format!("{} bytes of {hash} are no numbers", bytes.len());
-            return Err(StoreError::Column { column: "numbers".into(), reason });
+            // The text is embedded again.
+            tracing::warn!(hash, bytes = bytes.len(), "a stored vector is damaged");
+            continue;
         }
-        Ok((hash, numbers.iter().map(|b| f32::from_le_bytes(*b)).collect()))
-    };
-    rows.iter().map(one).collect()
+        found.push((hash, numbers.iter().map(|b| f32::from_le_bytes(*b)).collect()));
+    }
+    Ok(found)
 }
 
-/// Keeps a vector; the same text of the same model has it already where another process was faster.
+/// Keeps a vector; whatever stands there of the same text and model is gone, damaged or not.
 pub(crate) async fn put(tx: &mut Tx, hash: &str, model: &str, vector: &[f32]) -> Result<()> {
     let bytes: Vec<u8> = vector.iter().flat_map(|v| v.to_le_bytes()).collect();
     tx.execute(
-        "INSERT INTO vector (hash, model, numbers) VALUES ($1, $2, $3) ON CONFLICT (hash) DO NOTHING",
+        "INSERT INTO vector (hash, model, numbers) VALUES ($1, $2, $3) ON CONFLICT (hash) DO UPDATE SET numbers = excluded.numbers",
         params![hash, model, bytes],
     )
     .await?;

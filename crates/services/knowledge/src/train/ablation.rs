@@ -60,6 +60,7 @@ mod tests {
             judgements: Default::default(),
             kin: Vec::new(),
             weights: Vec::new(),
+            labels: Default::default(),
             vectors: None,
         };
         let mut gone = 0;

@@ -109,6 +109,7 @@ impl Set {
             weights: weights.into_iter().map(|w| base * w / mean.max(1e-9)).collect(),
             queries,
             judgements,
+            labels: HashMap::new(),
             vectors: None,
         }
     }

@@ -110,7 +110,7 @@ async fn the_citys_own_name_says_nothing() {
     let test = TestDb::sqlite().await;
     let (library, _, today) = founded(&test).await;
     for (with, without) in
-        [("みなも市の粗大ごみの出し方", "粗大ごみの出し方"), ("みなもで住民票をとる", "で住民票をとる")]
+        [("みなも市の粗大ごみの出し方", "粗大ごみの出し方"), ("みなも市役所で住民票をとる", "市役所で住民票をとる")]
     {
         let codes = |asked: &str| -> Vec<String> {
             library.ask(asked, today, 5).found.iter().map(|f| f.article.code.clone()).collect()

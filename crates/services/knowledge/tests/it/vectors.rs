@@ -95,7 +95,7 @@ on_both_engines! {
         library.refresh(&test.db).await.expect("refreshed");
         assert_eq!(library.snapshot().index.embedded(), articles - 1);
         let filled = library.embed(&test.db).await.expect("embedded");
-        assert_eq!(filled, Filled { embedded: 2, swept: 2, failed: None });
+        assert_eq!(filled, Filled { embedded: 2, refused: 0, swept: 2, failed: None });
         assert_eq!(library.snapshot().index.embedded(), articles);
     }
 }
@@ -109,6 +109,8 @@ enum Mood {
     NoJson,
     Count,
     Size,
+    /// Texts with 粗大ごみ are too long for it.
+    TooLong,
 }
 
 /// A service that embeds as the static model does, and counts.
@@ -116,6 +118,8 @@ struct Service {
     mood: Mutex<Mood>,
     requests: AtomicUsize,
     texts: AtomicUsize,
+    /// What came last.
+    last: Mutex<String>,
 }
 
 impl Service {
@@ -124,6 +128,7 @@ impl Service {
             mood: Mutex::new(Mood::Right),
             requests: AtomicUsize::new(0),
             texts: AtomicUsize::new(0),
+            last: Mutex::default(),
         });
         let own = service.clone();
         let handler = move |body: String| {
@@ -138,6 +143,7 @@ impl Service {
     }
 
     async fn answer(&self, body: &str) -> Response {
+        body.clone_into(&mut self.last.lock().expect("lock"));
         let body: serde_json::Value = serde_json::from_str(body).expect("JSON");
         let texts = body["input"].as_array().expect("texts");
         self.requests.fetch_add(1, Ordering::SeqCst);
@@ -154,7 +160,10 @@ impl Service {
         };
         let mut data: Vec<_> = texts.iter().enumerate().map(item).collect();
         match mood {
-            Mood::Right | Mood::Size => {}
+            Mood::TooLong if body["input"].to_string().contains("粗大ごみ") => {
+                return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+            }
+            Mood::Right | Mood::Size | Mood::TooLong => {}
             Mood::Slow => std::future::pending().await,
             Mood::Status => return StatusCode::BAD_GATEWAY.into_response(),
             Mood::NoJson => return "<html>".into_response(),
@@ -314,4 +323,54 @@ async fn the_follower_embeds_what_comes() {
     library.refresh(&test.db).await.expect("refreshed");
     tokio::time::timeout(Duration::from_secs(60), all_embedded()).await.expect("embedded after a change");
     follower.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_the_model_does_not_take_keeps_no_other_from_its_vector() {
+    let test = TestDb::sqlite().await;
+    founded(&test).await;
+    let (service, base) = Service::start().await;
+    let library = library(&test, Some(endpoint(&base))).await;
+    let articles = library.snapshot().articles.len();
+    service.is_now(Mood::TooLong);
+    let filled = library.embed(&test.db).await.expect("embedded");
+    assert!(filled.refused > 0 && filled.embedded > articles, "{filled:?}");
+    assert_eq!((filled.failed, fault(&library)), (None, None), "the service itself is well");
+    let embedded = library.snapshot().index.embedded();
+    assert!(embedded < articles && embedded > articles / 2, "{embedded} of {articles}");
+    let before = service.counted();
+    assert_eq!(library.embed(&test.db).await.expect("again"), Filled::default());
+    assert_eq!(service.counted(), before, "what was refused is not tried again and again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_and_addresses_of_people_do_not_leave_the_house() {
+    let test = TestDb::sqlite().await;
+    founded(&test).await;
+    let (service, base) = Service::start().await;
+    let library = library(&test, Some(endpoint(&base))).await;
+    let question = "粗大ごみの件、090-1234-5678 か taro@example.jp まで";
+    library.prepare(question).await;
+    let sent = service.last.lock().expect("lock").clone();
+    assert!(sent.contains("粗大ごみの件") && !sent.contains("1234") && !sent.contains("example.jp"), "{sent}");
+    let before = service.counted();
+    library.prepare(question).await;
+    assert_eq!(service.counted(), before, "it is remembered under what was sent");
+}
+
+on_both_engines! {
+    async fn a_damaged_row_is_embedded_again(test: TestDb) {
+        founded(&test).await;
+        let first = library(&test, Some(static_model())).await;
+        let all = first.embed(&test.db).await.expect("embedded").embedded;
+        let mut tx = test.db.write().await.expect("write");
+        tx.execute("UPDATE vector SET numbers = $1 WHERE hash = (SELECT min(hash) FROM vector)", store::params![vec![1u8, 2, 3]])
+            .await
+            .expect("damaged");
+        tx.commit().await.expect("commit");
+        let second = library(&test, Some(static_model())).await;
+        assert_eq!(second.embed(&test.db).await.expect("again").embedded, 1);
+        let third = library(&test, Some(static_model())).await;
+        assert_eq!(third.embed(&test.db).await.expect("nothing").embedded, 0, "{all} are whole");
+    }
 }

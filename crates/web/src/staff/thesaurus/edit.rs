@@ -201,7 +201,7 @@ enum Done {
 
 async fn answer(staff: &Staff, fields: &Fields, there: Option<(String, String)>) -> Result<Response, Failure> {
     let done = match (fields.get("act"), &there) {
-        ("try-without", Some(there)) => Ok(Done::Tried(Box::new(try_without(staff, fields, there)))),
+        ("try-without", Some(there)) => Ok(Done::Tried(Box::new(try_without(staff, fields, there).await))),
         ("try", _) => try_out(staff, fields, there.as_ref()).await.map(|page| Done::Tried(Box::new(page))),
         _ => save(staff, fields, there.as_ref()).await.map(Done::Saved),
     };
@@ -217,9 +217,19 @@ async fn answer(staff: &Staff, fields: &Fields, there: Option<(String, String)>)
     }
 }
 
-fn try_without(staff: &Staff, fields: &Fields, there: &(String, String)) -> EditPage {
+/// The questions to try, with what a citizen's question has at hand.
+async fn prepared(staff: &Staff, fields: &Fields) -> Vec<String> {
+    let asked = questions(fields);
+    for question in &asked {
+        staff.city.library.prepare(question).await;
+    }
+    asked
+}
+
+async fn try_without(staff: &Staff, fields: &Fields, there: &(String, String)) -> EditPage {
     let (library, today) = (&staff.city.library, staff.visit.today());
-    let tried = thesaurus::tried(library, Some(&there.0), None, &questions(fields), today, LOOKED_AT);
+    let asked = prepared(staff, fields).await;
+    let tried = thesaurus::tried(library, Some(&there.0), None, &asked, today, LOOKED_AT);
     let mut page = EditPage::new(staff, Some(there.clone()), typed(fields), fields.get("questions"));
     (page.without, page.tried) = (true, tried.into_iter().map(shown).collect());
     page
@@ -232,7 +242,8 @@ async fn try_out(staff: &Staff, fields: &Fields, there: Option<&(String, String)
     drop(tx);
     let relation = thesaurus::checked(&typed(fields), &all, id)?;
     let (library, today) = (&staff.city.library, staff.visit.today());
-    let tried = thesaurus::tried(library, id, Some(&relation), &questions(fields), today, LOOKED_AT);
+    let asked = prepared(staff, fields).await;
+    let tried = thesaurus::tried(library, id, Some(&relation), &asked, today, LOOKED_AT);
     let mut page = EditPage::new(staff, there.cloned(), typed(fields), fields.get("questions"));
     page.remarks = thesaurus::remarks(library, &relation);
     page.tried = tried.into_iter().map(shown).collect();
