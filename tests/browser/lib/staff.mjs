@@ -7,7 +7,7 @@ export const PASSWORD = 'minamo-demo-2026';
 
 /** Pages of five roles; an article and a section stand for all others. */
 export const staffPages = {
-  'shimin-sakusei': ['/', '/me', '/articles', '/articles/tennyu', '/thesaurus', '/drafts', '/board', '/questions', '/inquiries'],
+  'shimin-sakusei': ['/', '/me', '/articles', '/articles/tennyu', '/articles/tennyu/wordings', '/trial?q=引っ越した', '/thesaurus', '/drafts', '/board', '/questions', '/inquiries'],
   chosei: ['/inquiries/new', '/rounds/new', '/articles/import', '/thesaurus/new', '/thesaurus/import'],
   'kanri-1': ['/admin', '/organisation', '/organisation/shimin', '/reorganisations', '/accounts', '/accounts/new', '/changes', '/jobs', '/messages', '/settings', '/status'],
   kansa: ['/audit'],
