@@ -1,5 +1,6 @@
 //! What was measured of a ranking, in words and drawn.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use knowledge::eval::{Compared, Measured, drawn};
@@ -7,6 +8,9 @@ use knowledge::eval::{Compared, Measured, drawn};
 use crate::cli::Shown;
 use crate::failure::{Code, Failure};
 use crate::whole_file::WholeFile;
+
+/// Bins of a reliability diagram.
+const BINS: f64 = 10.0;
 
 pub(super) fn in_words(m: &Measured, shown: &Shown) -> String {
     let f = &m.figures;
@@ -69,6 +73,18 @@ pub(super) fn in_words(m: &Measured, shown: &Shown) -> String {
     out
 }
 
+/// Expected calibration error of several sets taken as one, by their bins of equal width; and how many questions.
+pub(super) fn calibration_together(all: &[Measured]) -> (f64, usize) {
+    let mut bins: BTreeMap<usize, f64> = BTreeMap::new();
+    let mut questions = 0;
+    for bin in all.iter().flat_map(|m| &m.reliability) {
+        questions += bin.questions;
+        let place = ((bin.said * BINS) as usize).min(BINS as usize - 1);
+        *bins.entry(place).or_default() += bin.questions as f64 * (bin.said - bin.right);
+    }
+    (bins.values().map(|off| off.abs()).sum::<f64>() / questions.max(1) as f64, questions)
+}
+
 pub(super) fn compared(c: &Compared) -> String {
     format!(
         "against the other run: nDCG@10 {:+.4} over {} questions, {} better, {} worse; chance alone does that in {:.1} % of the cases",
@@ -91,4 +107,30 @@ pub(super) fn draw(all: &[Measured], shown: &Shown) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use knowledge::eval::Reliability;
+
+    use super::*;
+
+    #[test]
+    fn what_one_set_says_too_much_another_may_say_too_little() {
+        let set = |bins: &[(usize, f64, f64)]| {
+            let mut measured = Measured::of("test", &[], &[], &[], &[]);
+            let bin = |(questions, said, right): &(usize, f64, f64)| Reliability {
+                questions: *questions,
+                said: *said,
+                right: *right,
+            };
+            measured.reliability = bins.iter().map(bin).collect();
+            measured
+        };
+        let (off, questions) =
+            calibration_together(&[set(&[(10, 0.55, 0.65)]), set(&[(10, 0.55, 0.45), (20, 0.95, 0.85)])]);
+        assert_eq!(questions, 40);
+        assert!((off - 0.05).abs() < 1e-9, "{off}");
+        assert_eq!(calibration_together(&[]), (0.0, 0));
+    }
 }

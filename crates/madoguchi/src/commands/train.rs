@@ -143,7 +143,12 @@ pub(super) fn train(config: &Config, city: Option<&str>, train: &Train, json: bo
         WholeFile::with(file, model.write().as_bytes())?.keep()?;
     }
     measured::draw(&all, &train.shown)?;
-    let words = || all.iter().map(|m| measured::in_words(m, &train.shown)).collect::<Vec<_>>().join("\n\n");
+    let words = || {
+        let (off, questions) = measured::calibration_together(&all[..sets.len()]);
+        let together = format!("all parts together, {questions} questions: calibration error {off:.3}");
+        let each = all.iter().map(|m| measured::in_words(m, &train.shown));
+        each.chain([together]).collect::<Vec<_>>().join("\n\n")
+    };
     Ok(say(json, &all, words))
 }
 

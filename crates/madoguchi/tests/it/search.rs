@@ -41,6 +41,7 @@ fn a_model_is_learnt_used_and_its_damage_told() {
     let learnt = ["train", "--articles", "faq.csv", "--paraphrases", "asked.tsv", "--model", "own.model"];
     let said = city.run(learnt).done();
     assert!(said.contains("paraphrases, first half: 8 questions over") && said.contains("calibration error"), "{said}");
+    assert!(said.contains("all parts together, ") && said.contains("questions: calibration error 0."), "{said}");
     assert!(said.contains("becomes (first fully right / one of five): answer "), "{said}");
     city.write("wrong.tsv", "colloquial\tnowhere\t\tx\n");
     let wrong = ["train", "--articles", "faq.csv", "--paraphrases", "wrong.tsv"];

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use calendar::Date;
 use city::Lang;
+use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize};
 use text::{Analyzer, normal};
 
-use crate::{Article, Content, Library, Outcome};
+use crate::{Article, ArticleText, Content, Library, Outcome};
 
 /// A question that is suggested.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,9 +47,45 @@ fn folded(text: &str) -> String {
     text.chars().map(normal::fold_kana_char).filter(|c| c.is_alphanumeric() || *c == 'ー').collect()
 }
 
+/// What of an article is compared with what is typed, in one language.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct InOneLanguage {
+    lang: Lang,
+    question: Heard,
+    keywords: Vec<Heard>,
+    /// All of it in a row: most articles have nothing of what is typed, and one look tells.
+    all: String,
+}
+
+impl InOneLanguage {
+    fn of(analyzer: &Analyzer, lang: Lang, text: &ArticleText) -> Self {
+        let question = Heard::of(analyzer, &text.question);
+        let keywords: Vec<Heard> = text.keywords.iter().map(|k| Heard::of(analyzer, k)).collect();
+        let texts = std::iter::once(&question).chain(&keywords).flat_map(|h| [h.written.as_str(), h.sounds.as_str()]);
+        let all = texts.collect::<Vec<_>>().join("\n");
+        InOneLanguage { lang, question, keywords, all }
+    }
+}
+
 /// What of an article is compared with what is typed, per language.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Suggestible(Vec<(Lang, Heard, Vec<Heard>)>);
+pub(crate) struct Suggestible(Vec<InOneLanguage>);
+
+/// A word of what is typed, ready to be looked for in many texts.
+struct Part {
+    text: String,
+    finder: Finder<'static>,
+}
+
+impl Part {
+    fn of(text: String) -> Self {
+        Part { finder: Finder::new(text.as_bytes()).into_owned(), text }
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        self.finder.find(text.as_bytes()).is_some()
+    }
+}
 
 impl Suggestible {
     /// Of many articles, on all cores.
@@ -64,20 +101,20 @@ impl Suggestible {
     }
 
     fn of(analyzer: &Analyzer, content: &Content) -> Self {
-        let of = |text: &str| Heard::of(analyzer, text);
-        let one = |(lang, text): (&Lang, &crate::ArticleText)| {
-            (*lang, of(&text.question), text.keywords.iter().map(|k| of(k)).collect())
-        };
-        Suggestible(content.texts.iter().map(one).collect())
+        Suggestible(content.texts.iter().map(|(lang, text)| InOneLanguage::of(analyzer, *lang, text)).collect())
     }
 
     /// How well an article in a language fits all that is typed; 0 if something of it is not there.
-    fn fits(&self, lang: Lang, parts: &[String]) -> u32 {
-        let own = self.0.iter().find(|(l, _, _)| *l == lang).or_else(|| self.0.iter().find(|(l, _, _)| *l == Lang::Ja));
-        let Some((_, question, keywords)) = own else { return 0 };
+    fn fits(&self, lang: Lang, parts: &[Part]) -> u32 {
+        let in_lang = |lang: Lang| self.0.iter().find(|own| own.lang == lang);
+        let Some(own) = in_lang(lang).or_else(|| in_lang(Lang::Ja)) else { return 0 };
+        if parts.iter().any(|part| !part.is_in(&own.all)) {
+            return 0;
+        }
         let mut sum = 0;
         for part in parts {
-            let worth = keywords.iter().map(|k| fit(k, part, 1)).max().unwrap_or(0).max(fit(question, part, 0));
+            let of_keywords = own.keywords.iter().map(|k| fit(k, part, 1)).max().unwrap_or(0);
+            let worth = of_keywords.max(fit(&own.question, part, 0));
             if worth == 0 {
                 return 0;
             }
@@ -88,13 +125,13 @@ impl Suggestible {
 }
 
 /// How well a text fits a part: it begins so, holds it, begins to sound so, sounds so.
-fn fit(heard: &Heard, part: &str, more: u32) -> u32 {
-    let long = |n: usize| part.chars().nth(n - 1).is_some();
+fn fit(heard: &Heard, part: &Part, more: u32) -> u32 {
+    let long = |n: usize| part.text.chars().nth(n - 1).is_some();
     match () {
-        () if heard.written.starts_with(part) => 4 + more,
-        () if long(2) && heard.written.contains(part) => 3 + more,
-        () if heard.sounds.starts_with(part) => 3 + more,
-        () if long(3) && heard.sounds.contains(part) => 2 + more,
+        () if heard.written.starts_with(&part.text) => 4 + more,
+        () if long(2) && part.is_in(&heard.written) => 3 + more,
+        () if heard.sounds.starts_with(&part.text) => 3 + more,
+        () if long(3) && part.is_in(&heard.sounds) => 2 + more,
         () => 0,
     }
 }
@@ -114,7 +151,7 @@ fn parts(typed: &str) -> Vec<String> {
 impl Library {
     /// Questions that may be meant by what is typed so far, the likeliest first, at most `limit`.
     pub fn suggest(&self, typed: &str, lang: Lang, on: Date, limit: usize) -> Vec<Suggestion> {
-        let parts = parts(typed);
+        let parts: Vec<Part> = parts(typed).into_iter().map(Part::of).collect();
         if parts.is_empty() {
             return Vec::new();
         }
@@ -134,7 +171,7 @@ impl Library {
         fitting.sort_by_cached_key(order);
         let mut found: Vec<Arc<Article>> =
             fitting.into_iter().map(|(_, article)| article.clone()).take(limit).collect();
-        let typed_so_far = parts.iter().map(|p| p.chars().count()).sum::<usize>();
+        let typed_so_far = parts.iter().map(|p| p.text.chars().count()).sum::<usize>();
         if found.len() < limit && typed_so_far >= ENOUGH_TO_ASK {
             let answer = self.ask(typed, on, limit);
             let more = answer.found.into_iter().filter(|_| answer.outcome != Outcome::Unsure).map(|f| f.article);
