@@ -1,5 +1,8 @@
 //! The longest run of characters that two questions share.
 
+/// Where a run ends, and its length.
+type Run = (u16, u16);
+
 /// Where each character of a question stands.
 pub(super) struct Runs {
     /// Characters with their places, in order.
@@ -20,7 +23,7 @@ impl Runs {
         if self.length == 0 || other.is_empty() {
             return 0.0;
         }
-        let (mut before, mut now): (Vec<(u16, u16)>, Vec<(u16, u16)>) = (Vec::new(), Vec::new());
+        let (mut before, mut now): (Vec<Run>, Vec<Run>) = (Vec::new(), Vec::new());
         let mut best = 0u16;
         for c in other {
             let from = self.places.partition_point(|(known, _)| known < c);
