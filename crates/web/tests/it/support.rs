@@ -126,6 +126,13 @@ impl City {
         answer(&self.public, form_request(path, form, headers)).await
     }
 
+    /// A page for one and the same address.
+    pub(crate) async fn get_from(&self, client: SocketAddr, path: &str) -> Page {
+        let mut request = Request::get(path).header("host", "localhost").body(Body::empty()).expect("request");
+        request.extensions_mut().insert(ConnectInfo(client));
+        answer(&self.public, request).await
+    }
+
     /// The same form from one and the same address.
     pub(crate) async fn post_from(&self, client: SocketAddr, path: &str, form: &[(&str, &str)]) -> Page {
         let mut request = form_request(path, form, &[]);
