@@ -49,7 +49,7 @@ pub fn check_base(base: &str) -> Result<(), String> {
 /// The host of an address, if texts go to it without encryption through a network.
 pub fn in_the_clear(base: &str) -> Option<String> {
     let uri = client::address(base).ok()?;
-    let host = uri.host().unwrap_or_default();
+    let host = uri.host()?;
     let bare = host.trim_matches(['[', ']']);
     let loopback = bare == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
     (uri.scheme_str() == Some("http") && !loopback).then(|| host.to_owned())

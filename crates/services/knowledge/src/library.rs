@@ -219,7 +219,9 @@ impl Library {
         let (version, wordings_at, thesaurus_at) = (of(CHANGE_TOPIC), of(WORDING_TOPIC), of(THESAURUS_TOPIC));
         let mut tx = db.read().await?;
         let heads = crate::store::article::heads(&mut tx).await?;
-        let neutral = city::store::profile(&mut tx).await?.as_ref().map(Neutral::of).unwrap_or_default();
+        // A city that has no profile yet has no name to leave out.
+        let profile = city::store::profile(&mut tx).await?;
+        let neutral = profile.as_ref().map_or_else(Neutral::default, Neutral::of);
         let (read_wordings, read_thesaurus) = {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             let thesaurus = known.thesaurus.as_ref().map(|(_, _, at)| *at);

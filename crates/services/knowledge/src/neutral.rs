@@ -60,7 +60,8 @@ impl Neutral {
     pub(crate) fn of(profile: &Profile) -> Self {
         let name = normal::normalise(&profile.name);
         let english = normal::normalise(&profile.name_en);
-        let short = name.strip_suffix(['市', '区', '町', '村', '県']).unwrap_or_default();
+        // A name that ends otherwise has no short form: an empty one is never left out.
+        let short = name.strip_suffix(['市', '区', '町', '村', '県']).unwrap_or("");
         let in_kana = !short.is_empty() && short.chars().all(normal::is_kana);
         let letters = short.chars().count();
         let kana =
