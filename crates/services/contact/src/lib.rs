@@ -1,0 +1,3 @@
+//! People who call, write or chat, and those who answer them.
+
+pub mod staffing;
