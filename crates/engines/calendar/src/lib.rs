@@ -16,6 +16,7 @@
 //! | Is the office working (開庁日)? | [`BusinessCalendar`] |
 //! | When does the period end (期限)? | [`due_date`], [`Deadline`] |
 //! | Is the counter open (開庁時間)? | [`OfficeHours`] |
+//! | When is an answer due, counted in open hours? | [`OfficeClock`], [`Promise`] |
 
 mod age;
 mod business;
@@ -25,6 +26,7 @@ mod era;
 mod fiscal;
 mod holiday;
 mod hours;
+mod office_clock;
 mod period;
 mod serde_text;
 mod time;
@@ -39,6 +41,7 @@ pub use fiscal::{fiscal_year, fiscal_year_bounds};
 pub use holiday::holiday;
 pub use hours::{Monthly, OfficeHours, Status};
 pub use jiff::civil::{Date, DateTime, Weekday};
+pub use office_clock::{OfficeClock, Promise};
 pub use period::{DeadlineError, FirstDay, Period, Roll, due_date, end_of_day};
 pub use time::{Block, Time, TimeError};
 pub use wareki::{WarekiError, format_wareki, parse_wareki};
