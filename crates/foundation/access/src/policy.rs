@@ -17,11 +17,15 @@ pub enum Role {
     Auditor,
     /// 個人情報管理: persons, secrecy, erasure.
     Privacy,
+    /// オペレーター: answers citizens for a section, such as the contact centre.
+    Operator,
+    /// スーパーバイザー: looks after the operators of a section.
+    Supervisor,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Role; 7] = [
+    pub const ALL: [Role; 9] = [
         Role::Author,
         Role::Approver,
         Role::Manager,
@@ -29,6 +33,8 @@ impl Role {
         Role::Administrator,
         Role::Auditor,
         Role::Privacy,
+        Role::Operator,
+        Role::Supervisor,
     ];
 
     /// The code in the database.
@@ -41,6 +47,8 @@ impl Role {
             Role::Administrator => "administrator",
             Role::Auditor => "auditor",
             Role::Privacy => "privacy",
+            Role::Operator => "operator",
+            Role::Supervisor => "supervisor",
         }
     }
 
@@ -59,12 +67,14 @@ impl Role {
             Role::Administrator => "システム管理者",
             Role::Auditor => "監査",
             Role::Privacy => "個人情報管理",
+            Role::Operator => "オペレーター",
+            Role::Supervisor => "スーパーバイザー",
         }
     }
 
     /// Whether it is held in a section; the others are held in the whole city.
     pub const fn in_section(self) -> bool {
-        matches!(self, Role::Author | Role::Approver | Role::Manager)
+        matches!(self, Role::Author | Role::Approver | Role::Manager | Role::Operator | Role::Supervisor)
     }
 
     /// Whether giving it needs two administrators: whoever holds it could let others in, or read what people of
@@ -114,11 +124,19 @@ pub enum Action {
     PersonRead,
     /// Change persons, secrecy and consent, merge and erase.
     PersonWrite,
+    /// Read contacts of citizens.
+    ContactRead,
+    /// Take contacts, answer them, hand them to other sections.
+    ContactAnswer,
+    /// See the live board, figures and incidents, write sentences for all.
+    ContactSupervise,
+    /// Open and close topics for the bot, switch it off, recall answers.
+    AnswerControl,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Action; 18] = [
+    pub const ALL: [Action; 22] = [
         Action::ArticleRead,
         Action::ArticleWrite,
         Action::ArticleApprove,
@@ -137,6 +155,10 @@ impl Action {
         Action::SettingWrite,
         Action::PersonRead,
         Action::PersonWrite,
+        Action::ContactRead,
+        Action::ContactAnswer,
+        Action::ContactSupervise,
+        Action::AnswerControl,
     ];
 }
 
@@ -189,6 +211,24 @@ pub const TABLE: &[(Role, Action, Scope)] = &[
     (Role::Privacy, Action::PersonRead, Scope::City),
     (Role::Privacy, Action::PersonWrite, Scope::City),
     (Role::Privacy, Action::TwoPersonDecide, Scope::City),
+    // A contact that was handed to a section is answered by whoever answers its questions.
+    (Role::Author, Action::ContactRead, Scope::Own),
+    (Role::Author, Action::ContactAnswer, Scope::Own),
+    (Role::Approver, Action::ContactRead, Scope::Own),
+    (Role::Approver, Action::ContactAnswer, Scope::Own),
+    (Role::Manager, Action::ContactRead, Scope::Own),
+    (Role::Manager, Action::ContactAnswer, Scope::Own),
+    (Role::Manager, Action::ContactSupervise, Scope::Own),
+    (Role::Operator, Action::ArticleRead, Scope::Own),
+    (Role::Operator, Action::ContactRead, Scope::Own),
+    (Role::Operator, Action::ContactAnswer, Scope::Own),
+    (Role::Supervisor, Action::ArticleRead, Scope::Own),
+    (Role::Supervisor, Action::ContactRead, Scope::Own),
+    (Role::Supervisor, Action::ContactAnswer, Scope::Own),
+    (Role::Supervisor, Action::ContactSupervise, Scope::Own),
+    (Role::Coordinator, Action::ContactRead, Scope::City),
+    (Role::Coordinator, Action::ContactSupervise, Scope::City),
+    (Role::Coordinator, Action::AnswerControl, Scope::City),
 ];
 
 /// Where a role may do something, if at all.

@@ -7,7 +7,7 @@ use crate::guarded::{ChannelAddress, Guard};
 use crate::person::{self, Person};
 use crate::seal::{self, Column};
 use crate::store::address as rows;
-use crate::{PeopleError, Result, mail_address};
+use crate::{PeopleError, Result, mail_address, phone_number};
 
 /// Key under which the digests of addresses are made.
 const HASH: &str = "people-address";
@@ -97,9 +97,11 @@ fn normal(channel: Channel, typed: &str) -> Result<String> {
     match channel {
         Channel::Mail => mail_address::parse(typed)
             .map_err(|e| PeopleError::Invalid { field: "mail", reason: e.sentence().to_owned() }),
-        Channel::Line | Channel::Phone | Channel::Post => Err(PeopleError::Invalid {
+        Channel::Phone => phone_number::parse(typed)
+            .map_err(|sentence| PeopleError::Invalid { field: "phone", reason: sentence.to_owned() }),
+        Channel::Line | Channel::Post => Err(PeopleError::Invalid {
             field: "channel",
-            reason: "この連絡方法はまだ登録できません。メールアドレスを登録してください。".into(),
+            reason: "この連絡方法はまだ登録できません。メールアドレスか電話番号を登録してください。".into(),
         }),
     }
 }

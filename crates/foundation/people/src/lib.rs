@@ -16,6 +16,7 @@ pub mod mail_address;
 pub mod merge;
 pub mod message;
 pub mod person;
+pub mod phone_number;
 pub mod place;
 mod seal;
 pub mod secrecy;

@@ -29,7 +29,7 @@ pub use db::{Db, Engine, OpenMode, Sql, Tx};
 pub use error::{Result, StoreError};
 pub use secret::{HouseKey, Secret};
 pub use store_derive::FromRow;
-pub use value::{FromCell, FromRow, Row, Value};
+pub use value::{Cell, FromCell, FromRow, Row, Value};
 
 /// A source of randomness that is passed in, never taken from the air.
 pub type Entropy<'a> = &'a mut (dyn rand::Rng + Send);

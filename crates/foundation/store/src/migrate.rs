@@ -57,6 +57,12 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0013_thesaurus.sql"),
     },
     Migration { version: 14, name: "vector", min_binary: "0.1.0", sql: include_str!("../migrations/0014_vector.sql") },
+    Migration {
+        version: 15,
+        name: "contact",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0015_contact.sql"),
+    },
 ];
 
 /// This binary's version.

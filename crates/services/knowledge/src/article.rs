@@ -56,6 +56,37 @@ pub enum FactKind {
     Online,
 }
 
+impl FactKind {
+    /// All kinds in order.
+    pub const ALL: [FactKind; 7] = [
+        FactKind::Who,
+        FactKind::Deadline,
+        FactKind::Bring,
+        FactKind::Fee,
+        FactKind::Place,
+        FactKind::Hours,
+        FactKind::Online,
+    ];
+
+    /// The name in files and records.
+    pub const fn code(self) -> &'static str {
+        match self {
+            FactKind::Who => "who",
+            FactKind::Deadline => "deadline",
+            FactKind::Bring => "bring",
+            FactKind::Fee => "fee",
+            FactKind::Place => "place",
+            FactKind::Hours => "hours",
+            FactKind::Online => "online",
+        }
+    }
+
+    /// The kind with a name.
+    pub fn from_code(code: &str) -> Option<FactKind> {
+        FactKind::ALL.into_iter().find(|k| k.code() == code)
+    }
+}
+
 impl Facts {
     /// The facts that are there, in order, each as one or more items.
     pub fn present(&self) -> Vec<(FactKind, Vec<&str>)> {

@@ -1,0 +1,300 @@
+//! What citizens do: begin, write, choose, want a person, close, rate.
+//!
+//! A message and the bot's reply to it are one transaction: nothing is half-said after a crash, and the same message
+//! sent twice is stored and answered once.
+
+use calendar::Clock;
+use city::{Lang, Organisation};
+use knowledge::Library;
+use store::{Db, Entropy, Tx};
+
+use crate::bot::{self, Means, Reply, Thread};
+use crate::channel::{Author, Channel, MessageKind, State};
+use crate::contact::{self, Contact, NewContact, Receipt};
+use crate::event::{self, EventKind, Told};
+use crate::message::{self, Content, NewMessage};
+use crate::store::{message as rows, typing};
+use crate::{ContactError, Invalid, clarification, queue};
+
+/// Who writes in the log.
+pub const CITIZEN: &str = "citizen";
+/// Who answers in the log.
+pub const BOT: &str = "bot";
+/// How long after the end words open a contact again; later a new one begins, in days.
+pub const REOPENED_WITHIN_DAYS: u32 = 30;
+
+/// What a citizen does with a contact, and with what.
+#[derive(Clone, Copy)]
+pub struct Window<'a> {
+    /// The database.
+    pub db: &'a Db,
+    /// The clock.
+    pub clock: &'a dyn Clock,
+    /// The city.
+    pub organisation: &'a Organisation,
+    /// Its knowledge.
+    pub library: &'a Library,
+    /// Whether the bot may answer on a topic now; in disaster mode it may not answer at all.
+    pub is_live: &'a (dyn Fn(&str) -> bool + Sync),
+}
+
+/// Begins a conversation on the citizens' pages. The same form sent twice begins one.
+pub async fn begin(
+    window: Window<'_>,
+    entropy: Entropy<'_>,
+    submission: &str,
+    lang: Lang,
+    first_words: &str,
+) -> Result<Receipt, ContactError> {
+    let first_words = message::clean(first_words);
+    if first_words.chars().count() > crate::MAX_BODY {
+        return Err(ContactError::Invalid(Invalid::TooLong(crate::MAX_BODY)));
+    }
+    let mut tx = window.db.write().await?;
+    let section = contact::first_section(window.organisation);
+    let new = NewContact { submission, channel: Channel::Web, lang, section, actor: CITIZEN };
+    let (receipt, is_new) = contact::open(&mut tx, window.clock, entropy, new).await?;
+    if is_new && !first_words.is_empty() {
+        let mut contact = contact::lock(&mut tx, &receipt.id).await?;
+        take_words(&mut tx, window, entropy, &mut contact, &first_words, None).await?;
+        contact::save(&mut tx, window.clock, &mut contact).await?;
+    }
+    tx.commit().await?;
+    Ok(receipt)
+}
+
+/// Takes a message of the citizen and, where the bot talks, answers it. Returns the place of the citizen's message;
+/// one that the client sent before is not stored again and keeps its place.
+pub async fn say(
+    window: Window<'_>,
+    entropy: Entropy<'_>,
+    contact: &str,
+    client_id: &str,
+    words: &str,
+) -> Result<i64, ContactError> {
+    if !message::is_client_id(client_id) {
+        return Err(ContactError::Invalid(Invalid::Form));
+    }
+    let body = message::checked(words).map_err(ContactError::Invalid)?;
+    let mut tx = window.db.write().await?;
+    let mut contact = contact::lock(&mut tx, contact).await?;
+    if let Some(seq) = rows::sent_before(&mut tx, &contact.id, client_id).await? {
+        return Ok(seq);
+    }
+    let seq = take_words(&mut tx, window, entropy, &mut contact, &body, Some(client_id)).await?;
+    contact::save(&mut tx, window.clock, &mut contact).await?;
+    typing::clear(&mut tx, &contact.id, CITIZEN).await?;
+    tx.commit().await?;
+    Ok(seq)
+}
+
+async fn take_words(
+    tx: &mut Tx,
+    window: Window<'_>,
+    entropy: Entropy<'_>,
+    contact: &mut Contact,
+    body: &str,
+    client_id: Option<&str>,
+) -> Result<i64, ContactError> {
+    reopen_if_ended(tx, window, entropy, contact).await?;
+    let thread = thread(tx, contact).await?;
+    let seq = hear(tx, window, entropy, contact, body, client_id).await?;
+    event::log(tx, window.clock, entropy, contact, EventKind::CitizenWrote, CITIZEN, Told::default()).await?;
+    if contact.state == State::Bot {
+        let masked = text::private::mask(body).text;
+        let clarifications = clarification::of_language(tx, &contact.lang).await?;
+        let reply = bot::reply(means(window, contact, &clarifications), &thread, &masked);
+        speak(tx, window, entropy, contact, reply).await?;
+    }
+    Ok(seq)
+}
+
+/// Takes one of the choices that were offered; what it says stands as the citizen's message.
+pub async fn choose(
+    window: Window<'_>,
+    entropy: Entropy<'_>,
+    contact: &str,
+    client_id: &str,
+    value: &str,
+    label: &str,
+) -> Result<i64, ContactError> {
+    if !message::is_client_id(client_id) {
+        return Err(ContactError::Invalid(Invalid::Form));
+    }
+    let label = message::checked(label).map_err(ContactError::Invalid)?;
+    let mut tx = window.db.write().await?;
+    let mut contact = contact::lock(&mut tx, contact).await?;
+    if let Some(seq) = rows::sent_before(&mut tx, &contact.id, client_id).await? {
+        return Ok(seq);
+    }
+    reopen_if_ended(&mut tx, window, entropy, &mut contact).await?;
+    let thread = thread(&mut tx, &contact).await?;
+    let seq = hear(&mut tx, window, entropy, &mut contact, &label, Some(client_id)).await?;
+    event::log(&mut tx, window.clock, entropy, &contact, EventKind::Chosen, CITIZEN, Told::default()).await?;
+    if contact.state == State::Bot {
+        let clarifications = clarification::of_language(&mut tx, &contact.lang).await?;
+        let reply = bot::choose(means(window, &contact, &clarifications), &thread, value);
+        speak(&mut tx, window, entropy, &mut contact, reply).await?;
+    }
+    contact::save(&mut tx, window.clock, &mut contact).await?;
+    tx.commit().await?;
+    Ok(seq)
+}
+
+fn means<'a>(window: Window<'a>, contact: &Contact, clarifications: &'a [clarification::Clarification]) -> Means<'a> {
+    Means {
+        library: window.library,
+        clarifications,
+        is_live: window.is_live,
+        today: window.clock.now().jst_date(),
+        lang: contact.lang(),
+    }
+}
+
+/// What the bot remembers: the article of the contact, and the choices of its last message.
+async fn thread(tx: &mut Tx, contact: &Contact) -> Result<Thread, ContactError> {
+    let last = rows::last_of_bot(tx, &contact.id).await?;
+    Ok(Thread { article: contact.article.clone(), choices: last.map(|m| m.content.choices).unwrap_or_default() })
+}
+
+async fn hear(
+    tx: &mut Tx,
+    window: Window<'_>,
+    entropy: Entropy<'_>,
+    contact: &mut Contact,
+    body: &str,
+    client_id: Option<&str>,
+) -> Result<i64, ContactError> {
+    let new = NewMessage {
+        author: Author::Citizen,
+        account: None,
+        kind: MessageKind::Text,
+        body,
+        content: Content::default(),
+        client_id,
+    };
+    contact.citizen_seen_at = Some(window.clock.now());
+    message::add(tx, window.clock, entropy, contact, new).await
+}
+
+/// Stores what the bot says and what follows from it.
+async fn speak(
+    tx: &mut Tx,
+    window: Window<'_>,
+    entropy: Entropy<'_>,
+    contact: &mut Contact,
+    reply: Reply,
+) -> Result<(), ContactError> {
+    if let Some(article) = &reply.article {
+        contact.topic = article.content.topics.first().cloned();
+        if reply.event == EventKind::AnsweredByBot {
+            contact.article = Some(article.code.clone());
+        }
+    }
+    if reply.wants_person {
+        return queue::want_person(tx, window.clock, window.organisation, entropy, contact, "citizen").await;
+    }
+    let told = Told { article: reply.article.as_ref().map(|a| (a.code.as_str(), a.version)), ..Told::default() };
+    event::log(tx, window.clock, entropy, contact, reply.event, BOT, told).await?;
+    let new = NewMessage {
+        author: Author::Bot,
+        account: None,
+        kind: reply.kind,
+        body: &reply.body,
+        content: reply.content,
+        client_id: None,
+    };
+    message::add(tx, window.clock, entropy, contact, new).await?;
+    Ok(())
+}
+
+async fn reopen_if_ended(
+    tx: &mut Tx,
+    window: Window<'_>,
+    entropy: Entropy<'_>,
+    contact: &mut Contact,
+) -> Result<(), ContactError> {
+    if contact.erased_at.is_some() {
+        return Err(ContactError::Invalid(Invalid::Closed));
+    }
+    if contact.state != State::Resolved {
+        return Ok(());
+    }
+    let days = window.clock.now().millis_since(contact.updated_at) / 86_400_000;
+    if days >= i64::from(REOPENED_WITHIN_DAYS) {
+        return Err(ContactError::Invalid(Invalid::Closed));
+    }
+    // Whoever had a person before gets one again; the bot was not enough then.
+    let had_person = contact.holder.is_some();
+    contact.state = State::Bot;
+    contact.wrap_up = None;
+    event::log(tx, window.clock, entropy, contact, EventKind::Reopened, CITIZEN, Told::default()).await?;
+    if had_person {
+        queue::want_person(tx, window.clock, window.organisation, entropy, contact, "citizen").await?;
+    }
+    Ok(())
+}
+
+/// The citizen wants a person, whatever the bot could say.
+pub async fn want_person(window: Window<'_>, entropy: Entropy<'_>, contact: &str) -> Result<(), ContactError> {
+    let mut tx = window.db.write().await?;
+    let mut contact = contact::lock(&mut tx, contact).await?;
+    reopen_if_ended(&mut tx, window, entropy, &mut contact).await?;
+    if contact.state == State::Bot {
+        queue::want_person(&mut tx, window.clock, window.organisation, entropy, &mut contact, "citizen").await?;
+        contact::save(&mut tx, window.clock, &mut contact).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// The citizen says that the matter is done, or gives up waiting.
+pub async fn close(window: Window<'_>, entropy: Entropy<'_>, contact: &str) -> Result<(), ContactError> {
+    let mut tx = window.db.write().await?;
+    let mut contact = contact::lock(&mut tx, contact).await?;
+    if contact.state == State::Resolved {
+        return Ok(());
+    }
+    let gave_up = contact.state == State::Waiting;
+    let kind = if gave_up { EventKind::Abandoned } else { EventKind::Resolved };
+    contact.state = State::Resolved;
+    contact.waiting_since = None;
+    contact.reply_due_at = None;
+    contact.wrap_up = Some(if gave_up { "abandoned" } else { "citizen" }.into());
+    let told = Told { reason: Some("citizen"), ..Told::default() };
+    event::log(&mut tx, window.clock, entropy, &contact, kind, CITIZEN, told).await?;
+    queue::tell(&mut tx, window.clock, entropy, &mut contact, Content::told("closed")).await?;
+    contact::save(&mut tx, window.clock, &mut contact).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The citizen says how it was, 1 (bad) to 5 (good); the last word counts.
+pub async fn rate(window: Window<'_>, entropy: Entropy<'_>, contact: &str, score: i64) -> Result<(), ContactError> {
+    if !(1..=5).contains(&score) {
+        return Err(ContactError::Invalid(Invalid::Form));
+    }
+    let mut tx = window.db.write().await?;
+    let mut contact = contact::lock(&mut tx, contact).await?;
+    let told = Told { value: Some(score), account: contact.holder.as_deref(), ..Told::default() };
+    event::log(&mut tx, window.clock, entropy, &contact, EventKind::Rated, CITIZEN, told).await?;
+    contact::save(&mut tx, window.clock, &mut contact).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The citizen's page is open and shows messages up to a place.
+pub async fn seen(db: &Db, clock: &dyn Clock, contact: &str, seq: i64) -> Result<(), ContactError> {
+    let mut tx = db.write().await?;
+    crate::store::contact::citizen_seen(&mut tx, contact, seq, clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The citizen types.
+pub async fn types(db: &Db, clock: &dyn Clock, contact: &str) -> Result<(), ContactError> {
+    let mut tx = db.write().await?;
+    typing::note(&mut tx, contact, CITIZEN, clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}

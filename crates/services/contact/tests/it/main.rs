@@ -1,0 +1,5 @@
+//! The contact centre with the real dictionary, on both engines.
+
+mod conversation;
+mod desk;
+mod town;
