@@ -8,6 +8,7 @@ mod boilerplate;
 pub mod dictionary;
 pub mod normal;
 pub mod numbers;
+pub mod private;
 pub mod variants;
 
 pub use analyse::{Analyzer, Class, Token};

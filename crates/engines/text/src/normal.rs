@@ -31,7 +31,7 @@ pub fn normalise(text: &str) -> String {
 }
 
 /// Characters that take no room and could hide a difference or turn the direction of a line.
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FE00}'..='\u{FE0F}')
 }
 

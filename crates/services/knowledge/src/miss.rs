@@ -144,28 +144,24 @@ pub(crate) fn days_before(day: Date, days: u64) -> Date {
     Instant::start_of(day).minus(DAY * u32::try_from(days).unwrap_or(u32::MAX)).jst_date()
 }
 
-/// The words as they are kept: normalised, on one line, masked, at most [`MAX_CHARS`].
-pub fn clean(asked: &str) -> String {
-    let normal = text::normal::normalise(asked);
-    let one_line = normal.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty());
-    let words = one_line.map(mask_mail).collect::<Vec<_>>().join(" ");
-    mask_numbers(&words).chars().take(MAX_CHARS).collect::<String>().trim_end().to_owned()
-}
+/// Stands for what was masked until the text is in normal form, which would change [`MASK`]; for private use, so that
+/// nobody types it.
+const HELD_PLACE: char = '\u{E000}';
 
-/// Masks what looks like a mail address in a word without blanks.
-fn mask_mail(word: &str) -> String {
-    let part = |c: char| c.is_ascii_alphanumeric() || "._%+-!#$&'*/=?^`{|}~@".contains(c);
-    let mut out = String::with_capacity(word.len());
-    let mut rest = word;
-    while let Some(at) = rest.find('@') {
-        let from = rest[..at].char_indices().rev().take_while(|(_, c)| part(*c)).last().map_or(at, |(i, _)| i);
-        let to = rest[at..].char_indices().find(|(_, c)| !part(*c)).map_or(rest.len(), |(i, _)| at + i);
-        out.push_str(&rest[..from]);
-        out.push(MASK);
-        rest = &rest[to..];
+/// The words as they are kept: normalised, on one line, masked, at most [`MAX_CHARS`].
+///
+/// Everything that [`text::private`] finds is masked, and more: these words are kept apart from whoever typed them, so
+/// any long number and whatever touches an `@` is too much.
+pub fn clean(asked: &str) -> String {
+    let mut found = text::private::mask(asked).text;
+    for kind in text::private::Kind::ALL {
+        found = found.replace(kind.token(), HELD_PLACE.encode_utf8(&mut [0; 4]));
     }
-    out.push_str(rest);
-    out
+    let normal = text::private::mask_every_at(&text::normal::normalise(&found), HELD_PLACE);
+    let one_line = normal.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty());
+    let words = mask_numbers(&one_line.collect::<Vec<_>>().join(" "));
+    let masked = words.chars().map(|c| if c == HELD_PLACE { MASK } else { c });
+    masked.take(MAX_CHARS).collect::<String>().trim_end().to_owned()
 }
 
 fn is_digit(c: char) -> bool {
@@ -220,6 +216,10 @@ mod tests {
             ("3丁目12番", "3丁目12番"),
             ("南町1-23-4", "南町＊"),
             ("〇九〇一二三四五六七八", "＊"),
+            ("ta\u{200b}ro@exam\u{200b}ple.jp へ", "＊ へ"),
+            ("氏名：見本太郎", "氏名:＊"),
+            ("在留カードAB12345678CD", "在留カード＊"),
+            ("@minamoの投稿", "＊の投稿"),
             ("\u{0}改\n行\t", "改 行"),
         ] {
             assert_eq!(clean(asked), kept, "{asked}");

@@ -1,5 +1,7 @@
 //! Words with the real dictionary, and what holds for any text at all.
 
+mod private;
+
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
