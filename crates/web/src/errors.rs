@@ -77,6 +77,29 @@ impl From<knowledge::KnowledgeError> for Failure {
     }
 }
 
+impl From<contact::ContactError> for Failure {
+    fn from(error: contact::ContactError) -> Self {
+        use contact::ContactError::{
+            Access, Changed, City, Field, Forbidden, Invalid, Knowledge, NotFound, People, Rule, Store,
+        };
+        match error {
+            Store(error) => error.into(),
+            Access(error) => error.into(),
+            People(error) => error.into(),
+            Knowledge(error) => error.into(),
+            NotFound => Failure::not_found(),
+            Forbidden => Failure::new(StatusCode::FORBIDDEN),
+            Changed => Failure::new(StatusCode::CONFLICT),
+            Rule(sentence) => Failure::refused(sentence),
+            Field { reason, .. } => Failure::refused(reason),
+            Invalid(_) => Failure::new(StatusCode::UNPROCESSABLE_ENTITY),
+            City(error) => {
+                Failure { cause: Some(error.to_string()), ..Failure::new(StatusCode::INTERNAL_SERVER_ERROR) }
+            }
+        }
+    }
+}
+
 impl From<access::AccessError> for Failure {
     fn from(error: access::AccessError) -> Self {
         use access::AccessError::{Changed, Forbidden, Invalid, NotFound, Store};

@@ -26,6 +26,8 @@ pub struct CityState {
     pub library: Arc<Library>,
     /// Its board of unanswered questions.
     pub board: Board,
+    /// Who watches contacts.
+    pub live: Arc<contact::Live>,
     /// What found nothing and is not written yet; `Misses::run` writes it.
     pub misses: Arc<Misses>,
     organisation: RwLock<Arc<Organisation>>,
@@ -44,6 +46,7 @@ impl CityState {
             db,
             library,
             board,
+            live: Arc::default(),
             misses,
             organisation: RwLock::new(organisation),
             theme: RwLock::new(theme),

@@ -77,6 +77,7 @@ const MENU: &[(&str, &str, &str, &[Action])] = &[
     ("today", "きょう", "/", &[]),
     ("articles", "FAQ", "/articles", &[Action::ArticleRead]),
     ("board", "質問", "/board", &[Action::QuestionRead]),
+    ("contacts", "応対", "/contacts", &[Action::ContactRead, Action::ContactSupervise]),
     ("inquiries", "照会", "/inquiries", &[Action::InquiryAsk, Action::InquiryAnswer]),
     ("people", "人", "/people", &[Action::PersonRead]),
     (
