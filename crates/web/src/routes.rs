@@ -9,7 +9,9 @@ use axum::routing::{MethodRouter, get, post};
 use axum::{Router, middleware};
 use city::Lang;
 
-use crate::citizen::{self, about, articles, ask, feedback, history, home, opendata, questions, suggestions, topics};
+use crate::citizen::{
+    self, about, articles, ask, contacts, feedback, history, home, opendata, questions, suggestions, topics,
+};
 use crate::{App, assets, errors, security, staff};
 
 /// Largest body of a citizen's form, in bytes.
@@ -86,7 +88,7 @@ impl Table {
 /// Pages that exist in every language.
 fn pages() -> Table {
     use Access::{Anyone, KeyHolder};
-    Table::new(Face::Public)
+    contact_pages(Table::new(Face::Public))
         .add("GET", "/", Anyone, get(home::get))
         .add("GET", "/ask", Anyone, get(ask::get))
         .add("GET", "/suggestions", Anyone, get(suggestions::get))
@@ -105,6 +107,28 @@ fn pages() -> Table {
         .add("POST", "/questions/{number}/{key}/feedback", KeyHolder, post(questions::helped))
         .add("POST", "/questions/{number}/{key}/reopening", KeyHolder, post(questions::reopen))
         .add("POST", "/questions/{number}/{key}/withdrawal", KeyHolder, post(questions::withdraw))
+}
+
+/// Talking with the city, in every language.
+fn contact_pages(table: Table) -> Table {
+    use Access::{Anyone, KeyHolder};
+    use contacts::{call_back, one, stream};
+    table
+        .add("GET", "/contacts", Anyone, get(contacts::get))
+        .add("POST", "/contacts", Anyone, post(contacts::post))
+        .add("GET", "/contacts/new", Anyone, get(contacts::new))
+        .add("POST", "/contacts/lookup", KeyHolder, post(contacts::lookup))
+        .add("GET", "/contacts/{number}/{key}", KeyHolder, get(one::get))
+        .add("GET", "/contacts/{number}/{key}/stream", KeyHolder, get(stream::get))
+        .add("POST", "/contacts/{number}/{key}/messages", KeyHolder, post(one::post_message))
+        .add("POST", "/contacts/{number}/{key}/choice", KeyHolder, post(one::post_choice))
+        .add("POST", "/contacts/{number}/{key}/hand-over", KeyHolder, post(one::post_hand_over))
+        .add("POST", "/contacts/{number}/{key}/closing", KeyHolder, post(one::post_closing))
+        .add("POST", "/contacts/{number}/{key}/rating", KeyHolder, post(one::post_rating))
+        .add("POST", "/contacts/{number}/{key}/reading", KeyHolder, post(one::post_reading))
+        .add("POST", "/contacts/{number}/{key}/typing", KeyHolder, post(one::post_typing))
+        .add("GET", "/contacts/{number}/{key}/call-back", KeyHolder, get(call_back::get))
+        .add("POST", "/contacts/{number}/{key}/call-back", KeyHolder, post(call_back::post))
 }
 
 /// Addresses that exist once.
