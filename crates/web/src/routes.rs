@@ -251,6 +251,54 @@ fn question_pages(table: Table) -> Table {
         .add("POST", "/rounds/{fiscal_year}/items/{id}/reopen", reply, post(items::reopen))
 }
 
+/// The desk of the contact centre.
+fn desk_pages(table: Table) -> Table {
+    use Access::Staff;
+    use staff::contacts::{self as desk, act, finish, new, one, stream, suggestions, transfer};
+    use staff::{incidents, macros};
+    let (read, answer) = (Staff(Action::ContactRead), Staff(Action::ContactAnswer));
+    let supervise = Staff(Action::ContactSupervise);
+    table
+        .add("GET", "/contacts", read, get(desk::get))
+        .add("POST", "/contacts/next", answer, post(desk::post_next))
+        .add("POST", "/presence", answer, post(desk::post_presence))
+        .add("GET", "/contacts/new", answer, get(new::get))
+        .add("POST", "/contacts/new", answer, post(new::post))
+        .add("GET", "/contacts/stream", read, get(stream::get))
+        .add("GET", "/contacts/{number}", read, get(one::get))
+        .add("GET", "/contacts/{number}/suggestions", read, get(suggestions::get))
+        .add("POST", "/contacts/{number}/pick-up", answer, post(act::pick_up))
+        .add("POST", "/contacts/{number}/take-over", answer, post(act::take_over))
+        .add("POST", "/contacts/{number}/put-back", answer, post(act::put_back))
+        .add("POST", "/contacts/{number}/hold", answer, post(act::on_hold))
+        .add("POST", "/contacts/{number}/reply", answer, post(act::reply))
+        .add("POST", "/contacts/{number}/note", answer, post(act::note))
+        .add("POST", "/contacts/{number}/again", answer, post(act::again))
+        .add("POST", "/contacts/{number}/draft", answer, post(act::keep_draft))
+        .add("POST", "/contacts/{number}/typing", answer, post(act::typing))
+        .add("POST", "/contacts/{number}/reading", answer, post(act::reading))
+        .add("POST", "/contacts/{number}/transfers", answer, post(transfer::post))
+        .add("POST", "/contacts/{number}/transfers/{id}", answer, post(transfer::decide))
+        .add("POST", "/contacts/{number}/side-questions", answer, post(transfer::ask))
+        .add("POST", "/side-questions/{id}", answer, post(transfer::answer))
+        .add("POST", "/contacts/{number}/call-backs", answer, post(act::ask_call_back))
+        .add("POST", "/contacts/{number}/call-backs/{id}", answer, post(act::call))
+        .add("POST", "/contacts/{number}/resolution", answer, post(finish::resolve))
+        .add("POST", "/contacts/{number}/follow-up", answer, post(finish::follow_up))
+        .add("POST", "/contacts/{number}/topic", answer, post(finish::topic))
+        .add("POST", "/contacts/{number}/merge", answer, post(finish::merge))
+        .add("POST", "/contacts/{number}/split", answer, post(finish::split))
+        .add("POST", "/contacts/{number}/incidents", answer, post(finish::flag))
+        .add("GET", "/incidents", supervise, get(incidents::get))
+        .add("POST", "/incidents/{id}/warning", answer, post(incidents::warn))
+        .add("POST", "/incidents/{id}/decision", supervise, post(incidents::decide))
+        .add("GET", "/macros", read, get(macros::get))
+        .add("POST", "/macros", supervise, post(macros::post))
+        .add("GET", "/macros/{id}", supervise, get(macros::one))
+        .add("POST", "/macros/{id}", supervise, post(macros::post_one))
+        .add("POST", "/macros/{id}/removal", supervise, post(macros::remove))
+}
+
 fn staff_pages() -> Table {
     use Access::{Anyone, KeyHolder, SignedIn, Staff};
     use staff::{me, sign_in, status, today};
@@ -271,7 +319,7 @@ fn staff_pages() -> Table {
         .add("GET", "/metrics", Anyone, get(staff::metrics::get))
         .add("GET", "/assets/{digest}/{name}", Anyone, get(assets::get))
         .add("GET", "/theme/{digest}", Anyone, get(citizen::theme));
-    administration_pages(person_pages(operation_pages(question_pages(article_pages(table)))))
+    administration_pages(person_pages(operation_pages(question_pages(article_pages(desk_pages(table))))))
 }
 
 /// Work in the background, the ledger of messages, what was done by whom, settings.

@@ -150,6 +150,21 @@ pub async fn ask(
     Ok(call_back.id)
 }
 
+/// Promises a call on behalf of a citizen.
+pub async fn ask_by_staff(
+    desk: Desk<'_>,
+    entropy: Entropy<'_>,
+    id: &str,
+    new: NewCallBack<'_>,
+) -> Result<(), ContactError> {
+    let mut tx = desk.db.write().await?;
+    let mut contact = desk.lock(&mut tx, id).await?;
+    ask(&mut tx, desk.clock, desk.organisation, entropy, &mut contact, new).await?;
+    contact::save(&mut tx, desk.clock, &mut contact).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// The call was tried: `reached` ends the promise; otherwise it stays open with the reason (`no_answer`, `busy`).
 pub async fn tried(
     desk: Desk<'_>,
