@@ -71,6 +71,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Thesaurus,
     },
+    /// Automatic answers: which topics pass their golden questions
+    Gate {
+        #[command(subcommand)]
+        what: Gate,
+    },
     /// Bring the database's schema up to this version
     Migrate {
         /// Say what would be done, do nothing
@@ -126,6 +131,16 @@ pub(crate) enum Command {
     Dictionary {
         #[command(subcommand)]
         what: Dictionary,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Gate {
+    /// Ask the golden questions as citizens would, keep what came, and print it; 1 if a topic fails
+    Run {
+        /// Only one topic
+        #[arg(long, value_name = "CODE")]
+        topic: Option<String>,
     },
 }
 

@@ -9,6 +9,9 @@ pub(crate) const ACCOUNTS: &str = include_str!("../../../demo/minamo/accounts.to
 /// Questions that the articles have answered, as people put them; written for the demo.
 pub(crate) const PARAPHRASES: (&str, &str) = ("train.tsv", include_str!("../../../demo/minamo/paraphrases/train.tsv"));
 
+/// Golden questions: what must come of them decides on which topics the bot answers.
+pub(crate) const GOLDEN: (&str, &str) = ("golden.toml", include_str!("../../../demo/minamo/golden.toml"));
+
 /// Articles, one file per topic.
 pub(crate) const FAQ: &[(&str, &str)] = &[
     ("aging.toml", include_str!("../../../demo/minamo/faq/aging.toml")),

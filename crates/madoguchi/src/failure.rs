@@ -97,6 +97,17 @@ impl From<knowledge::KnowledgeError> for Failure {
     }
 }
 
+impl From<contact::ContactError> for Failure {
+    fn from(error: contact::ContactError) -> Self {
+        match error {
+            contact::ContactError::Store(error) => error.into(),
+            contact::ContactError::City(error) => error.into(),
+            contact::ContactError::Knowledge(error) => error.into(),
+            other => Failure::new(Code::Refused, other.to_string()),
+        }
+    }
+}
+
 impl From<text::TextError> for Failure {
     fn from(error: text::TextError) -> Self {
         Failure::new(Code::Dictionary, error.to_string())

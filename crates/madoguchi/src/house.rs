@@ -118,9 +118,15 @@ impl Config {
 pub(crate) fn worker(db: Db, library: Arc<Library>, post: Arc<mail::Post>) -> Worker {
     let mut registry = Registry::default();
     registry.add(access::inquiry::LANE, access::inquiry::REMIND, access::inquiry::remind_and_tell);
+    let own = library.clone();
     registry.add(knowledge::question::LANE, knowledge::question::ASSIGN, move |context| {
-        knowledge::question::assign(context, library.clone())
+        knowledge::question::assign(context, own.clone())
     });
+    registry.add(contact::golden_run::LANE, contact::golden_run::RUN, move |context| {
+        contact::golden_run::handle(context, library.clone())
+    });
+    registry.add(contact::recall::LANE, contact::recall::PART, contact::recall::tell_part);
+    registry.add(contact::recall::LANE, contact::recall::END, contact::recall::end);
     registry.add(people::message::MAIL_LANE, people::message::SEND, move |context| mail::send(context, post.clone()));
     registry.add(knowledge::daily::LANE, knowledge::daily::DAILY, knowledge::daily::run);
     registry.add(knowledge::retention::LANE, knowledge::retention::DAILY, knowledge::retention::run);

@@ -29,6 +29,8 @@ pub struct CityState {
     pub board: Board,
     /// Who watches contacts.
     pub live: Arc<contact::Live>,
+    /// On which topics the bot may answer; `Gates::follow` keeps them up to date.
+    pub gates: Arc<contact::Gates>,
     /// What found nothing and is not written yet; `Misses::run` writes it.
     pub misses: Arc<Misses>,
     organisation: RwLock<Arc<Organisation>>,
@@ -37,10 +39,11 @@ pub struct CityState {
 
 impl CityState {
     /// Reads the city and its articles.
-    pub async fn open(name: String, db: Db, library: Arc<Library>) -> Result<Self, knowledge::KnowledgeError> {
+    pub async fn open(name: String, db: Db, library: Arc<Library>) -> Result<Self, contact::ContactError> {
         let organisation = Arc::new(Organisation::load(&db).await?);
         library.refresh(&db).await?;
         let theme = crate::colour::theme(&organisation.profile.colour).into();
+        let gates = Arc::new(contact::Gates::load(&db).await?);
         let (board, misses) = (Board::new(library.clone()), Arc::new(Misses::default()));
         Ok(CityState {
             name,
@@ -48,10 +51,17 @@ impl CityState {
             library,
             board,
             live: Arc::default(),
+            gates,
             misses,
             organisation: RwLock::new(organisation),
             theme: RwLock::new(theme),
         })
+    }
+
+    /// The same city with other gates, for tests of what stands behind them.
+    pub fn with_gates(mut self, gates: contact::Gates) -> Self {
+        self.gates = Arc::new(gates);
+        self
     }
 
     /// The city as it stands.

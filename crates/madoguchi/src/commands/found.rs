@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use access::founding::{self, AccountsFile};
 use calendar::Date;
 use city::{Organisation, Profile, closures_from_toml, sections_from_toml};
-use knowledge::KnowledgeError;
+use contact::{ContactError, golden, golden_run};
 use knowledge::import::{self, Incoming};
 use knowledge::wording;
 use store::{Db, HouseKey, OpenMode};
@@ -26,6 +26,7 @@ struct Founding {
     /// Code of an article and a question that it has answered.
     wordings: Vec<(String, String)>,
     accounts: Option<AccountsFile>,
+    golden: Vec<golden::Line>,
 }
 
 fn read(file: &Path) -> Result<String, Failure> {
@@ -63,6 +64,7 @@ pub(super) async fn init(folder: &Path, database: Option<&str>, json: bool) -> R
         articles: Vec::new(),
         wordings: Vec::new(),
         accounts: None,
+        golden: Vec::new(),
     };
     found(folder, database, founding, false, json).await
 }
@@ -74,7 +76,11 @@ pub(super) async fn demo(folder: &Path, database: Option<&str>, json: bool) -> R
     let articles = knowledge::import::read_toml(demo::FAQ)?;
     let (file, text) = demo::PARAPHRASES;
     let asked = knowledge::train::paraphrases(&articles, file, text)?;
+    let (name, text) = demo::GOLDEN;
+    let golden = golden::read(name, text, &|code| articles.iter().any(|a| a.code == code))
+        .map_err(|faults| Failure::new(Code::Refused, faults.join("\n")))?;
     let founding = Founding {
+        golden,
         profile: Profile::from_toml(demo::CITY, "city.toml")?,
         sections: sections_from_toml(demo::SECTIONS, "sections.toml", beginning(today))?,
         closures: closures_from_toml(demo::CLOSURES, "closures.toml")?,
@@ -145,14 +151,14 @@ async fn found(
 }
 
 /// Makes the schema, the city and its articles in an empty database: all or nothing.
-async fn fill(address: &str, key: &HouseKey, city: &Founding, json: bool) -> Result<(), KnowledgeError> {
+async fn fill(address: &str, key: &HouseKey, city: &Founding, json: bool) -> Result<(), ContactError> {
     let db = Db::open(address, OpenMode::Create).await?.with_key(key.clone());
     let spinner = progress::bar("作っています", None, json);
     let outcome = async {
         let (clock, mut rng) = (house::clock(), house::entropy()());
         let mut tx = db.write().await?;
         if !store::schema::read(&mut tx).await?.is_empty() {
-            return Err(store::StoreError::NotEmpty.into());
+            return Err(ContactError::Store(store::StoreError::NotEmpty));
         }
         store::migrate::apply_until(&mut tx, clock.as_ref(), i64::MAX).await?;
         city::store::insert_sections(&mut tx, clock.as_ref(), rng.as_mut(), &city.sections).await?;
@@ -166,6 +172,12 @@ async fn fill(address: &str, key: &HouseKey, city: &Founding, json: bool) -> Res
         }
         if !city.wordings.is_empty() {
             wording::bring_in(&mut tx, clock.as_ref(), rng.as_mut(), "import", &city.wordings).await?;
+        }
+        if !city.golden.is_empty() {
+            let (clock, rng) = (clock.as_ref(), rng.as_mut());
+            golden::bring_in(&mut tx, clock, &mut *rng, "import", &city.golden).await?;
+            // They run as soon as the city is served: here is no dictionary, and none is needed to found a city.
+            golden_run::enqueue(&mut tx, clock, rng, clock.now()).await?;
         }
         if let Some(accounts) = &city.accounts {
             let from = beginning(clock.now().jst_date());

@@ -9,6 +9,7 @@ mod doctor;
 mod eval;
 mod faq;
 mod found;
+mod gate;
 mod key;
 mod mail;
 mod measured;
@@ -20,7 +21,7 @@ mod train;
 
 use std::process::ExitCode;
 
-use crate::cli::{Account, Audit, Cli, Command, Dictionary, Eval, Export, Import, Key, Mail, People, Thesaurus};
+use crate::cli::{Account, Audit, Cli, Command, Dictionary, Eval, Export, Gate, Import, Key, Mail, People, Thesaurus};
 use crate::config::Config;
 use crate::failure::{Code, Failure};
 
@@ -76,6 +77,7 @@ async fn with_runtime(cli: Cli) -> Result<ExitCode, Failure> {
             faq::import(&config()?, city, path, *dry_run, json).await
         }
         Command::Export { what: Export::Faq { file } } => faq::export(&config()?, city, file, json).await,
+        Command::Gate { what: Gate::Run { topic } } => gate::run(&config()?, city, topic.as_deref(), json).await,
         Command::Migrate { dry_run } => migrate::migrate(&config()?, city, *dry_run, json).await,
         Command::Backup { file, force } => backup::backup(&config()?, city, file, *force, json).await,
         Command::Restore { file, database, erasures } => {

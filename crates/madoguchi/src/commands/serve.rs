@@ -69,6 +69,9 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
         let library = Arc::new(Library::new(reading).keeping(config.index_file(city)));
         let state = Arc::new(CityState::open(city.name.clone(), db.clone(), library.clone()).await?);
         background.spawn(state.clone().follow());
+        background.spawn(state.gates.clone().follow(db.clone()));
+        let entropy = house::entropy();
+        background.spawn(contact::golden_run::follow(db.clone(), house::clock(), entropy, library.clone()));
         background.spawn(library.clone().follow(db.clone()));
         background.spawn({
             let (live, db) = (state.live.clone(), db.clone());

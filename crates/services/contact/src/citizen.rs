@@ -14,7 +14,7 @@ use crate::contact::{self, Contact, NewContact, Receipt};
 use crate::event::{self, EventKind, Told};
 use crate::message::{self, Content, NewMessage};
 use crate::store::{message as rows, typing};
-use crate::{ContactError, Invalid, clarification, queue};
+use crate::{ContactError, Invalid, answer_record, clarification, gate, queue};
 
 /// Who writes in the log.
 pub const CITIZEN: &str = "citizen";
@@ -104,7 +104,7 @@ async fn take_words(
         let masked = text::private::mask(body).text;
         let clarifications = clarification::of_language(tx, &contact.lang).await?;
         let reply = bot::reply(means(window, contact, &clarifications), &thread, &masked);
-        speak(tx, window, entropy, contact, reply).await?;
+        speak(tx, window, entropy, contact, &masked, reply).await?;
     }
     Ok(seq)
 }
@@ -134,7 +134,8 @@ pub async fn choose(
     if contact.state == State::Bot {
         let clarifications = clarification::of_language(&mut tx, &contact.lang).await?;
         let reply = bot::choose(means(window, &contact, &clarifications), &thread, value);
-        speak(&mut tx, window, entropy, &mut contact, reply).await?;
+        let masked = text::private::mask(&label).text;
+        speak(&mut tx, window, entropy, &mut contact, &masked, reply).await?;
     }
     contact::save(&mut tx, window.clock, &mut contact).await?;
     tx.commit().await?;
@@ -177,13 +178,14 @@ async fn hear(
     message::add(tx, window.clock, entropy, contact, new).await
 }
 
-/// Stores what the bot says and what follows from it.
+/// Stores what the bot says to a masked question and what follows from it.
 async fn speak(
     tx: &mut Tx,
     window: Window<'_>,
     entropy: Entropy<'_>,
     contact: &mut Contact,
-    reply: Reply,
+    asked: &str,
+    mut reply: Reply,
 ) -> Result<(), ContactError> {
     if let Some(article) = &reply.article {
         contact.topic = article.content.topics.first().cloned();
@@ -194,7 +196,12 @@ async fn speak(
     if reply.wants_person {
         return queue::want_person(tx, window.clock, window.organisation, entropy, contact, "citizen").await;
     }
-    let told = Told { article: reply.article.as_ref().map(|a| (a.code.as_str(), a.version)), ..Told::default() };
+    if gate::is_disaster(tx).await? {
+        // The staff calls back where nobody can answer at once; whoever chooses finds that first.
+        reply.content.choices.sort_by_key(|c| c.value != "call-back");
+    }
+    let cited = reply.article.as_ref().map(|a| (a.code.as_str(), a.version));
+    let told = Told { article: cited, ..Told::default() };
     event::log(tx, window.clock, entropy, contact, reply.event, BOT, told).await?;
     let new = NewMessage {
         author: Author::Bot,
@@ -204,7 +211,11 @@ async fn speak(
         content: reply.content,
         client_id: None,
     };
-    message::add(tx, window.clock, entropy, contact, new).await?;
+    let seq = message::add(tx, window.clock, entropy, contact, new).await?;
+    if let (EventKind::AnsweredByBot, Some(article)) = (reply.event, cited) {
+        let place = (contact.id.as_str(), seq);
+        answer_record::write_exact(tx, window.clock, entropy, window.library, place, asked, article).await?;
+    }
     Ok(())
 }
 

@@ -9,6 +9,7 @@
 //!   message that a client sends twice is stored once (`client_id`);
 //! - what is shown to citizens as an answer is what was checked and stored, never a stream of unchecked words.
 
+pub mod answer_record;
 pub mod bot;
 pub mod call_back;
 pub mod channel;
@@ -16,13 +17,18 @@ pub mod citizen;
 pub mod clarification;
 pub mod clock;
 pub mod contact;
+pub mod control;
 pub mod event;
+pub mod gate;
+pub mod golden;
+pub mod golden_run;
 pub mod incident;
 pub mod live;
 pub mod macro_text;
 pub mod message;
 pub mod presence;
 pub mod queue;
+pub mod recall;
 pub mod staff;
 pub mod staffing;
 mod store;
@@ -32,6 +38,7 @@ pub use crate::store::typing::since as typing_since;
 pub use channel::{Author, Channel, MessageKind, State};
 pub use contact::{Contact, Receipt};
 pub use event::EventKind;
+pub use gate::Gates;
 pub use live::Live;
 pub use message::{Content, Message};
 

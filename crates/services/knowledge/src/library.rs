@@ -4,7 +4,7 @@ mod index_file;
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use search::thesaurus::{Lexicon, Relation};
 use search::{Document, Field, Index, Latent, Query, Texts, Vocabulary, analyse_all};
@@ -144,6 +144,8 @@ pub struct Library {
     known: Mutex<Known>,
     /// Where what was analysed is kept for the next start, if it is.
     file: Option<PathBuf>,
+    /// Check sum of the ranking model, made when it is first asked for.
+    ranking: OnceLock<String>,
     pub(crate) kept: Kept,
 }
 
@@ -165,6 +167,7 @@ impl Library {
             state: RwLock::new(Arc::new(empty)),
             known: Mutex::default(),
             file: None,
+            ranking: OnceLock::new(),
             kept: Kept::default(),
         }
     }
@@ -182,6 +185,14 @@ impl Library {
     /// How questions are read.
     pub fn reading(&self) -> &Reading {
         &self.reading
+    }
+
+    /// The check sum (SHA-256, hexadecimal) of the model that orders answers: which model it is, in records.
+    pub fn ranking_model(&self) -> &str {
+        self.ranking.get_or_init(|| {
+            let file = self.reading.model.write();
+            file.lines().next_back().and_then(|line| line.strip_prefix("sha256 ")).unwrap_or_default().to_owned()
+        })
     }
 
     /// The analyzer.

@@ -106,6 +106,13 @@ pub const ALL: &[Setting] = &[
         default: "60",
     },
     Setting {
+        name: "contact.pass_mark",
+        title: "自動応答の合格点",
+        explanation: "分類ごとの試験で、これだけの割合に正しく答えられたときだけ、その分類に自動で答えます。分類ごとに変えるときは「自動応答の管理」で決めます。",
+        kind: Kind::Number { least: 50, most: 100, unit: "%" },
+        default: "90",
+    },
+    Setting {
         name: "retention.misses",
         title: "見つからなかったことば",
         explanation: "数えた日から。だれのものか分からなくしてありますが、個人の事情が書かれることもあるので、長く置きません。",
