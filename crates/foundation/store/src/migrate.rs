@@ -63,6 +63,12 @@ pub const MIGRATIONS: &[Migration] = &[
         min_binary: "0.1.0",
         sql: include_str!("../migrations/0015_contact.sql"),
     },
+    Migration {
+        version: 16,
+        name: "figures",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0016_figures.sql"),
+    },
 ];
 
 /// This binary's version.

@@ -17,6 +17,7 @@ pub mod clarification;
 pub mod clock;
 pub mod contact;
 pub mod event;
+pub mod figures;
 pub mod incident;
 pub mod live;
 pub mod macro_text;
