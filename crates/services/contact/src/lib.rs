@@ -22,6 +22,7 @@ pub mod event;
 pub mod gate;
 pub mod golden;
 pub mod golden_run;
+pub mod figures;
 pub mod incident;
 pub mod live;
 pub mod macro_text;
