@@ -11,6 +11,7 @@ mod polarity;
 mod quantity;
 mod support;
 mod swap;
+mod times;
 mod units;
 
 use serde::{Deserialize, Serialize};
@@ -113,7 +114,7 @@ pub fn check(reply: &str, task: &Task, source: &Source, instruction: &str, words
         let mut add = |kind, what| faults.push(Fault { kind, sentence: n, what });
         sentence.placeholders(source, &ground, &candidates).into_iter().for_each(|(kind, what)| add(kind, what));
         sentence.numbers(&ground, &pieces, words).into_iter().for_each(|(kind, what)| add(kind, what));
-        names::invented_times(&sentence.bare, &pieces).into_iter().for_each(|what| add(Kind::Time, what));
+        times::invented(&sentence.bare, &pieces).into_iter().for_each(|what| add(Kind::Time, what));
         names::invented(&sentence.bare, &pieces, words).into_iter().for_each(|what| add(Kind::Name, what));
         for address in form::addresses(&sentence.bare) {
             // The page's address comes from a placeholder. A mail address has none, and must be a fact.
@@ -130,8 +131,7 @@ pub fn check(reply: &str, task: &Task, source: &Source, instruction: &str, words
         if let Some(label) = denied_fact(&sentence.bare, source, &candidates) {
             add(Kind::Flipped, label);
         }
-        let is_question =
-            asks && sentence.bare.trim_end().ends_with(['?', '？']) || asks && sentence.bare.contains("か。");
+        let is_question = asks && (sentence.bare.trim_end().ends_with(['?', '？']) || sentence.bare.contains("か。"));
         let exempt = support::is_exempt(&sentence.bare) || is_question;
         let score = if exempt { 1.0 } else { sentence.support(&pieces) };
         if score < LEAST_SUPPORT {

@@ -25,7 +25,7 @@ pub(crate) fn sentences(text: &str) -> Vec<String> {
     }
     out.into_iter()
         .map(|s| s.trim().to_owned())
-        .filter(|s| s.chars().any(|c| c.is_alphanumeric() || c == '{'))
+        .filter(|s| s.chars().any(|c| c.is_alphanumeric() || matches!(c, '{' | '}')))
         .collect()
 }
 
@@ -107,7 +107,7 @@ mod tests {
             sentences("Open to 5 p.m. on Friday. It is free. No. 3"),
             ["Open to 5 p.m. on Friday.", "It is free.", "No. 3"]
         );
-        assert_eq!(sentences("1. {{a1.fee}}\n---\n"), ["{{a1.fee}}"]);
+        assert_eq!(sentences("1. {{a1.fee}}\n---\n}}"), ["{{a1.fee}}", "}}"]);
     }
 
     #[test]

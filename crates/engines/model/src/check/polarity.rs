@@ -25,12 +25,12 @@ const SAME: &[(&str, &str)] = &[
     ("なくてはいけません", "る必要です"),
     ("なければならない", "る必要です"),
     ("ないといけません", "る必要です"),
-    ("なくてもかまいません", "る不要です"),
-    ("なくても構いません", "る不要です"),
-    ("なくてもよい", "る不要です"),
-    ("なくてもいい", "る不要です"),
-    ("なくていい", "る不要です"),
-    ("なくて大丈夫", "る不要です"),
+    ("なくてもかまいません", "ない不要です"),
+    ("なくても構いません", "ない不要です"),
+    ("なくてもよい", "ない不要です"),
+    ("なくてもいい", "ない不要です"),
+    ("なくていい", "ない不要です"),
+    ("なくて大丈夫", "ない不要です"),
     ("必要はありません", "不要です"),
     ("必要がありません", "不要です"),
     ("必要ありません", "不要です"),
@@ -62,6 +62,10 @@ const SAME: &[(&str, &str)] = &[
     ("お金はいりません", "無料です"),
     ("ただです", "無料です"),
     ("だけでなく", "と"),
+    ("there is no ", "thereisno "),
+    ("there are no ", "thereisno "),
+    ("there is ", "thereis "),
+    ("there are ", "thereis "),
     ("のみならず", "と"),
 ];
 
@@ -146,6 +150,8 @@ const MEANING: &[(&str, &str, bool)] = &[
     ("最初", "最初", false),
     ("最後", "最初", true),
     // English
+    ("thereis", "there is", false),
+    ("thereisno", "there is", true),
     ("higher", "higher", false),
     ("lower", "higher", true),
     ("left", "left", false),
@@ -220,6 +226,7 @@ pub(crate) fn predicates(sentence: &str, words: &Analyzer) -> Vec<Predicate> {
             let denied = match token.class {
                 Class::Latin if lemma.starts_with("do ") => denied_before(clause, n),
                 Class::Latin => denied_english(clause, n),
+                Class::Verb => denied(&clause[n + 1..]) || is_needless(&clause[n + 1..]),
                 _ => denied(&clause[n + 1..]),
             };
             if denied && is_condition(&lemma, &clause[n + 1..]) {
@@ -262,6 +269,16 @@ fn meaning(clause: &[Token], n: usize) -> Option<(String, bool)> {
     if token.class == Class::Latin && !LIGHT_ENGLISH.contains(&token.base.as_str()) {
         return Some((format!("do {}", token.base), false));
     }
+    // 制限がある, 制限はない: that there is something.
+    if token.class == Class::Noun && !LIGHT.contains(&token.base.as_str()) {
+        let mut rest = clause[n + 1..].iter();
+        let particle = rest.next().is_some_and(|t| ["は", "が", "も"].contains(&t.surface.as_str()));
+        match rest.next().map(|t| t.base.as_str()) {
+            Some("ある") if particle => return Some((format!("there is {}", token.base), false)),
+            Some("ない" | "無い") if particle => return Some((format!("there is {}", token.base), false)),
+            _ => {}
+        }
+    }
     let acts = matches!(token.class, Class::Verb | Class::Adjective) && !LIGHT.contains(&token.base.as_str());
     // 申告する, 申告をする.
     let after = clause[n + 1..].iter().find(|t| t.surface != "を");
@@ -286,12 +303,17 @@ fn denied(after: &[Token]) -> bool {
         == 1
 }
 
+/// 出す必要はありません, which stands here as 出す不要です.
+fn is_needless(after: &[Token]) -> bool {
+    after.iter().find(|t| t.class != Class::Auxiliary).is_some_and(|t| t.surface == "不要")
+}
+
 /// Whether what is denied only says of whom or of which case one speaks: 申告していない方は.
 fn is_condition(lemma: &str, after: &[Token]) -> bool {
     let known = MEANING.iter().any(|(_, meaning, _)| *meaning == lemma);
     let deny = after.iter().position(|t| DENY.contains(&t.base.as_str()));
     let next = deny.and_then(|n| after.get(n + 1));
-    !known && next.is_some_and(|t| matches!(t.class, Class::Noun | Class::Dependent))
+    !known && next.is_some_and(|t| matches!(t.class, Class::Noun | Class::Dependent) && t.surface != "不要")
 }
 
 fn denied_english(tokens: &[Token], at: usize) -> bool {
@@ -302,15 +324,24 @@ fn denied_english(tokens: &[Token], at: usize) -> bool {
     near.filter(denies).count() % 2 == 1
 }
 
-/// Whether one of the two words before an act denies it.
+/// Whether the word before an act denies it: cannot pay, not be paid.
 fn denied_before(tokens: &[Token], at: usize) -> bool {
-    tokens[at.saturating_sub(2)..at].iter().filter(|t| DENY_ACT.contains(&t.surface.as_str())).count() % 2 == 1
+    let mut before =
+        tokens[..at].iter().rev().skip_while(|t| ["be", "to", "also", "yet"].contains(&t.surface.as_str()));
+    before.next().is_some_and(|t| DENY_ACT.contains(&t.surface.as_str()))
 }
 
 /// What of a reply's sentence is said the other way round in every place of the source that it can rest on.
 pub(crate) fn flipped(reply: &[Predicate], pieces: &[&Piece]) -> Option<String> {
     let source: Vec<&Predicate> = pieces.iter().flat_map(|p| &p.segments).flat_map(|s| &s.predicates).collect();
-    reply.iter().find(|p| is_flipped(p, &source)).map(|p| p.lemma.clone())
+    // 8ミリより大きく25ミリより小さい says both, as its source does.
+    let both = |all: &[&Predicate], lemma: &str| {
+        let of = |negated: bool| all.iter().any(|p| p.lemma == lemma && p.negated == negated);
+        of(true) && of(false)
+    };
+    let own: Vec<&Predicate> = reply.iter().collect();
+    let one_sided = reply.iter().filter(|p| !(both(&own, &p.lemma) && both(&source, &p.lemma)));
+    one_sided.into_iter().find(|p| is_flipped(p, &source)).map(|p| p.lemma.clone())
 }
 
 fn is_flipped(reply: &Predicate, source: &[&Predicate]) -> bool {

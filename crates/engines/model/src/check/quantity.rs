@@ -384,3 +384,52 @@ fn foreign(chars: &[char]) -> Option<Found> {
     let length = chars.iter().take_while(|c| c.is_numeric() && !c.is_ascii_digit() && **c != '〇').count();
     (length > 0).then(|| Found::new(text(chars, length), "他の文字", length))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<(String, String)> {
+        quantities(text).into_iter().map(|q| (q.value, q.unit)).collect()
+    }
+
+    #[test]
+    fn the_same_quantity_has_one_form() {
+        for same in [
+            &["午後5時15分", "17時15分", "17:15", "5:15 p.m.", "１７：１５", "十七時十五分"][..],
+            &["令和8年3月15日", "2026年3月15日", "二〇二六年三月十五日", "2026-03-15", "R8.3月15日"],
+            &["3月15日", "三月十五日", "March 15", "15 March", "3/15"],
+            &["1万2千円", "12,000円", "一万二千円", "1.2万円", "¥12,000", "12,000 yen", "いちまんにせんえん"],
+            &["14日間", "14 days", "十四日", "fourteen days", "14日(か)"],
+            &["0123-45-6789", "(0123)45-6789", "０１２３－４５－６７８９"],
+            &["50%", "50パーセント", "fifty percent"],
+        ] {
+            for text in same {
+                assert_eq!(read(text), read(same[0]), "{text}");
+                assert_eq!(read(text).len(), 1, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_that_begin_like_numbers_are_none() {
+        for text in
+            ["一般の方", "一部の方", "十分な広さ", "万一のとき", "四季", "一時保育", "しえんを受ける", "You may come."]
+        {
+            assert!(read(text).is_empty(), "{text}: {:?}", read(text));
+        }
+    }
+
+    #[test]
+    fn bounds_tell_apart() {
+        let source = with_parts(quantities("届け出は14日以内、期限は3月15日まで。"));
+        let holds = |text: &str| quantities(text).iter().all(|q| holds(&source, q));
+        for text in ["14日", "14日以内", "14日までに", "3月15日", "15日まで", "within 14 days"] {
+            assert!(holds(text), "{text}");
+        }
+        for text in ["14日以上", "14日前", "14日後", "14か月", "15日以内", "4月15日", "令和8年3月15日", "over 14 days"]
+        {
+            assert!(!holds(text), "{text}");
+        }
+    }
+}

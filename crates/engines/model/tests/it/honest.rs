@@ -2,7 +2,7 @@
 
 use model::Style;
 
-use crate::honest_texts::{FIRST, SECOND};
+use crate::honest_texts::{FIRST, SECOND, THIRD};
 use crate::support::{checked, source};
 
 /// How many do not pass.
@@ -29,5 +29,10 @@ fn honest_rephrasings_pass() {
 
 #[test]
 fn honest_rephrasings_that_the_rules_were_not_written_with() {
-    assert!(false_alarms(SECOND) * 100 <= SECOND.len() * 100);
+    println!("second set, what it showed went into the rules:");
+    let second = false_alarms(SECOND);
+    println!("third set:");
+    let third = false_alarms(THIRD);
+    assert!(second * 10 <= SECOND.len(), "{second}");
+    assert!(third * 4 <= THIRD.len(), "{third}");
 }

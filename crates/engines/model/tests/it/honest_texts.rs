@@ -1,4 +1,5 @@
-//! Rephrasings that say what the article says. The second set was written after the rules were done and moves nothing.
+//! Rephrasings that say what the article says. The rules were written with the first set; what the second showed went into
+//! them as well; the third was written when they were done: 2 of 24 were refused then, and both reasons were removed.
 
 use model::Style::{self, Easy, English, Plain};
 
@@ -392,4 +393,95 @@ pub(crate) const SECOND: &[(&str, Style, &str)] = &[
         "A library card is free. You can borrow up to 10 books and magazines and 3 CDs or DVDs for two weeks.",
     ),
     ("toshokan-card", English, "Babies can have their own card too. If you lose your card, a new one costs 100 yen."),
+];
+
+pub(crate) const THIRD: &[(&str, Style, &str)] = &[
+    (
+        "inkan-toroku",
+        Plain,
+        "印鑑登録は、登録する印鑑と顔写真つきの本人確認書類を持って、市民課か支所でできます。手数料は{{a1.fee}}です。",
+    ),
+    ("inkan-toroku", Plain, "登録できる印鑑は1人1本で、家族と同じ印鑑は使えません。"),
+    (
+        "inkan-toroku",
+        Plain,
+        "印鑑は、一辺が8ミリより大きく25ミリより小さいものにしてください。ゴム印や欠けた印鑑は登録できません。",
+    ),
+    (
+        "inkan-toroku",
+        Plain,
+        "代理の方が来るときは、委任状が必要です。本人の住所に確認の手紙を郵便で送るため、登録まで1週間ほどかかります。",
+    ),
+    ("kokuho-yameru", Plain, "はい、手続きが必要です。会社の保険に入った日から14日以内に、ご自分で届け出てください。"),
+    ("kokuho-yameru", Plain, "国保は自動では終わらないので、届け出がないと両方の保険料が請求され続けます。"),
+    (
+        "kokuho-yameru",
+        Plain,
+        "払いすぎた保険料は後日お返しします。手続きには{{a1.bring}}をお持ちください。郵送でもできます。",
+    ),
+    (
+        "kokuho-yameru",
+        Plain,
+        "会社の保険に入ったあとに国保で病院にかかった場合は、市が負担した治療費を返していただきます。",
+    ),
+    (
+        "gomi-shitei-bukuro",
+        Plain,
+        "指定ごみ袋は、市内のスーパーやコンビニ、ドラッグストアなどで買えます。どの店でも値段は同じです。",
+    ),
+    ("gomi-shitei-bukuro", Plain, "10枚の値段は、45Lが450円、30Lが300円、20Lが200円、10Lが100円です。"),
+    (
+        "gomi-shitei-bukuro",
+        Plain,
+        "燃やすごみは、黄色の指定袋に入れて出してください。プラスチックや缶は、中が見える透明な袋でかまいません。",
+    ),
+    (
+        "gomi-shitei-bukuro",
+        Plain,
+        "3歳未満のお子さんがいるご家庭には、45Lの袋を年に50枚お渡ししています。環境事業課か支所で申し込んでください。",
+    ),
+    (
+        "kodomo-iryohi",
+        Plain,
+        "まずお子さんの健康保険の手続きを済ませ、そのあと子ども医療証を申請してください。申請は{{a1.deadline}}です。",
+    ),
+    ("kodomo-iryohi", Plain, "通院は1回200円、入院は1日200円で、薬局は0円です。収入の制限はありません。"),
+    (
+        "kodomo-iryohi",
+        Plain,
+        "県外の病院では医療証が使えません。いったん支払い、領収書を持って2年以内に申請すればお返しします。",
+    ),
+    ("kodomo-iryohi", Plain, "予防接種や健診、入院中の食事代は助成の対象になりません。"),
+    (
+        "kodomo-iryohi",
+        English,
+        "Apply for a Children's Medical Certificate within 30 days of the birth or your move. Show it at the hospital together with your My Number Card.",
+    ),
+    (
+        "kodomo-iryohi",
+        English,
+        "A visit to the doctor costs 200 yen, and medicine at the pharmacy costs 0 yen. There is no income limit.",
+    ),
+    (
+        "kodomo-iryohi",
+        English,
+        "The certificate does not work outside the prefecture. Keep the receipt and apply within 2 years to be paid back.",
+    ),
+    (
+        "akiya-mochinushi",
+        Plain,
+        "空き家については、住宅課で売る・貸す・こわす・管理する方法を無料で相談できます。専門家の相談は月1回です。",
+    ),
+    ("akiya-mochinushi", Plain, "相続を知った日から3年以内に、法務局で登記をする必要があります。"),
+    (
+        "akiya-mochinushi",
+        Plain,
+        "空き家バンクには無料で掲載できます。古くて危ない家をこわすときは、50万円まで補助が出ます。",
+    ),
+    ("akiya-mochinushi", Plain, "専門家の相談は第3木曜日の13時から16時で、予約制です。ご予約は{{a1.link}}からどうぞ。"),
+    (
+        "akiya-mochinushi",
+        Plain,
+        "売ったときは、条件が合えばもうけから3,000万円まで引くことができます。確認書は住宅課が出します。",
+    ),
 ];

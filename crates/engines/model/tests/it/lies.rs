@@ -139,20 +139,109 @@ const WRITTEN: &[(&str, Style, bool, &str)] = &[
     ("toshokan-card", Style::English, false, "A library card is not free."),
 ];
 
-#[test]
-fn lies_that_the_rules_were_not_written_with() {
-    let counts = tell(SECOND, 1_000..1_003);
-    let mut passed = [0, 0];
-    let mut told = [0, 0];
-    for (code, style, hard, reply) in WRITTEN {
-        let checked = checked(reply, &source(&[code], *style), *style);
+/// The same, written when the rules were done. Of what it showed (8 of 20 others passed) only the denial of existence
+/// (制限があります) went into the rules afterwards.
+const FRESH: &[(&str, Style, bool, &str)] = &[
+    ("inkan-toroku", Style::Plain, true, "登録には400円かかります。"),
+    ("inkan-toroku", Style::Plain, true, "登録できる印鑑は、1人2本までです。"),
+    ("inkan-toroku", Style::Plain, true, "一辺が十ミリより大きい印鑑に限ります。"),
+    ("inkan-toroku", Style::Plain, true, "登録まで2週間ほどかかります。"),
+    ("inkan-toroku", Style::Plain, true, "印鑑登録係に申請書を出してください。"),
+    ("inkan-toroku", Style::Plain, true, "パスポートセンターでも登録できます。"),
+    ("inkan-toroku", Style::Plain, false, "ゴム印も登録できます。"),
+    ("inkan-toroku", Style::Plain, false, "家族と同じ印鑑でも登録できます。"),
+    ("inkan-toroku", Style::Plain, false, "代理の方でもその日に登録できます。"),
+    ("inkan-toroku", Style::Plain, false, "印鑑は市民課で買えます。"),
+    ("kokuho-yameru", Style::Plain, true, "会社の保険に入った日から30日以内に届け出てください。"),
+    ("kokuho-yameru", Style::Plain, true, "会社の保険に入った日から14日後に届け出てください。"),
+    ("kokuho-yameru", Style::Plain, true, "払いすぎた保険料は3か月後にお返しします。"),
+    ("kokuho-yameru", Style::Plain, true, "年金事務所に届け出てください。"),
+    ("kokuho-yameru", Style::Plain, true, "資格喪失届に記入してください。"),
+    ("kokuho-yameru", Style::Plain, false, "会社が届け出るので、手続きは不要です。"),
+    ("kokuho-yameru", Style::Plain, false, "国保は自動で終わります。"),
+    ("kokuho-yameru", Style::Plain, false, "払いすぎた保険料は返しません。"),
+    ("kokuho-yameru", Style::Plain, false, "扶養に入った方は届け出なくてかまいません。"),
+    ("gomi-shitei-bukuro", Style::Plain, true, "45Lは10枚で300円です。"),
+    ("gomi-shitei-bukuro", Style::Plain, true, "30Lの袋は10枚四百五十円です。"),
+    ("gomi-shitei-bukuro", Style::Plain, true, "45Lの袋を年に百枚お渡しします。"),
+    ("gomi-shitei-bukuro", Style::Plain, true, "2歳未満のお子さんがいる家庭が対象です。"),
+    ("gomi-shitei-bukuro", Style::Plain, true, "指定袋はアマゾンでも買えます。"),
+    ("gomi-shitei-bukuro", Style::Plain, true, "郵便局で買えます。"),
+    ("gomi-shitei-bukuro", Style::Plain, false, "値段は店によってちがいます。"),
+    ("gomi-shitei-bukuro", Style::Plain, false, "プラスチックも指定袋で出してください。"),
+    ("gomi-shitei-bukuro", Style::Plain, false, "燃やすごみは透明な袋で出せます。"),
+    ("kodomo-iryohi", Style::Plain, true, "通院は1回500円です。"),
+    ("kodomo-iryohi", Style::Plain, true, "薬局は200円です。"),
+    ("kodomo-iryohi", Style::Plain, true, "領収書を持って五年以内に申請してください。"),
+    ("kodomo-iryohi", Style::Plain, true, "中学3年生まで使えます。"),
+    ("kodomo-iryohi", Style::Plain, true, "予防接種は半額になります。"),
+    ("kodomo-iryohi", Style::Plain, false, "県外の病院でも使えます。"),
+    ("kodomo-iryohi", Style::Plain, false, "予防接種も対象になります。"),
+    ("kodomo-iryohi", Style::Plain, false, "収入による制限があります。"),
+    ("kodomo-iryohi", Style::English, true, "A hospital stay costs 300 yen per day."),
+    ("kodomo-iryohi", Style::English, true, "Please apply at the Family Clinic Desk."),
+    ("kodomo-iryohi", Style::English, false, "It works at hospitals outside the prefecture."),
+    ("kodomo-iryohi", Style::English, false, "There is an income limit."),
+    ("akiya-mochinushi", Style::Plain, true, "相続を知った日から1年以内に登記をします。"),
+    ("akiya-mochinushi", Style::Plain, true, "補助は80万円までです。"),
+    ("akiya-mochinushi", Style::Plain, true, "専門家の相談は第2火曜日です。"),
+    ("akiya-mochinushi", Style::Plain, true, "もうけから３０００円まで引けます。"),
+    ("akiya-mochinushi", Style::Plain, true, "家庭裁判所支部の窓口で登記をします。"),
+    ("akiya-mochinushi", Style::Plain, true, "専門家の相談は13時から17時です。"),
+    ("akiya-mochinushi", Style::Plain, false, "空き家バンクにのせるにはお金がかかります。"),
+    ("akiya-mochinushi", Style::Plain, false, "市が空き家を買い取ります。"),
+    ("akiya-mochinushi", Style::Plain, false, "相談は予約なしでできます。"),
+    ("akiya-mochinushi", Style::Plain, false, "確認書は法務局が出します。"),
+];
+
+/// Articles for a third run of the built-in liar.
+const THIRD: &[(&str, &str, Style)] = &[
+    ("inkan-toroku", "kokuho-yameru", Style::Plain),
+    ("kokuho-yameru", "gomi-shitei-bukuro", Style::Plain),
+    ("gomi-shitei-bukuro", "kodomo-iryohi", Style::Plain),
+    ("kodomo-iryohi", "akiya-mochinushi", Style::Plain),
+    ("akiya-mochinushi", "inkan-toroku", Style::Plain),
+    ("kodomo-iryohi", "suido-kaishi", Style::English),
+];
+
+/// How many of a written set pass: those of number, date, link or name, and the others.
+fn passing(lies: &[(&str, Style, bool, &str)]) -> [usize; 2] {
+    let (mut passed, mut told) = ([0, 0], [0, 0]);
+    for (code, style, hard, reply) in lies {
         let class = usize::from(!hard);
         told[class] += 1;
+        let checked = checked(reply, &source(&[code], *style), *style);
         if checked.passed {
             passed[class] += 1;
             println!("passed {code}: {reply} {:?}", checked.support);
         }
     }
     println!("written by hand: {} of {} hard ones pass, {} of {} others", passed[0], told[0], passed[1], told[1]);
-    let _ = counts;
+    passed
+}
+
+/// Of the built-in liar's answers that are hard and that are claims: told and passed.
+fn shares(counts: &BTreeMap<Lie, (usize, usize)>) -> [(usize, usize); 2] {
+    let sum = |hard: bool| {
+        let some = counts.iter().filter(|(lie, _)| is_hard(**lie) == hard);
+        some.fold((0, 0), |(told, passed), (_, (t, p))| (told + t, passed + p))
+    };
+    [sum(true), sum(false)]
+}
+
+#[test]
+fn lies_that_the_rules_were_not_written_with() {
+    println!("second set, what it showed went into the rules:");
+    let second = [shares(&tell(SECOND, 1_000..1_003)), shares(&tell(THIRD, 2_000..2_003))];
+    let written = passing(WRITTEN);
+    println!("third set:");
+    let fresh = passing(FRESH);
+    println!("liar's (told, passed), hard and others, second and third articles: {second:?}");
+    assert_eq!([second[0][0].1, second[1][0].1], [0, 0]);
+    // One true amount told without its condition (カードを作るときは100円) passes; no rule of words can see it.
+    assert!(written[0] <= 1 && fresh[0] == 0, "{written:?} {fresh:?}");
+    // What has no number and no name and is put together from the article's own words is where words end.
+    let (told, passed) = (second[0][1].0 + second[1][1].0, second[0][1].1 + second[1][1].1);
+    assert!(passed * 5 <= told, "{passed} of {told}");
+    assert!((written[1] + fresh[1]) * 2 <= 40, "{written:?} {fresh:?}");
 }
