@@ -279,6 +279,8 @@ pub(crate) fn kana_number(chars: &[char], before: Option<char>) -> Option<(Strin
         }
     }
     let (mut total, mut last, mut rest, mut has_unit) = (0u32, None::<u32>, start.as_str(), false);
+    // し, ご and く are more often something else: しえん.
+    let mut long = false;
     loop {
         if let Some((word, unit)) = KANA_UNITS.iter().find(|(w, _)| rest.starts_with(w)) {
             total = match unit {
@@ -289,6 +291,7 @@ pub(crate) fn kana_number(chars: &[char], before: Option<char>) -> Option<(Strin
             rest = &rest[word.len()..];
         } else if let Some((word, n)) = KANA_DIGITS.iter().find(|(w, _)| last.is_none() && rest.starts_with(w)) {
             last = Some(*n);
+            long = word.chars().count() > 1;
             rest = &rest[word.len()..];
         } else {
             break;
@@ -297,7 +300,7 @@ pub(crate) fn kana_number(chars: &[char], before: Option<char>) -> Option<(Strin
     let (word, counter) = KANA_COUNTERS.iter().find(|(word, _)| rest.starts_with(word))?;
     let value = total + last.unwrap_or(0);
     // しえん and にねん stand in the middle of other words.
-    let is_one = has_unit || (last.is_some() && !before.is_some_and(text::normal::is_kana) && *word != "にち");
+    let is_one = has_unit || (last.is_some() && long && !before.is_some_and(text::normal::is_kana) && *word != "にち");
     let length = start.chars().count() - rest.chars().count() + word.chars().count();
     is_one.then(|| (value.to_string(), *counter, length))
 }

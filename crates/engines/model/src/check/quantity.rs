@@ -93,6 +93,7 @@ fn scan(plain: &str) -> Vec<Quantity> {
         let found = telephone(rest)
             .or_else(|| written_date(rest))
             .or_else(|| clock(rest, before, &out, &chars))
+            .or_else(|| letter_era(rest, before))
             .or_else(|| date(rest))
             .or_else(|| english_date(rest, &chars[..at]))
             .or_else(|| counted(rest, before))
@@ -236,10 +237,7 @@ fn date(chars: &[char]) -> Option<Found> {
     let eras = [("令和", 2018), ("平成", 1988), ("昭和", 1925), ("大正", 1911), ("明治", 1867)];
     let start = text(chars, 2);
     let era = eras.iter().find(|(name, _)| start == *name);
-    let letter = [('r', 2018), ('h', 1988), ('s', 1925)];
-    let letter =
-        letter.iter().find(|(c, _)| chars.first() == Some(c) && chars.get(1).is_some_and(char::is_ascii_digit));
-    let (prefix, base) = era.map(|(_, base)| (2, *base)).or(letter.map(|(_, base)| (1, *base))).unwrap_or((0, 0));
+    let (prefix, base) = era.map_or((0, 0), |(_, base)| (2, *base));
     let year = match chars.get(prefix) {
         Some('元') if prefix > 0 => Some((1, 1)),
         _ => number(&chars[prefix..]).and_then(|n| Some((n.scale_free()?, n.length))),
@@ -248,8 +246,7 @@ fn date(chars: &[char]) -> Option<Found> {
     let mut shown_year = None;
     if let Some((n, length)) = year {
         let after = chars.get(prefix + length);
-        let full = after == Some(&'年') && (prefix > 0 || n >= 1000);
-        if full || (prefix > 0 && after == Some(&'.')) {
+        if after == Some(&'年') && (prefix > 0 || n >= 1000) {
             shown_year = Some(n + base);
             at = prefix + length + 1;
         } else if prefix > 0 {
@@ -277,6 +274,28 @@ fn date(chars: &[char]) -> Option<Found> {
         }
         (None, None) => None,
     }
+}
+
+/// R8.3.15: the era by its letter.
+fn letter_era(chars: &[char], before: Option<char>) -> Option<Found> {
+    let eras = [('r', 2018), ('h', 1988), ('s', 1925)];
+    let (_, base) = eras.iter().find(|(letter, _)| chars.first() == Some(letter))?;
+    if before.is_some_and(|c| c.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let mut at = 1;
+    let mut parts = [0; 3];
+    for (n, part) in parts.iter_mut().enumerate() {
+        if n > 0 {
+            chars.get(at).filter(|c| matches!(c, '.' | '/' | '-'))?;
+            at += 1;
+        }
+        let (value, length) = digits(&chars[at..], 2)?;
+        *part = value;
+        at += length;
+    }
+    let [year, month, day] = parts;
+    Some(Found::new(format!("{}-{month}-{day}", year + base), "日付", at))
 }
 
 /// March 15, 15 March, March.
@@ -397,7 +416,7 @@ mod tests {
     fn the_same_quantity_has_one_form() {
         for same in [
             &["午後5時15分", "17時15分", "17:15", "5:15 p.m.", "１７：１５", "十七時十五分"][..],
-            &["令和8年3月15日", "2026年3月15日", "二〇二六年三月十五日", "2026-03-15", "R8.3月15日"],
+            &["令和8年3月15日", "2026年3月15日", "二〇二六年三月十五日", "2026-03-15", "R8.3.15"],
             &["3月15日", "三月十五日", "March 15", "15 March", "3/15"],
             &["1万2千円", "12,000円", "一万二千円", "1.2万円", "¥12,000", "12,000 yen", "いちまんにせんえん"],
             &["14日間", "14 days", "十四日", "fourteen days", "14日(か)"],
