@@ -104,8 +104,8 @@ pub(crate) async fn post(visit: Visit, client: ClientAddress, Form(sent): Form<B
 }
 
 /// Whether the bot may answer on a topic now.
-pub(super) fn is_live(_visit: &Visit, _topic: &str) -> bool {
-    true
+pub(super) fn is_live(visit: &Visit, topic: &str) -> bool {
+    visit.city.gates.is_live(topic)
 }
 
 /// What is wrong with what a citizen sent.
