@@ -18,6 +18,7 @@ pub(crate) struct Config {
     pub(crate) log: String,
     pub(crate) trusted_proxies: Vec<IpAddr>,
     pub(crate) simulators: bool,
+    pub(crate) language_model: Option<crate::writing::LanguageModelConfig>,
     pub(crate) listen: Vec<Listen>,
     pub(crate) city: Vec<CityConfig>,
     #[serde(skip)]
@@ -108,6 +109,7 @@ impl Default for Config {
             log: "info".into(),
             trusted_proxies: Vec::new(),
             simulators: false,
+            language_model: None,
             listen: vec![
                 Listen::plain(SocketAddr::from(([0, 0, 0, 0], 8080)), FaceName::Public),
                 Listen::plain(SocketAddr::from(([127, 0, 0, 1], 8081)), FaceName::Staff),
@@ -149,6 +151,9 @@ impl Config {
             return Err(format!("log = {:?}: say error, warn, info, debug or trace", self.log));
         }
         if let Some(fault) = self.search.fault() {
+            return Err(fault);
+        }
+        if let Some(fault) = self.language_model.as_ref().and_then(|m| m.fault()) {
             return Err(fault);
         }
         for listen in &self.listen {

@@ -115,13 +115,26 @@ impl Config {
 }
 
 /// The worker of a city with every handler of the house.
-pub(crate) fn worker(db: Db, library: Arc<Library>, post: Arc<mail::Post>) -> Worker {
+pub(crate) fn worker(
+    db: Db,
+    library: Arc<Library>,
+    post: Arc<mail::Post>,
+    writing: Option<Arc<contact::rephrase::Writing>>,
+) -> Worker {
     let mut registry = Registry::default();
     registry.add(access::inquiry::LANE, access::inquiry::REMIND, access::inquiry::remind_and_tell);
     let own = library.clone();
     registry.add(knowledge::question::LANE, knowledge::question::ASSIGN, move |context| {
         knowledge::question::assign(context, own.clone())
     });
+    for lane in contact::rephrase::LANES {
+        let (own, writing) = (library.clone(), writing.clone());
+        registry.add(lane, contact::rephrase::JOB, move |context| {
+            contact::rephrase::handle(context, own.clone(), writing.clone())
+        });
+    }
+    registry.add(contact::minute::LANE, contact::minute::JOB, contact::minute::run);
+    registry.add(contact::retention::LANE, contact::retention::DAILY, contact::retention::run);
     registry.add(contact::golden_run::LANE, contact::golden_run::RUN, move |context| {
         contact::golden_run::handle(context, library.clone())
     });
@@ -140,8 +153,10 @@ pub(crate) async fn schedule(db: Db) {
         let mut tx = db.write().await?;
         knowledge::daily::schedule(&mut tx, clock().as_ref(), entropy()().as_mut()).await?;
         knowledge::retention::schedule(&mut tx, clock().as_ref(), entropy()().as_mut()).await?;
+        contact::retention::schedule(&mut tx, clock().as_ref(), entropy()().as_mut()).await?;
+        contact::minute::schedule(&mut tx, clock().as_ref(), entropy()().as_mut()).await?;
         tx.commit().await?;
-        Ok::<_, knowledge::KnowledgeError>(())
+        Ok::<_, contact::ContactError>(())
     };
     if let Err(error) = step.await {
         tracing::error!(%error, "the daily jobs could not be written");

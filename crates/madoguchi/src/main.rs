@@ -13,6 +13,7 @@ mod progress;
 mod serving;
 mod tls;
 mod whole_file;
+mod writing;
 
 use clap::Parser;
 

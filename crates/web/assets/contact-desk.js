@@ -129,6 +129,23 @@ if (desk) {
     words.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
+  // A draft of the summary for the next section; the person changes and sends it.
+  desk.querySelector("[data-condense]")?.addEventListener("click", async (event) => {
+    const button = event.target;
+    const told = desk.querySelector("[data-condense-told]");
+    button.disabled = true;
+    told.textContent = "要約を作っています…";
+    try {
+      const answer = await post("summary", {});
+      const said = await answer.json();
+      if (answer.ok) document.getElementById("summary").value = said.text;
+      told.textContent = answer.ok ? "下書きです。確かめてから頼んでください。" : said.error;
+    } catch {
+      told.textContent = "つながりません。要約を書いてください。";
+    }
+    button.disabled = false;
+  });
+
   // Drafts are kept while somebody types.
   const forms = [...desk.querySelectorAll("form[data-draft]")];
   const changed = new Set();

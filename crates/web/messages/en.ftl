@@ -123,7 +123,7 @@ lookup-lead = Enter the number and the key you were given when you sent your que
 lookup-button = Open
 lookup-wrong = The number or the key is not right. Please check them again.
 
-about-what = This site answers questions to the city right away. It shows the closest of the answers that the city has checked. No text is written by a machine.
+about-what = This site answers questions to the city right away. It shows the closest of the answers that the city has checked.
 about-answers-title = About the answers
 about-answers = There are { $n } answers now. Each names the section that is responsible for it and the day it was last checked.
 about-privacy-title = About your data
@@ -246,3 +246,7 @@ call-back-back = Back to the chat
 call-back-none = Calls cannot be booked now. Please call us.
 home-chat-title = Ask in a chat
 home-chat-lead = Ask one thing after another, or talk to a person.
+chat-status-writing = Writing a reply. One moment, please.
+about-no-model = No text is made by a machine.
+about-model = In the chat, AI may put an answer of the city into other words. Numbers, dates, telephone numbers and links are those of the city; the wording is checked before it is sent, and if it does not fit you get the city's own words. Replies worded by AI say so. What you write in the chat may be sent, with telephone and other numbers hidden, to an outside service that the city uses for this.
+about-contacts = What you write in the chat is stored to answer you, and erased after a set time. Only the number and the steps remain.

@@ -277,6 +277,7 @@ fn desk_pages(table: Table) -> Table {
         .add("POST", "/contacts/{number}/draft", answer, post(act::keep_draft))
         .add("POST", "/contacts/{number}/typing", answer, post(act::typing))
         .add("POST", "/contacts/{number}/reading", answer, post(act::reading))
+        .add("POST", "/contacts/{number}/summary", answer, post(act::condense))
         .add("POST", "/contacts/{number}/transfers", answer, post(transfer::post))
         .add("POST", "/contacts/{number}/transfers/{id}", answer, post(transfer::decide))
         .add("POST", "/contacts/{number}/side-questions", answer, post(transfer::ask))

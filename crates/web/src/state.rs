@@ -31,6 +31,8 @@ pub struct CityState {
     pub live: Arc<contact::Live>,
     /// On which topics the bot may answer; `Gates::follow` keeps them up to date.
     pub gates: Arc<contact::Gates>,
+    /// The language model that may put answers into citizens' words.
+    pub writing: Option<Arc<contact::rephrase::Writing>>,
     /// What found nothing and is not written yet; `Misses::run` writes it.
     pub misses: Arc<Misses>,
     organisation: RwLock<Arc<Organisation>>,
@@ -52,10 +54,17 @@ impl CityState {
             board,
             live: Arc::default(),
             gates,
+            writing: None,
             misses,
             organisation: RwLock::new(organisation),
             theme: RwLock::new(theme),
         })
+    }
+
+    /// The same city with a language model.
+    pub fn with_writing(mut self, writing: Option<Arc<contact::rephrase::Writing>>) -> Self {
+        self.writing = writing;
+        self
     }
 
     /// The same city with other gates, for tests of what stands behind them.

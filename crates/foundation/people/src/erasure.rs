@@ -51,8 +51,8 @@ async fn erase_at(tx: &mut Tx, clock: &dyn Clock, actor: &str, id: &str, at: Ins
     Ok(any)
 }
 
-/// A person and all that point to them, directly or by way of others.
-async fn with_merged(tx: &mut Tx, id: &str) -> Result<Vec<String>> {
+/// The ids of a person and of all that were merged into them, directly or by way of others.
+pub async fn with_merged(tx: &mut Tx, id: &str) -> Result<Vec<String>> {
     let mut found = vec![id.to_owned()];
     let mut seen = BTreeSet::from([id.to_owned()]);
     let mut next = 0;

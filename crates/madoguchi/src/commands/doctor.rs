@@ -108,6 +108,7 @@ async fn check(config: &Config, connect: bool, report: &mut Report) {
         Some(Err(reason)) => report.add(Level::Error, "ranking_model", reason),
     }
     check_vectors(config, connect, report).await;
+    check_writing(config, connect, report).await;
     if config.city.is_empty() {
         report.add(Level::Error, "city", "the configuration has no [[city]]; make one with `madoguchi init`");
     }
@@ -238,6 +239,39 @@ async fn check_vectors(config: &Config, connect: bool, report: &mut Report) {
     }
     match state.sample().await {
         Ok(size) => report.add(Level::Ok, about, format!("vectors of {size} numbers")),
+        Err(error) => report.add(Level::Error, about, error.to_string()),
+    }
+}
+
+/// The language model: whether it can be used, and, if asked, whether it answers.
+async fn check_writing(config: &Config, connect: bool, report: &mut Report) {
+    let about = "language model";
+    let writing = match config.writing() {
+        None => return,
+        Some(Err(reason)) => return report.add(Level::Error, about, reason),
+        Some(Ok(writing)) => writing,
+    };
+    report.add(Level::Ok, about, writing.chat.identity());
+    let base = config.language_model.as_ref().map_or("", |m| m.endpoint.as_str());
+    if base.is_empty() {
+        return;
+    }
+    report.add(
+        Level::Ok,
+        about,
+        format!("what citizens write is sent to {base}, masked; the page about the service says so"),
+    );
+    if let Some(host) = model::in_the_clear(base) {
+        report.add(Level::Warning, about, format!("what citizens write goes to {host} without encryption; use https"));
+    }
+    if !connect {
+        return;
+    }
+    let message =
+        model::Message { role: model::Role::User, content: "はい、とだけ答えてください。".into() };
+    let request = model::Request { messages: vec![message], temperature: 0.0, max_tokens: 16 };
+    match writing.chat.complete(&request).await {
+        Ok(_) => report.add(Level::Ok, about, "it answers".to_owned()),
         Err(error) => report.add(Level::Error, about, error.to_string()),
     }
 }

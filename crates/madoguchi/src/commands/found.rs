@@ -27,6 +27,8 @@ struct Founding {
     wordings: Vec<(String, String)>,
     accounts: Option<AccountsFile>,
     golden: Vec<golden::Line>,
+    clarifications: Vec<contact::clarification::Clarification>,
+    macros: Vec<contact::macro_text::Line>,
 }
 
 fn read(file: &Path) -> Result<String, Failure> {
@@ -65,6 +67,8 @@ pub(super) async fn init(folder: &Path, database: Option<&str>, json: bool) -> R
         wordings: Vec::new(),
         accounts: None,
         golden: Vec::new(),
+        clarifications: Vec::new(),
+        macros: Vec::new(),
     };
     found(folder, database, founding, false, json).await
 }
@@ -79,8 +83,15 @@ pub(super) async fn demo(folder: &Path, database: Option<&str>, json: bool) -> R
     let (name, text) = demo::GOLDEN;
     let golden = golden::read(name, text, &|code| articles.iter().any(|a| a.code == code))
         .map_err(|faults| Failure::new(Code::Refused, faults.join("\n")))?;
+    let knows = |code: &str| articles.iter().any(|a| a.code == code);
+    let clarifications = contact::clarification::read(demo::CLARIFICATIONS, &knows)
+        .map_err(|e| Failure::new(Code::Refused, format!("clarifications.toml: {e}")))?;
+    let macros = contact::macro_text::read(demo::MACROS)
+        .map_err(|e| Failure::new(Code::Refused, format!("macros.toml: {e}")))?;
     let founding = Founding {
         golden,
+        clarifications,
+        macros,
         profile: Profile::from_toml(demo::CITY, "city.toml")?,
         sections: sections_from_toml(demo::SECTIONS, "sections.toml", beginning(today))?,
         closures: closures_from_toml(demo::CLOSURES, "closures.toml")?,
@@ -173,6 +184,8 @@ async fn fill(address: &str, key: &HouseKey, city: &Founding, json: bool) -> Res
         if !city.wordings.is_empty() {
             wording::bring_in(&mut tx, clock.as_ref(), rng.as_mut(), "import", &city.wordings).await?;
         }
+        contact::clarification::replace(&mut tx, clock.as_ref(), &city.clarifications).await?;
+        contact::macro_text::bring_in(&mut tx, clock.as_ref(), rng.as_mut(), &city.macros).await?;
         if !city.golden.is_empty() {
             let (clock, rng) = (clock.as_ref(), rng.as_mut());
             golden::bring_in(&mut tx, clock, &mut *rng, "import", &city.golden).await?;

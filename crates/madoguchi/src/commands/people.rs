@@ -46,7 +46,13 @@ impl Erasures {
 
 async fn erase_again(db: &Db, key_file: &Path, list: &[Erased]) -> Result<usize, Failure> {
     key::require(db, key_file).await?;
-    erasure::replay(db, house::clock().as_ref(), ACTOR, list).await.map_err(failed)
+    let replayed = erasure::replay(db, house::clock().as_ref(), ACTOR, list).await.map_err(failed)?;
+    // A backup holds what the erased ones said, too.
+    let (clock, mut entropy) = (house::clock(), house::entropy()());
+    contact::retention::replay(db, clock.as_ref(), entropy.as_mut(), ACTOR)
+        .await
+        .map_err(|error| Failure::new(Code::Refused, error.to_string()))?;
+    Ok(replayed)
 }
 
 fn failed(error: people::PeopleError) -> Failure {

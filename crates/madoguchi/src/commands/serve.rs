@@ -47,6 +47,15 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
     let mut background = tokio::task::JoinSet::new();
     let mut workers = tokio::task::JoinSet::new();
     let mut vectors = None;
+    // A model that cannot be used stops nothing: articles are told in their own words.
+    let writing = match config.writing() {
+        None => None,
+        Some(Ok(writing)) => Some(writing),
+        Some(Err(reason)) => {
+            tracing::error!(reason, "there is no language model; answers are the articles' own words");
+            None
+        }
+    };
     let mut readings: HashMap<&str, knowledge::reading::Reading> = HashMap::new();
     for city in &config.city {
         let post = Arc::new(config.post(city)?);
@@ -67,7 +76,9 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
         reading.vectors = vectors.get_or_insert_with(|| reading.vectors.clone()).clone();
         readings.insert(&city.words, reading.clone());
         let library = Arc::new(Library::new(reading).keeping(config.index_file(city)));
-        let state = Arc::new(CityState::open(city.name.clone(), db.clone(), library.clone()).await?);
+        let state = Arc::new(
+            CityState::open(city.name.clone(), db.clone(), library.clone()).await?.with_writing(writing.clone()),
+        );
         background.spawn(state.clone().follow());
         background.spawn(state.gates.clone().follow(db.clone()));
         let entropy = house::entropy();
@@ -80,7 +91,7 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
         background.spawn(library.clone().follow_vectors(db.clone()));
         background.spawn(house::schedule(db.clone()));
         workers.spawn(state.misses.clone().run(db.clone(), house::clock(), stopped.clone()));
-        workers.spawn(house::worker(db, library, post).run(stopped.clone()));
+        workers.spawn(house::worker(db, library, post, writing.clone()).run(stopped.clone()));
         for host in &city.hosts {
             hosts.insert(host.to_lowercase(), state.clone());
         }

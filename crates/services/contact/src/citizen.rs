@@ -14,7 +14,7 @@ use crate::contact::{self, Contact, NewContact, Receipt};
 use crate::event::{self, EventKind, Told};
 use crate::message::{self, Content, NewMessage};
 use crate::store::{message as rows, typing};
-use crate::{ContactError, Invalid, answer_record, clarification, gate, queue};
+use crate::{ContactError, Invalid, answer_record, clarification, gate, queue, rephrase};
 
 /// Who writes in the log.
 pub const CITIZEN: &str = "citizen";
@@ -36,6 +36,8 @@ pub struct Window<'a> {
     pub library: &'a Library,
     /// Whether the bot may answer on a topic now; in disaster mode it may not answer at all.
     pub is_live: &'a (dyn Fn(&str) -> bool + Sync),
+    /// Whether a language model puts answers into the citizen's words ([`crate::rephrase`]).
+    pub writes: bool,
 }
 
 /// Begins a conversation on the citizens' pages. The same form sent twice begins one.
@@ -196,7 +198,14 @@ async fn speak(
     if reply.wants_person {
         return queue::want_person(tx, window.clock, window.organisation, entropy, contact, "citizen").await;
     }
-    if gate::is_disaster(tx).await? {
+    let is_disaster = gate::is_disaster(tx).await?;
+    if let (true, false, EventKind::AnsweredByBot, Some(article)) =
+        (window.writes, is_disaster, reply.event, &reply.article)
+    {
+        let focus = reply.content.answer.as_ref().and_then(|a| a.focus.clone());
+        return rephrase::enqueue(tx, window.clock, entropy, contact, article, focus).await;
+    }
+    if is_disaster {
         // The staff calls back where nobody can answer at once; whoever chooses finds that first.
         reply.content.choices.sort_by_key(|c| c.value != "call-back");
     }

@@ -39,6 +39,62 @@ pub struct Macro {
     pub updated_at: Instant,
 }
 
+/// A sentence as a file has it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// Name.
+    pub name: String,
+    /// Words.
+    pub body: String,
+    /// Code of the language.
+    #[serde(default = "japanese")]
+    pub lang: String,
+}
+
+fn japanese() -> String {
+    "ja".into()
+}
+
+/// Reads a file of sentences for the whole city; the error says what is wrong in it.
+pub fn read(text: &str) -> Result<Vec<Line>, String> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        #[serde(default, rename = "macro")]
+        macros: Vec<Line>,
+    }
+    let file: File = toml::from_str(text).map_err(|e| e.to_string())?;
+    for line in &file.macros {
+        if let Some(unknown) = unknown_variables(&line.body).first() {
+            return Err(format!("macro {:?}: there is no variable {{{unknown}}}", line.name));
+        }
+    }
+    Ok(file.macros)
+}
+
+/// Writes sentences for the whole city, when it is founded.
+pub async fn bring_in(
+    tx: &mut Tx,
+    clock: &dyn Clock,
+    entropy: Entropy<'_>,
+    lines: &[Line],
+) -> Result<(), ContactError> {
+    for line in lines {
+        let made = Macro {
+            id: ids::new_id(clock, entropy),
+            section: None,
+            name: line.name.clone(),
+            body: line.body.clone(),
+            lang: line.lang.clone(),
+            updated_by: "import".into(),
+            updated_at: clock.now(),
+        };
+        rows::put(tx, &made).await?;
+    }
+    Ok(())
+}
+
 /// Names of variables in a text that are none.
 pub fn unknown_variables(body: &str) -> Vec<String> {
     let mut unknown = Vec::new();

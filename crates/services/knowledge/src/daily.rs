@@ -103,7 +103,7 @@ async fn enqueue(tx: &mut Tx, clock: &dyn Clock, entropy: Entropy<'_>, day: Date
 }
 
 /// Writes a job of this lane for a day, unless it is waiting already.
-pub(crate) async fn enqueue_for(
+pub async fn enqueue_for(
     tx: &mut Tx,
     clock: &dyn Clock,
     entropy: Entropy<'_>,
@@ -121,7 +121,7 @@ pub(crate) async fn enqueue_for(
 
 /// The day after the one that a daily job was for. A job that waited over several days makes up for them at
 /// once; one that runs ahead of its day, after a clock was set back, does not stop the chain.
-pub(crate) fn next_day(payload: &str, today: Date) -> Result<Date, JobFailure> {
+pub fn next_day(payload: &str, today: Date) -> Result<Date, JobFailure> {
     let payload: Payload = serde_json::from_str(payload)?;
     let day: Date = payload.day.parse()?;
     Ok(today.max(day).tomorrow()?)

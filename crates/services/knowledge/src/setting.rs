@@ -23,6 +23,26 @@ pub enum Kind {
     Switch,
     /// Names of retention rules, with commas between.
     Holds,
+    /// Days by name: `phone=90,web=730`.
+    DaysBy(Names),
+}
+
+/// What the days of a setting are by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// Channels of contacts.
+    Channels,
+    /// Topics of the shared catalogue.
+    Topics,
+}
+
+impl Names {
+    fn has(self, name: &str) -> bool {
+        match self {
+            Names::Channels => ["web", "line", "phone", "mail", "counter", "fax", "letter"].contains(&name),
+            Names::Topics => city::topic(name).is_some(),
+        }
+    }
 }
 
 /// A setting.
@@ -134,6 +154,27 @@ pub const ALL: &[Setting] = &[
         default: "1095",
     },
     Setting {
+        name: "retention.contacts",
+        title: "応対のことば",
+        explanation: "最後に動いた日から。過ぎると、やりとり・要約・メモ・電話番号を消し、番号と経過と数字だけを残します。方法や分類ごとに短くするときは、下の2つで決めます。",
+        kind: days(30),
+        default: "730",
+    },
+    Setting {
+        name: "retention.contact-channels",
+        title: "応対のことば（方法ごと）",
+        explanation: "方法ごとの日数です。例: phone=90,letter=1825。使える名前: web, line, phone, mail, counter, fax, letter。書いていない方法は、上の日数です。",
+        kind: Kind::DaysBy(Names::Channels),
+        default: "",
+    },
+    Setting {
+        name: "retention.contact-topics",
+        title: "応対のことば（分類ごと）",
+        explanation: "より短くする分類です。例: welfare=180。方法ごとの日数と、短いほうになります。",
+        kind: Kind::DaysBy(Names::Topics),
+        default: "",
+    },
+    Setting {
         name: "retention.sign_in",
         title: "ログインの失敗の数・切れたログイン",
         explanation: "ログインに続けて失敗した回数と、切れたログインの記録です。だれが何をしたかの記録は、別に残ります。",
@@ -194,6 +235,23 @@ impl Setting {
                 "true" | "false" => Ok(typed.to_owned()),
                 _ => wrong("「する」か「しない」を選んでください。".into()),
             },
+            Kind::DaysBy(names) => {
+                let mut pairs: Vec<String> = Vec::new();
+                for pair in typed.split([',', '、']).map(str::trim).filter(|p| !p.is_empty()) {
+                    let Some((name, days)) = pair.split_once('=').map(|(n, d)| (n.trim(), d.trim())) else {
+                        return wrong(format!("「{pair}」は「名前=日数」の形ではありません。例: phone=90"));
+                    };
+                    if !names.has(name) {
+                        return wrong(format!("「{name}」という名前はありません。"));
+                    }
+                    match days.parse::<u64>() {
+                        Ok(days) if (1..=36_500).contains(&days) => pairs.push(format!("{name}={days}")),
+                        _ => return wrong(format!("「{name}」の日数は、1から36500までの数にしてください。")),
+                    }
+                }
+                pairs.sort_unstable();
+                Ok(pairs.join(","))
+            }
             Kind::Holds => {
                 let mut names: Vec<&str> = typed.split(',').map(str::trim).filter(|n| !n.is_empty()).collect();
                 names.sort_unstable();
@@ -217,6 +275,8 @@ impl Setting {
         match self.kind {
             Kind::Number { .. } if self.is_retention() => new.parse::<u64>().ok() < old.parse::<u64>().ok(),
             Kind::Holds => old.split(',').any(|name| !name.is_empty() && !new.split(',').any(|n| n == name)),
+            // Any other days may be fewer for something.
+            Kind::DaysBy(_) => old != new,
             Kind::Number { .. } | Kind::Switch => false,
         }
     }

@@ -90,6 +90,7 @@ impl Visit {
             organisation,
             library: &self.city.library,
             is_live,
+            writes: self.city.writing.is_some(),
         }
     }
 

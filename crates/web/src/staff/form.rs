@@ -70,6 +70,12 @@ impl From<PeopleError> for Refused {
     }
 }
 
+impl From<contact::ContactError> for Refused {
+    fn from(error: contact::ContactError) -> Self {
+        Refused::Other(error.into())
+    }
+}
+
 impl From<store::StoreError> for Refused {
     fn from(error: store::StoreError) -> Self {
         Refused::Other(error.into())

@@ -239,7 +239,10 @@ async fn reorganise(tx: &mut Tx, staff: &Staff, change: &TwoPersonChange) -> Res
 }
 
 async fn erase(tx: &mut Tx, staff: &Staff, change: &TwoPersonChange) -> Result<Done, Refused> {
-    people::erasure::erase(tx, staff.app.clock.as_ref(), &staff.who.actor(), &change.object).await?;
+    let (clock, actor, mut entropy) = (staff.app.clock.as_ref(), staff.who.actor(), (staff.app.entropy)());
+    // What was said goes with the person; numbers and figures stay.
+    contact::retention::erase_person(tx, clock, entropy.as_mut(), &change.object, &actor).await?;
+    people::erasure::erase(tx, clock, &actor, &change.object).await?;
     Ok(Done::Plain)
 }
 

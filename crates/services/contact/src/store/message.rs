@@ -48,6 +48,16 @@ pub(crate) async fn sent_before(tx: &mut Tx, contact: &str, client_id: &str) -> 
     row.map(|r| r.get("seq")).transpose()
 }
 
+/// The message at a place.
+pub(crate) async fn at(tx: &mut Tx, contact: &str, seq: i64) -> Result<Option<Message>> {
+    tx.optional(
+        "SELECT id, seq, author, account, kind, body, content, client_id, at FROM contact_message
+         WHERE contact = $1 AND seq = $2",
+        params![contact, seq],
+    )
+    .await
+}
+
 /// The last message of the bot.
 pub(crate) async fn last_of_bot(tx: &mut Tx, contact: &str) -> Result<Option<Message>> {
     tx.optional(

@@ -2,4 +2,6 @@
 
 mod conversation;
 mod desk;
+mod keeping;
+mod rephrase;
 mod town;

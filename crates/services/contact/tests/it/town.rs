@@ -104,6 +104,7 @@ impl Town {
             organisation: &self.organisation,
             library: &self.library,
             is_live: &always,
+            writes: false,
         }
     }
 

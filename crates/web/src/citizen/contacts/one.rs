@@ -22,6 +22,9 @@ use crate::words::OpenStatus;
 /// Messages on a page; older ones are behind a link.
 const PER_PAGE: i64 = 100;
 
+/// An answer that takes longer to be put into words is no longer announced.
+pub(super) const WRITING: std::time::Duration = std::time::Duration::from_secs(120);
+
 /// Number and key in the address.
 pub(crate) type Keyed = Path<(String, String)>;
 
@@ -104,9 +107,12 @@ fn client_id(visit: &Visit) -> String {
 }
 
 /// What the page says about who is there.
-pub(super) fn status(visit: &Visit, page: &Page, contact: &Contact, ahead: i64) -> String {
+///
+/// `writes`: the bot is still putting an answer into words.
+pub(super) fn status(visit: &Visit, page: &Page, contact: &Contact, ahead: i64, writes: bool) -> String {
     let say = |key: &str, args: &[(&str, &str)]| crate::i18n::message(page.lang, key, args);
     match contact.state {
+        State::Bot if writes => say("chat-status-writing", &[]),
         State::Bot | State::Merged => say("chat-status-bot", &[]),
         State::Waiting if ahead == 0 => say("chat-status-next", &[]),
         State::Waiting => say("chat-status-waiting", &[("n", &ahead.to_string())]),
@@ -140,13 +146,15 @@ async fn page(
         contact::EventKind::Rated => e.value,
         _ => None,
     });
+    let writes = contact::typing_since(&mut tx, &contact.id, visit.now.minus(WRITING)).await?;
+    let writes = writes.iter().any(|who| who == citizen::BOT);
     let call_back = call_back::of(&mut tx, &contact.id).await?.iter().any(|c| c.state == "asked");
     drop(tx);
     let ahead = ahead(visit, &contact).await?;
     let (words, error) = wrong.map_or_else(Default::default, |(words, error)| (words, Some(error)));
     let unprocessable = error.is_some();
     let mut response = show(&ContactPage {
-        status: status(visit, &page, &contact, ahead),
+        status: status(visit, &page, &contact, ahead, writes),
         messages: conversation(&page, &base, &messages),
         older: messages.first().map(|m| m.seq).filter(|seq| *seq > 1),
         last: contact.last_seq,

@@ -59,6 +59,8 @@ impl Talk {
         let messages = message::since(&mut tx, &self.contact, self.last, BATCH).await?;
         let contact = contact::contact::get(&mut tx, &self.contact).await?.ok_or_else(Failure::not_found)?;
         let typing = contact::typing_since(&mut tx, &self.contact, now.minus(TYPING)).await?;
+        let writes = contact::typing_since(&mut tx, &self.contact, now.minus(one::WRITING)).await?;
+        let writes = writes.iter().any(|who| who == citizen::BOT);
         drop(tx);
         for m in &messages {
             self.last = m.seq;
@@ -68,9 +70,9 @@ impl Talk {
             let data = serde_json::json!({ "seq": m.seq, "client": view.client_id, "html": html });
             self.ready.push_back(Event::default().event("message").id(m.seq.to_string()).data(data.to_string()));
         }
-        self.types = typing.iter().any(|who| who != citizen::CITIZEN);
+        self.types = typing.iter().any(|who| who != citizen::CITIZEN && who != citizen::BOT);
         let ahead = one::ahead(&self.visit, &contact).await?;
-        let status = one::status(&self.visit, &self.page, &contact, ahead);
+        let status = one::status(&self.visit, &self.page, &contact, ahead, writes);
         let told = serde_json::json!({
             "state": contact.state.code(), "status": self.page.h(&status).0, "typing": self.types,
         })

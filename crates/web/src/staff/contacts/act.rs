@@ -252,3 +252,21 @@ pub(crate) async fn call(
         Err(error) => refused(&staff, contact, "call", &fields, error).await,
     }
 }
+
+/// What the conversation is about, in a few sentences of the language model: a draft for the person, who sends it or
+/// not. What names a citizen is masked before anything leaves the house.
+pub(crate) async fn condense(Path(number): Path<String>, StaffForm(staff, _): StaffForm) -> Result<Response, Failure> {
+    let contact = readable_contact(&staff, &number).await?;
+    let Some(writing) = staff.city.writing.clone() else { return Err(Failure::not_found()) };
+    if !staff.city.gates.may_use_model() {
+        let reason = "災害時の運用中は、AIを使いません。要約を書いてください。";
+        return Ok(json(StatusCode::UNPROCESSABLE_ENTITY, &serde_json::json!({ "error": reason })));
+    }
+    match contact::rephrase::condense(&staff.city.db, &staff.city.library, &writing, &contact).await? {
+        Some(text) => Ok(json(StatusCode::OK, &serde_json::json!({ "text": text }))),
+        None => {
+            let reason = "要約の下書きを作れませんでした。要約を書いてください。";
+            Ok(json(StatusCode::UNPROCESSABLE_ENTITY, &serde_json::json!({ "error": reason })))
+        }
+    }
+}

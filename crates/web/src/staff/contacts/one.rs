@@ -103,6 +103,8 @@ struct OnePage {
     holder: Option<String>,
     is_mine: bool,
     may_answer: bool,
+    /// Whether a language model can draft a summary.
+    writes: bool,
     hops: usize,
     many_hops: bool,
     again: usize,
@@ -269,6 +271,7 @@ pub(crate) async fn page(
         holder,
         is_mine,
         may_answer,
+        writes: staff.city.writing.is_some(),
         hops,
         many_hops: hops >= TOO_MANY_HOPS,
         again,

@@ -1,0 +1,138 @@
+//! A language model puts answers into citizens' words: one that tells the truth, one that lies, none any more.
+
+use std::sync::Arc;
+
+use access::Role;
+use city::Lang;
+use contact::citizen::{self, Window};
+use contact::rephrase::{self, Writing};
+use contact::{EventKind, MessageKind, answer_record, control};
+use model::{Chat, Echo, Lie, Lying, Pending, Request};
+use store::worker::{Registry, Worker};
+use testkit::on_both_engines;
+
+use crate::town::{Town, principal};
+
+/// A model that does not answer.
+struct Silent;
+
+impl Chat for Silent {
+    fn identity(&self) -> String {
+        "silent".into()
+    }
+
+    fn complete<'a>(&'a self, _: &'a Request) -> Pending<'a> {
+        Box::pin(async { Err(model::ModelError::Status(503)) })
+    }
+}
+
+fn writing(chat: impl Chat + 'static) -> Option<Arc<Writing>> {
+    Some(Arc::new(Writing { chat: Arc::new(chat), judge: None }))
+}
+
+/// Runs what waits.
+async fn work(town: &Town, writing: Option<Arc<Writing>>) {
+    let mut registry = Registry::default();
+    for lane in rephrase::LANES {
+        let (library, writing) = (town.library.clone(), writing.clone());
+        registry.add(lane, rephrase::JOB, move |context| rephrase::handle(context, library.clone(), writing.clone()));
+    }
+    let (clock, entropy) = (town.test.clock.clone(), town.test.entropy_source());
+    Worker { db: town.test.db.clone(), clock, entropy, registry }.drain().await.expect("work");
+}
+
+/// All topics are live without a test.
+async fn live(town: &Town) {
+    let coordinator = principal("coordinator", Role::Coordinator, None);
+    let mut tx = town.test.db.write().await.expect("write");
+    for topic in ["moving", "registry", "waste"] {
+        control::set_test(&mut tx, town.desk(&coordinator), topic, ("", true), "試験").await.expect("set");
+    }
+    tx.commit().await.expect("commit");
+}
+
+async fn asked(town: &Town) -> (String, String) {
+    let question = town.library.snapshot().by_code("tennyu").expect("there").text(Lang::Ja).0.question.clone();
+    let window = Window { writes: true, ..town.window() };
+    let mut rng = town.test.rng();
+    let submission = knowledge::question::new_submission(&mut rng);
+    let receipt = citizen::begin(window, &mut rng, &submission, Lang::Ja, &question).await.expect("begun");
+    (receipt.id, question)
+}
+
+on_both_engines! {
+    async fn a_message_and_its_answer_to_come_are_one_transaction(t: TestDb) {
+        let town = Town::found(t).await;
+        live(&town).await;
+        let (id, _) = asked(&town).await;
+        assert_eq!(town.messages(&id).await.len(), 1, "the citizen's words; the answer is a job");
+        work(&town, writing(Echo)).await;
+        let said = town.last(&id).await;
+        assert_eq!(said.kind, MessageKind::Answer);
+        let told = said.content.answer.expect("an answer");
+        assert!(told.by_model, "{:?}", said.body);
+        let mut tx = town.test.db.read().await.expect("read");
+        let record = answer_record::of_message(&mut tx, &said.id).await.expect("read").expect("recorded");
+        assert!(record.by_model && record.model == Echo.identity() && record.fell_back.is_none());
+        assert_eq!(record.cited().expect("cited")[0].article, "tennyu");
+        drop(tx);
+        work(&town, writing(Echo)).await;
+        assert_eq!(town.messages(&id).await.len(), 2, "answered once");
+    }
+
+    async fn a_lie_is_not_told(t: TestDb) {
+        let town = Town::found(t).await;
+        live(&town).await;
+        for (i, lie) in Lie::ALL.into_iter().enumerate() {
+            let (id, _) = asked(&town).await;
+            let article = town.library.snapshot().by_code("tennyu").expect("there").clone();
+            let today = calendar::Clock::now(town.test.clock.as_ref()).jst_date();
+            let own = rephrase::source(&article, &town.organisation, Lang::Ja, today);
+            let source = model::Source { articles: vec![own] };
+            work(&town, writing(Lying::new(lie, i as u64, source))).await;
+            let said = town.last(&id).await;
+            let told = said.content.answer.clone().expect("an answer");
+            let own = town.library.snapshot().by_code("tennyu").expect("there").text(Lang::Ja).0.summary.clone();
+            let mut tx = town.test.db.read().await.expect("read");
+            let record = answer_record::of_message(&mut tx, &said.id).await.expect("read").expect("recorded");
+            drop(tx);
+            // What is told is the article, or words that passed the check; facts are the article's in any case.
+            assert_eq!(told.by_model, record.fell_back.is_none(), "{lie:?}");
+            if record.fell_back.is_some() {
+                assert_eq!(said.body.as_deref(), Some(own.as_str()), "{lie:?}");
+            }
+            let facts = town.library.snapshot().by_code("tennyu").expect("there").text(Lang::Ja).0.facts.clone();
+            assert_eq!(told.facts.iter().find(|f| f.kind == "fee").map(|f| f.items.join("")), facts.fee, "{lie:?}");
+        }
+    }
+
+    async fn without_an_answer_of_the_model_the_article_is_told(t: TestDb) {
+        let town = Town::found(t).await;
+        live(&town).await;
+        for model in [writing(Silent), None] {
+            let (id, _) = asked(&town).await;
+            work(&town, model).await;
+            let said = town.last(&id).await;
+            assert_eq!(said.kind, MessageKind::Answer);
+            assert!(!said.content.answer.expect("an answer").by_model);
+        }
+    }
+
+    async fn a_topic_that_was_closed_in_between_is_for_a_person(t: TestDb) {
+        let town = Town::found(t).await;
+        let (id, _) = asked(&town).await;
+        work(&town, writing(Echo)).await;
+        assert_eq!(town.last(&id).await.content.told.as_deref(), Some("topic-closed"));
+        assert!(town.events(&id).await.contains(&EventKind::TopicClosed));
+    }
+
+    async fn whoever_took_a_person_meanwhile_gets_no_answer_of_the_bot(t: TestDb) {
+        let town = Town::found(t).await;
+        live(&town).await;
+        let (id, _) = asked(&town).await;
+        citizen::want_person(town.window(), &mut town.test.rng(), &id).await.expect("wanted");
+        let before = town.messages(&id).await.len();
+        work(&town, writing(Echo)).await;
+        assert_eq!(town.messages(&id).await.len(), before);
+    }
+}
