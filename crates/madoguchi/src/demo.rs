@@ -12,10 +12,10 @@ pub(crate) const PARAPHRASES: (&str, &str) = ("train.tsv", include_str!("../../.
 /// Golden questions: what must come of them decides on which topics the bot answers.
 pub(crate) const GOLDEN: (&str, &str) = ("golden.toml", include_str!("../../../demo/minamo/golden.toml"));
 
-/// What the automatic reply asks back.
+/// What the bot asks back where one word may mean several things.
 pub(crate) const CLARIFICATIONS: &str = include_str!("../../../demo/minamo/clarifications.toml");
 
-/// Sentences of the operators.
+/// Sentences of operators.
 pub(crate) const MACROS: &str = include_str!("../../../demo/minamo/macros.toml");
 
 /// Articles, one file per topic.

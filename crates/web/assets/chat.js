@@ -36,10 +36,20 @@ if (chat) {
     }
   }
 
-  const isNear = () => window.innerHeight + window.scrollY > document.body.scrollHeight - 240;
+  // Whoever has scrolled up to read is left there.
+  function isNear() {
+    const newest = list.lastElementChild;
+    return !newest || newest.getBoundingClientRect().top < window.innerHeight;
+  }
 
+  // The newest words are shown above the field; where they are longer than the window, their beginning.
   function toEnd() {
-    form?.scrollIntoView({ block: "end" });
+    const newest = list.lastElementChild;
+    if (!newest) return;
+    const bar = form && getComputedStyle(form).position === "sticky" ? form.offsetHeight : 0;
+    const fits = newest.offsetHeight + bar + 24 < window.innerHeight;
+    newest.style.scrollMarginBottom = `${bar + 12}px`;
+    newest.scrollIntoView({ block: fits ? "end" : "start" });
   }
 
   // What was typed stands in the list at once, marked until the city has it.
@@ -184,6 +194,7 @@ if (chat) {
     }
   }
 
+  let typed = 0;
   form?.addEventListener("submit", (event) => {
     event.preventDefault();
     const words = box.value.trim();
@@ -204,8 +215,8 @@ if (chat) {
     }
   });
 
-  let typed = 0;
   box?.addEventListener("input", () => {
+    if (!box.value) typed = 0;
     if (chat.dataset.state !== "held" || !box.value || Date.now() - typed < 3000) return;
     typed = Date.now();
     fetch(`${base}/typing`, { method: "POST", headers: asked }).catch(() => {});

@@ -6,11 +6,12 @@ if (desk) {
   const contact = desk.dataset.contact;
   const asked = { "x-requested-with": "desk" };
   const csrf = document.querySelector("input[name=csrf]")?.value ?? "";
+  const LISTS = ["queue", "rows"];
   const talk = () => desk.querySelector("#talk");
   let last = Number(desk.dataset.last) || 0;
   let version;
 
-  desk.classList.add("live");
+  document.body.classList.add("live");
   const post = (path, fields) =>
     fetch(`/contacts/${contact}/${path}`, {
       method: "POST",
@@ -18,6 +19,16 @@ if (desk) {
       headers: asked,
       keepalive: true,
     });
+
+  // Whether something is typed or chosen in a part, or is about to be.
+  function isTouched(part) {
+    if (part.contains(document.activeElement) && document.activeElement.matches("textarea, select")) return true;
+    return [...part.querySelectorAll("textarea, select")].some((field) =>
+      field.matches("textarea")
+        ? field.value !== field.defaultValue
+        : field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected)),
+    );
+  }
 
   // Parts of the page are read again; what is typed stays where it is.
   async function refresh(parts) {
@@ -32,10 +43,12 @@ if (desk) {
     for (const id of parts) {
       const old = document.getElementById(id);
       const fresh = page.getElementById(id);
-      if (!old || !fresh || old.contains(document.activeElement) && document.activeElement.matches("textarea, select")) continue;
+      if (!old || !fresh || isTouched(old)) continue;
       if (old.innerHTML === fresh.innerHTML) continue;
+      const inside = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
       const down = id === "talk" && talk().scrollHeight - talk().scrollTop - talk().clientHeight < 120;
       old.replaceWith(fresh);
+      if (inside) fresh.querySelector(`a[href="${CSS.escape(inside)}"]`)?.focus();
       if (down) toEnd();
     }
     // Who has the contact may have changed: then the whole page is another one.
@@ -50,7 +63,7 @@ if (desk) {
 
   function listen() {
     const events = new EventSource(`/contacts/stream${contact ? `?contact=${encodeURIComponent(contact)}` : ""}`);
-    events.addEventListener("desk", () => refresh(["queue"]));
+    events.addEventListener("desk", () => refresh(LISTS));
     events.addEventListener("contact", (event) => {
       const state = JSON.parse(event.data);
       desk.querySelector("#typing").hidden = !state.typing;
@@ -114,8 +127,10 @@ if (desk) {
   desk.addEventListener("click", (event) => insert(event.target.closest("[data-insert]")));
   document.addEventListener("keydown", (event) => {
     const inField = event.target.closest("input, textarea, select");
-    if (!/^[1-9]$/.test(event.key) || event.ctrlKey || event.metaKey || (inField && !event.altKey)) return;
-    const button = desk.querySelector(`[data-insert][data-key="${event.key}"]`);
+    // With Alt some keyboards make another sign of a digit: the key itself counts.
+    const digit = event.altKey ? /^Digit([1-9])$/.exec(event.code)?.[1] : event.key;
+    if (!/^[1-9]$/.test(digit ?? "") || event.ctrlKey || event.metaKey || (inField && !event.altKey)) return;
+    const button = desk.querySelector(`[data-insert][data-key="${digit}"]`);
     if (button) {
       event.preventDefault();
       insert(button);
@@ -188,6 +203,8 @@ if (desk) {
         const answer = await post(form.dataset.draft, fields);
         if (answer.ok) {
           changed.delete(form);
+          // Who begins to write again is seen to do so at once.
+          typed = 0;
           words.value = "";
           if (article) article.value = "";
           // What follows is another message.
@@ -213,6 +230,8 @@ if (desk) {
     });
   }
   setInterval(keepDrafts, 5000);
+  // Waiting grows although nothing happens.
+  setInterval(() => document.visibilityState === "visible" && refresh(LISTS), 30000);
   window.addEventListener("pagehide", keepDrafts);
 
   document.querySelector("[data-send]")?.addEventListener("change", (event) => event.target.form.submit());

@@ -187,6 +187,7 @@ chat-bot = 自動(じどう)の 答(こた)え
 chat-staff = 職員(しょくいん)
 chat-erased = この ことばは 消(け)しました。
 chat-by-model = 言(い)い方(かた)は AI、数(かず)や 日(ひ)は 市(し)の 答(こた)えの まま
+chat-more = ほかの ことも 見(み)る
 chat-typing = 職員(しょくいん)が 書(か)いて います…
 chat-sending = 送(おく)って います
 chat-unsent = まだ 送(おく)って いません。つながったら 送(おく)ります。

@@ -186,6 +186,7 @@ chat-bot = Automatic reply
 chat-staff = City staff
 chat-erased = These words were erased.
 chat-by-model = Wording by AI; numbers and dates as in the city's article
+chat-more = Other details
 chat-typing = A person is typing…
 chat-sending = Sending
 chat-unsent = Not sent yet. It will be sent as soon as there is a connection.

@@ -187,6 +187,7 @@ chat-bot = 自動応答
 chat-staff = 職員
 chat-erased = このことばは消去されました。
 chat-by-model = 言い回しは AI、数や日付は市の答えのまま
+chat-more = ほかに決まっていること
 chat-typing = 職員が入力しています…
 chat-sending = 送信中
 chat-unsent = まだ送れていません。つながりしだい送ります。

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { say } from './words.mjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const binary = process.env.MADOGUCHI_BINARY ?? join(root, 'target/release/madoguchi');
@@ -51,13 +52,19 @@ export async function openHouse() {
     day: (plus = 0) => new Date(house.now() + plus * DAY + 9 * HOUR).toISOString().slice(0, 10),
     /** What the program has logged so far. */
     log: () => log + program.log(),
-    /** The same city at ten in the morning, days later: the program is ended and served again from its folder. */
-    async later(days) {
-      const morning = Date.parse(`${house.day(days)}T10:00:00+09:00`);
+    /** The same city at ten in the morning or another time, days later: the program is ended and served again from its folder. */
+    async later(days, time = '10:00') {
+      const moment = Date.parse(`${house.day(days)}T${time}:00+09:00`);
       log += program.log();
       await program.end();
-      ahead = Math.round((morning - Date.now()) / 1000);
+      ahead = Math.round((moment - Date.now()) / 1000);
       await serve();
+    },
+    /** The same city at ten in the morning of the next day on which its offices are open; it says itself which one that is. */
+    async workday() {
+      do {
+        await house.later(1);
+      } while (!(await (await fetch(`${house.address}/contacts/new`)).text()).includes(say('ja', 'open-now')));
     },
     /** Ends the program as an operator does; it must go by itself, in time and without a fault. */
     async close() {

@@ -6,12 +6,16 @@ import { launch, visitor } from './browser.mjs';
 import { openHouse } from './house.mjs';
 import { colleague } from './staff.mjs';
 
-/** Opens house and browser for the tests of a file, closes them after these, and gives their `journey`. */
-export function stage() {
+/**
+ * Opens house and browser for the tests of a file, closes them after these, and gives their `journey`. `prepare` makes
+ * the house ready, such as by another day.
+ */
+export function stage(prepare = async () => {}) {
   let house;
   let browser;
   before(async () => {
     house = await openHouse();
+    await prepare(house);
     browser = await launch();
   });
   after(async () => {

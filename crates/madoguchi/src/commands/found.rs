@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use access::founding::{self, AccountsFile};
 use calendar::Date;
 use city::{Organisation, Profile, closures_from_toml, sections_from_toml};
-use contact::{ContactError, golden, golden_run};
+use contact::{ContactError, clarification, golden, golden_run, macro_text};
 use knowledge::import::{self, Incoming};
 use knowledge::wording;
 use store::{Db, HouseKey, OpenMode};
@@ -27,8 +27,8 @@ struct Founding {
     wordings: Vec<(String, String)>,
     accounts: Option<AccountsFile>,
     golden: Vec<golden::Line>,
-    clarifications: Vec<contact::clarification::Clarification>,
-    macros: Vec<contact::macro_text::Line>,
+    clarifications: Vec<clarification::Clarification>,
+    macros: Vec<macro_text::Line>,
 }
 
 fn read(file: &Path) -> Result<String, Failure> {
@@ -83,11 +83,10 @@ pub(super) async fn demo(folder: &Path, database: Option<&str>, json: bool) -> R
     let (name, text) = demo::GOLDEN;
     let golden = golden::read(name, text, &|code| articles.iter().any(|a| a.code == code))
         .map_err(|faults| Failure::new(Code::Refused, faults.join("\n")))?;
-    let knows = |code: &str| articles.iter().any(|a| a.code == code);
-    let clarifications = contact::clarification::read(demo::CLARIFICATIONS, &knows)
-        .map_err(|e| Failure::new(Code::Refused, format!("clarifications.toml: {e}")))?;
-    let macros = contact::macro_text::read(demo::MACROS)
-        .map_err(|e| Failure::new(Code::Refused, format!("macros.toml: {e}")))?;
+    let clarifications = clarification::read(demo::CLARIFICATIONS, &|code| articles.iter().any(|a| a.code == code))
+        .map_err(|fault| Failure::new(Code::Refused, format!("clarifications.toml: {fault}")))?;
+    let macros =
+        macro_text::read(demo::MACROS).map_err(|fault| Failure::new(Code::Refused, format!("macros.toml: {fault}")))?;
     let founding = Founding {
         golden,
         clarifications,
@@ -184,8 +183,8 @@ async fn fill(address: &str, key: &HouseKey, city: &Founding, json: bool) -> Res
         if !city.wordings.is_empty() {
             wording::bring_in(&mut tx, clock.as_ref(), rng.as_mut(), "import", &city.wordings).await?;
         }
-        contact::clarification::replace(&mut tx, clock.as_ref(), &city.clarifications).await?;
-        contact::macro_text::bring_in(&mut tx, clock.as_ref(), rng.as_mut(), &city.macros).await?;
+        clarification::replace(&mut tx, clock.as_ref(), &city.clarifications).await?;
+        macro_text::bring_in(&mut tx, clock.as_ref(), rng.as_mut(), "import", &city.macros).await?;
         if !city.golden.is_empty() {
             let (clock, rng) = (clock.as_ref(), rng.as_mut());
             golden::bring_in(&mut tx, clock, &mut *rng, "import", &city.golden).await?;

@@ -2,6 +2,7 @@
 
 use access::Action;
 use calendar::{Clock, Instant};
+use serde::Deserialize;
 use store::{Entropy, FromRow, Tx, ids};
 
 use crate::staff::Desk;
@@ -39,62 +40,6 @@ pub struct Macro {
     pub updated_at: Instant,
 }
 
-/// A sentence as a file has it.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Line {
-    /// Name.
-    pub name: String,
-    /// Words.
-    pub body: String,
-    /// Code of the language.
-    #[serde(default = "japanese")]
-    pub lang: String,
-}
-
-fn japanese() -> String {
-    "ja".into()
-}
-
-/// Reads a file of sentences for the whole city; the error says what is wrong in it.
-pub fn read(text: &str) -> Result<Vec<Line>, String> {
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct File {
-        #[serde(default, rename = "macro")]
-        macros: Vec<Line>,
-    }
-    let file: File = toml::from_str(text).map_err(|e| e.to_string())?;
-    for line in &file.macros {
-        if let Some(unknown) = unknown_variables(&line.body).first() {
-            return Err(format!("macro {:?}: there is no variable {{{unknown}}}", line.name));
-        }
-    }
-    Ok(file.macros)
-}
-
-/// Writes sentences for the whole city, when it is founded.
-pub async fn bring_in(
-    tx: &mut Tx,
-    clock: &dyn Clock,
-    entropy: Entropy<'_>,
-    lines: &[Line],
-) -> Result<(), ContactError> {
-    for line in lines {
-        let made = Macro {
-            id: ids::new_id(clock, entropy),
-            section: None,
-            name: line.name.clone(),
-            body: line.body.clone(),
-            lang: line.lang.clone(),
-            updated_by: "import".into(),
-            updated_at: clock.now(),
-        };
-        rows::put(tx, &made).await?;
-    }
-    Ok(())
-}
-
 /// Names of variables in a text that are none.
 pub fn unknown_variables(body: &str) -> Vec<String> {
     let mut unknown = Vec::new();
@@ -114,6 +59,73 @@ pub fn unknown_variables(body: &str) -> Vec<String> {
 /// A text with its variables filled; what is not known stays as it is.
 pub fn fill(body: &str, values: &[(&str, &str)]) -> String {
     values.iter().fold(body.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+/// A sentence of the whole city in a readable file.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// Name, in lists.
+    pub name: String,
+    /// Its words, with `{番号}` for variables.
+    pub body: String,
+    /// Code of its language.
+    #[serde(default = "japanese")]
+    pub lang: String,
+}
+
+fn japanese() -> String {
+    city::Lang::Ja.code().into()
+}
+
+/// A file of them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default, rename = "macro")]
+    lines: Vec<Line>,
+}
+
+/// Reads a file; the sentence says what is wrong in it.
+pub fn read(text: &str) -> Result<Vec<Line>, String> {
+    let file: File = toml::from_str(text).map_err(|e| e.to_string())?;
+    for line in &file.lines {
+        let wrong = |reason: String| Err(format!("macro {:?}: {reason}", line.name));
+        if line.name.trim().is_empty() || line.body.trim().is_empty() {
+            return wrong("`name` and `body` must not be empty".into());
+        }
+        if let Some(unknown) = unknown_variables(&line.body).first() {
+            return wrong(format!("there is no variable {{{unknown}}}"));
+        }
+        if city::Lang::from_code(&line.lang).is_none() {
+            return wrong(format!("there is no language {:?}", line.lang));
+        }
+    }
+    Ok(file.lines)
+}
+
+/// Writes the sentences of a file for the whole city. `by` is who brings them in.
+pub async fn bring_in(
+    tx: &mut Tx,
+    clock: &dyn Clock,
+    entropy: Entropy<'_>,
+    by: &str,
+    lines: &[Line],
+) -> Result<(), ContactError> {
+    for line in lines {
+        let made = Macro {
+            id: ids::new_id(clock, entropy),
+            section: None,
+            name: line.name.trim().into(),
+            body: crate::message::clean(&line.body),
+            lang: line.lang.clone(),
+            updated_by: by.into(),
+            updated_at: clock.now(),
+        };
+        rows::put(tx, &made).await?;
+        record(tx, clock, by, "macro.write", &made.id).await?;
+    }
+    Ok(())
 }
 
 /// Writes a sentence; `id` is none for a new one. Returns its id. Those of the whole city are for whoever supervises

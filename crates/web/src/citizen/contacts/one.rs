@@ -72,6 +72,8 @@ struct ContactPage {
     /// Place of the first message shown, where older ones are there.
     older: Option<i64>,
     last: i64,
+    /// Makes the address of the same page another one, or browsers would only scroll.
+    at: i64,
     state: State,
     status: String,
     client_id: String,
@@ -158,6 +160,7 @@ async fn page(
         messages: conversation(&page, &base, &messages),
         older: messages.first().map(|m| m.seq).filter(|seq| *seq > 1),
         last: contact.last_seq,
+        at: visit.now.millis(),
         state: contact.state,
         number,
         key,

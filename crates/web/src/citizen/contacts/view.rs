@@ -31,6 +31,18 @@ pub(crate) struct Answer {
     pub(crate) by_model: bool,
 }
 
+impl Answer {
+    /// Whether one fact was asked for.
+    pub(crate) fn has_focus(&self) -> bool {
+        self.facts.iter().any(|f| f.focus)
+    }
+
+    /// Whether there are facts beside the one that was asked for.
+    pub(crate) fn has_rest(&self) -> bool {
+        self.facts.iter().any(|f| !f.focus)
+    }
+}
+
 /// Something to choose, with where it is sent.
 pub(crate) struct Button {
     pub(crate) label: String,
