@@ -81,6 +81,9 @@ pub async fn refresh(db: &Db, organisation: &Organisation) -> Result<usize, Cont
         let persons: BTreeSet<String> = known.into_values().filter_map(|(_, person)| person).collect();
         let persons: Vec<String> = persons.into_iter().collect();
         all.extend(rows::of_persons(&mut tx, &persons).await?.into_iter().map(|own| own.contact));
+        if fresh.is_some() {
+            all.extend(ended_before(&mut tx, batch, from).await?);
+        }
     }
     let all: Vec<String> = all.into_iter().collect();
     let mut made = 0;
@@ -97,6 +100,20 @@ async fn note_fresh(db: &Db, newest: Option<Instant>) -> Result<(), ContactError
     rows::set_state(&mut tx, FRESH, newest).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Contacts that somebody resolved shortly before they resolved one of these: work afterwards may have been counted
+/// there until now.
+async fn ended_before(tx: &mut Tx, contacts: &[String], from: Instant) -> Result<Vec<String>, ContactError> {
+    let mut found = Vec::new();
+    for event in rows::logs(tx, contacts).await?.into_values().flatten() {
+        let (EventKind::Resolved, Some(account)) = (event.kind, &event.account) else { continue };
+        if event.at >= from {
+            let earliest = Instant::from_millis(event.at.millis() - WRAP_UP_BEGINS_MS);
+            found.extend(rows::resolved_by(tx, account, earliest, event.at).await?.into_iter().map(|(id, _)| id));
+        }
+    }
+    Ok(found)
 }
 
 /// Contacts whose work afterwards ended since an instant and is not in their facts.

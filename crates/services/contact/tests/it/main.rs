@@ -2,4 +2,5 @@
 
 mod conversation;
 mod desk;
+mod figures;
 mod town;
