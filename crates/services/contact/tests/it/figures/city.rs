@@ -138,7 +138,21 @@ pub(super) async fn clear(test: &TestDb) {
 /// Forgets all facts.
 pub(super) async fn forget_facts(test: &TestDb) {
     let mut tx = test.db.write().await.expect("write");
-    for sql in ["DELETE FROM contact_fact WHERE contact <> ''", "DELETE FROM figure_state WHERE name <> ''"] {
+    for sql in [
+        "DELETE FROM contact_fact WHERE contact <> ''",
+        "DELETE FROM contact_figure WHERE kind <> ''",
+        "DELETE FROM figure_day WHERE day <> ''",
+        "DELETE FROM figure_state WHERE name <> ''",
+    ] {
+        tx.execute(sql, params![]).await.expect("cleared");
+    }
+    tx.commit().await.expect("commit");
+}
+
+/// Makes the sums of all days out of date, and takes them away.
+pub(super) async fn forget_sums(test: &TestDb) {
+    let mut tx = test.db.write().await.expect("write");
+    for sql in ["DELETE FROM contact_figure WHERE kind <> ''", "UPDATE figure_day SET rolled = 0 WHERE day <> ''"] {
         tx.execute(sql, params![]).await.expect("cleared");
     }
     tx.commit().await.expect("commit");

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use contact::figures::figure::FIGURES;
 use contact::figures::report::{By, Numbers, Wanted};
-use contact::figures::{live, rebuild, refresh};
+use contact::figures::{live, rebuild, refresh, roll_up};
 use testkit::on_both_engines;
 
 use self::by_hand::Key;
@@ -56,6 +56,12 @@ on_both_engines! {
             }
             assert_same(&figures(&report.total), &by_hand::compute(&records, Key::All)[""], "all");
         }
+        // The same from the facts, where the sums of days are out of date.
+        let rolled = city::report(&t, &organisation, By::Topic, &city::wanted()).await;
+        city::forget_sums(&t).await;
+        assert_eq!(city::report(&t, &organisation, By::Topic, &city::wanted()).await, rolled);
+        assert!(roll_up(&t.db, 1).await.expect("sums") == 1);
+        assert_eq!(city::report(&t, &organisation, By::Topic, &city::wanted()).await, rolled);
         let all = by_hand::compute(&records, Key::All);
         for (code, value) in &all[""] {
             assert!(value.is_some_and(|v| v > 0.0), "the day has something to measure for {code}: {value:?}");
