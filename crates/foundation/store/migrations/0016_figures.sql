@@ -53,6 +53,60 @@ CREATE TABLE contact_fact (
 CREATE INDEX contact_fact_day ON contact_fact (day, section);
 CREATE INDEX contact_fact_resolved ON contact_fact (resolved_day, section);
 
+CREATE TABLE contact_figure (
+    kind TEXT NOT NULL CHECK (kind IN ('section', 'topic', 'channel')),
+    day TEXT NOT NULL,
+    section TEXT NOT NULL,
+    code TEXT NOT NULL,
+    contacts BIGINT NOT NULL,
+    queued BIGINT NOT NULL,
+    answered BIGINT NOT NULL,
+    abandoned BIGINT NOT NULL,
+    in_time BIGINT NOT NULL,
+    abandoned_early BIGINT NOT NULL,
+    wait_open_ms BIGINT NOT NULL,
+    wait_ms BIGINT NOT NULL,
+    replied BIGINT NOT NULL,
+    first_reply_ms BIGINT NOT NULL,
+    replied_in_time BIGINT NOT NULL,
+    handled BIGINT NOT NULL,
+    finished BIGINT NOT NULL,
+    talk_ms BIGINT NOT NULL,
+    hold_ms BIGINT NOT NULL,
+    wrap_up_ms BIGINT NOT NULL,
+    ended BIGINT NOT NULL,
+    returned BIGINT NOT NULL,
+    resolved BIGINT NOT NULL,
+    resolution_ms BIGINT NOT NULL,
+    resolved_in_time BIGINT NOT NULL,
+    transfers BIGINT NOT NULL,
+    transfers_declined BIGINT NOT NULL,
+    passed_around BIGINT NOT NULL,
+    explained_again BIGINT NOT NULL,
+    bot_spoke BIGINT NOT NULL,
+    bot_alone BIGINT NOT NULL,
+    refused BIGINT NOT NULL,
+    wrong_answers BIGINT NOT NULL,
+    rated BIGINT NOT NULL,
+    points BIGINT NOT NULL,
+    satisfied BIGINT NOT NULL,
+    call_backs_asked BIGINT NOT NULL,
+    call_backs_kept BIGINT NOT NULL,
+    call_backs_in_time BIGINT NOT NULL,
+    call_backs_given_up BIGINT NOT NULL,
+    incidents BIGINT NOT NULL,
+    incident_ms BIGINT NOT NULL,
+    waits TEXT NOT NULL,
+    PRIMARY KEY (kind, day, section, code)
+);
+
+CREATE TABLE figure_day (
+    day TEXT PRIMARY KEY,
+    version BIGINT NOT NULL,
+    rolled BIGINT NOT NULL,
+    limits TEXT NOT NULL
+);
+
 CREATE TABLE figure_state (
     name TEXT PRIMARY KEY,
     at BIGINT NOT NULL

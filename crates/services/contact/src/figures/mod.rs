@@ -11,15 +11,15 @@ pub mod report;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
-use calendar::Instant;
+use calendar::{Date, Instant};
 use city::Organisation;
 use store::{Db, Tx};
 
 use crate::ContactError;
 use crate::event::{Event, EventKind};
-use crate::store::figure as rows;
+use crate::store::{figure as rows, figure_report as sums};
 
-pub use crate::store::figure::{after, of};
+pub use crate::store::figure::{after, of, replace};
 pub use fact::{Around, Fact, fold};
 
 /// Contacts whose facts are written in one transaction: few enough that a message of a citizen waits some
@@ -36,6 +36,8 @@ pub const WRAP_UP_BEGINS_MS: i64 = 5 * 60_000;
 pub const WRAP_UP_LASTS_MS: i64 = 60 * 60_000;
 /// The row of `figure_state` that says up to where the facts are fresh.
 const FRESH: &str = "contact_fact";
+/// Days that a refreshing adds up at most; the rest comes with the next ones.
+const ROLLED: usize = 40;
 
 /// Makes the facts of all contacts anew from the log, in small transactions. Pages go on reading the old ones
 /// meanwhile. Returns how many there are.
@@ -55,7 +57,28 @@ pub async fn rebuild(db: &Db, organisation: &Organisation) -> Result<usize, Cont
         }
     }
     note_fresh(db, newest).await?;
+    roll_up(db, usize::MAX).await?;
     Ok(made)
+}
+
+/// Adds up the facts of days whose sums are out of date, the newest first, at most so many days. Reports are right
+/// without it, but slow. Returns how many days it were.
+pub async fn roll_up(db: &Db, most: usize) -> Result<usize, ContactError> {
+    let mut tx = db.read().await?;
+    let limits = report::limits(&mut tx).await?;
+    let text = limits.text();
+    let days = sums::stale(&mut tx, Date::MIN, Date::MAX, &text).await?;
+    drop(tx);
+    for day in days.iter().take(most) {
+        let mut tx = db.read().await?;
+        let (version, found) = sums::roll(&mut tx, *day, limits).await?;
+        drop(tx);
+        let mut tx = db.write().await?;
+        rows::lock(&mut tx).await?;
+        sums::put(&mut tx, *day, version, &text, found).await?;
+        tx.commit().await?;
+    }
+    Ok(days.len().min(most))
 }
 
 /// Makes the facts anew of contacts whose log grew since the last time, of those of the same persons, and of those
@@ -71,6 +94,7 @@ pub async fn refresh(db: &Db, organisation: &Organisation) -> Result<usize, Cont
     }
     drop(tx);
     if changed.is_empty() {
+        roll_up(db, ROLLED).await?;
         return Ok(0);
     }
     let mut all = changed.clone();
@@ -81,6 +105,9 @@ pub async fn refresh(db: &Db, organisation: &Organisation) -> Result<usize, Cont
         let persons: BTreeSet<String> = known.into_values().filter_map(|(_, person)| person).collect();
         let persons: Vec<String> = persons.into_iter().collect();
         all.extend(rows::of_persons(&mut tx, &persons).await?.into_iter().map(|own| own.contact));
+        if fresh.is_some() {
+            all.extend(ended_before(&mut tx, batch, from).await?);
+        }
     }
     let all: Vec<String> = all.into_iter().collect();
     let mut made = 0;
@@ -88,6 +115,7 @@ pub async fn refresh(db: &Db, organisation: &Organisation) -> Result<usize, Cont
         made += make(db, organisation, batch).await?;
     }
     note_fresh(db, newest).await?;
+    roll_up(db, ROLLED).await?;
     Ok(made)
 }
 
@@ -97,6 +125,20 @@ async fn note_fresh(db: &Db, newest: Option<Instant>) -> Result<(), ContactError
     rows::set_state(&mut tx, FRESH, newest).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Contacts that somebody resolved shortly before they resolved one of these: work afterwards may have been counted
+/// there until now.
+async fn ended_before(tx: &mut Tx, contacts: &[String], from: Instant) -> Result<Vec<String>, ContactError> {
+    let mut found = Vec::new();
+    for event in rows::logs(tx, contacts).await?.into_values().flatten() {
+        let (EventKind::Resolved, Some(account)) = (event.kind, &event.account) else { continue };
+        if event.at >= from {
+            let earliest = Instant::from_millis(event.at.millis() - WRAP_UP_BEGINS_MS);
+            found.extend(rows::resolved_by(tx, account, earliest, event.at).await?.into_iter().map(|(id, _)| id));
+        }
+    }
+    Ok(found)
 }
 
 /// Contacts whose work afterwards ended since an instant and is not in their facts.

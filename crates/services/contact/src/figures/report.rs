@@ -9,7 +9,7 @@ use city::{Lang, Organisation};
 use store::Tx;
 
 use crate::channel::{Channel, coded};
-use crate::store::figure_report as rows;
+use crate::store::figure_report::{self as rows, Days, Kind};
 use crate::{ContactError, clock};
 
 pub use crate::store::figure_report::{Limits, Numbers, Wanted};
@@ -20,6 +20,8 @@ pub const SERVICE: &str = "contact.service_seconds";
 pub const REPEAT: &str = "contact.repeat_days";
 /// Longest period, in days: three years and some.
 pub const MOST_DAYS: i64 = 1_100;
+/// Days without fresh sums that are added up from facts; with more of them all days are.
+const MOST_STALE: usize = 100;
 
 coded! {
     /// By what a report is broken down.
@@ -64,6 +66,29 @@ impl By {
         }
     }
 
+    /// The sums of days from which it is made: by topic where topics matter, by channel where channels do; none where
+    /// both do.
+    fn kind(self, wanted: &Wanted) -> Option<Kind> {
+        let topics = self == By::Topic || wanted.topic.is_some();
+        let channels = self == By::Channel || wanted.channel.is_some();
+        match (topics, channels) {
+            (false, false) => Some(Kind::Section),
+            (true, false) => Some(Kind::Topic),
+            (false, true) => Some(Kind::Channel),
+            (true, true) => None,
+        }
+    }
+
+    /// The same in the sums of days.
+    const fn rolled_column(self) -> &'static str {
+        match self {
+            By::Day | By::Week | By::Month => "day",
+            By::Section => "section",
+            By::Topic | By::Channel => "code",
+        }
+    }
+
+    /// What facts are grouped by.
     const fn column(self) -> &'static str {
         match self {
             By::Day | By::Week | By::Month => "day",
@@ -159,7 +184,15 @@ pub async fn limits(tx: &mut Tx) -> Result<Limits, ContactError> {
     })
 }
 
-/// Adds the facts up. `tx` reads (`db.read()`), so that nobody who writes waits for it.
+impl Limits {
+    /// By which sums of days are known to be of these limits.
+    pub(super) fn text(&self) -> String {
+        format!("{}/{}/{}/{}", self.service_ms, self.first_reply_ms, self.repeat_ms, self.resolution_ms)
+    }
+}
+
+/// Adds the facts up: from the sums of days where these are fresh, else from the facts themselves, so that it is right
+/// at any time. `tx` reads (`db.read()`), so that nobody who writes waits for it.
 pub async fn report(
     tx: &mut Tx,
     organisation: &Organisation,
@@ -168,13 +201,29 @@ pub async fn report(
     wanted: &Wanted,
 ) -> Result<Report, ContactError> {
     let limits = limits(tx).await?;
+    let stale = rows::stale(tx, wanted.from, wanted.to, &limits.text()).await?;
+    let kind = by.kind(wanted).filter(|_| stale.len() <= MOST_STALE);
     let mut lines: BTreeMap<String, Numbers> = BTreeMap::new();
-    for (stored, numbers) in rows::sums(tx, by.column(), wanted, limits).await? {
-        lines.entry(by.line_of(&stored, organisation, today)).or_default().add(&numbers);
+    let line = |stored: &str| by.line_of(stored, organisation, today);
+    let mut from_facts = Days::All;
+    if let Some(kind) = kind {
+        let days = Days::Without(&stale);
+        let (sums, waits) = rows::of_days(tx, kind, by.rolled_column(), wanted, days).await?;
+        for (stored, numbers) in sums {
+            lines.entry(line(&stored)).or_default().add(&numbers);
+        }
+        for (stored, waits) in waits {
+            rows::add_waits(lines.entry(line(&stored)).or_default(), &waits);
+        }
+        from_facts = Days::Only(&stale);
     }
-    for (stored, seconds, count) in rows::waits(tx, by.column(), wanted).await? {
-        let line = lines.entry(by.line_of(&stored, organisation, today)).or_default();
-        *line.waits.entry(seconds).or_default() += count;
+    if kind.is_none() || !stale.is_empty() {
+        for (stored, numbers) in rows::sums(tx, by.column(), wanted, from_facts, limits).await? {
+            lines.entry(line(&stored)).or_default().add(&numbers);
+        }
+        for (stored, seconds, count) in rows::waits(tx, by.column(), wanted, from_facts).await? {
+            *lines.entry(line(&stored)).or_default().waits.entry(seconds).or_default() += count;
+        }
     }
     let mut total = Numbers::default();
     for numbers in lines.values() {

@@ -1,6 +1,6 @@
 //! The figures' rows in the database.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use calendar::Instant;
 use store::{Result, Row, Sql, StoreError, Tx, Value, params};
@@ -126,10 +126,31 @@ fn texts(all: &[String]) -> Vec<Value> {
     all.iter().map(Value::from).collect()
 }
 
-/// Puts facts in the place of those of the same contacts.
-pub(crate) async fn replace(tx: &mut Tx, facts: &[Fact]) -> Result<()> {
+/// Whoever writes figures goes one after the other, so that two of them never wait for each other crosswise.
+pub(crate) async fn lock(tx: &mut Tx) -> Result<()> {
+    tx.execute(
+        "INSERT INTO figure_state (name, at) VALUES ('writer', 0)
+         ON CONFLICT (name) DO UPDATE SET at = figure_state.at + 1",
+        params![],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Puts facts in the place of those of the same contacts. The sums of their days are out of date then.
+pub async fn replace(tx: &mut Tx, facts: &[Fact]) -> Result<()> {
     if facts.is_empty() {
         return Ok(());
+    }
+    lock(tx).await?;
+    let days: BTreeSet<_> = facts.iter().map(|f| f.day).collect();
+    for day in days {
+        tx.execute(
+            "INSERT INTO figure_day (day, version, rolled, limits) VALUES ($1, 1, 0, '')
+             ON CONFLICT (day) DO UPDATE SET version = figure_day.version + 1",
+            params![day],
+        )
+        .await?;
     }
     let ids: Vec<String> = facts.iter().map(|f| f.contact.clone()).collect();
     let gone = format!("DELETE FROM contact_fact WHERE contact IN ({})", places(1, ids.len()));

@@ -4,4 +4,5 @@ mod conversation;
 mod desk;
 mod keeping;
 mod rephrase;
+mod figures;
 mod town;
