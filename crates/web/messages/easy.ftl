@@ -9,6 +9,7 @@ nav-about = この サイトは なに？
 nav-accessibility = だれでも 使(つか)えるように
 nav-opendata = オープンデータ
 nav-website = 市(し)の ホームページ
+emergency-label = 災害(さいがい)の お知(し)らせ
 crumbs = いまの ところ
 
 home-title = なにに こまって いますか

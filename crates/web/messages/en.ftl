@@ -8,6 +8,7 @@ nav-about = About this site
 nav-accessibility = Accessibility
 nav-opendata = Open data
 nav-website = City website
+emergency-label = Emergency notice
 crumbs = You are here
 
 home-title = How can we help you?

@@ -9,6 +9,7 @@ nav-about = このサイトについて
 nav-accessibility = 使いやすさの方針
 nav-opendata = オープンデータ
 nav-website = 市のホームページ
+emergency-label = 災害のお知らせ
 crumbs = 現在の場所
 
 home-title = なにに お困りですか

@@ -2,4 +2,6 @@
 
 mod conversation;
 mod desk;
+mod golden;
+mod recall;
 mod town;
