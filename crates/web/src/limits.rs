@@ -16,6 +16,8 @@ pub(crate) struct Limits {
     misses: DefaultKeyedRateLimiter<IpAddr>,
     typed: DefaultKeyedRateLimiter<IpAddr>,
     outside: DefaultKeyedRateLimiter<IpAddr>,
+    messages: DefaultKeyedRateLimiter<IpAddr>,
+    contacts: DefaultKeyedRateLimiter<String>,
 }
 
 const fn per_minute(n: u32) -> Quota {
@@ -38,6 +40,10 @@ impl Default for Limits {
             typed: RateLimiter::keyed(per_minute(1200)),
             // A question may cost a request to a service outside; what is beyond is answered by its words.
             outside: RateLimiter::keyed(per_minute(60)),
+            // Ten people who chat behind one address.
+            messages: RateLimiter::keyed(per_minute(240)),
+            // Nobody writes faster than this in one conversation.
+            contacts: RateLimiter::keyed(per_minute(30)),
         }
     }
 }
@@ -68,6 +74,11 @@ impl Limits {
         self.outside.check_key(&client.network()).is_ok()
     }
 
+    /// Whether a message may be sent in a conversation now.
+    pub(crate) fn message(&self, client: ClientAddress, contact: &str) -> bool {
+        self.contacts.check_key(&contact.to_owned()).is_ok() && self.messages.check_key(&client.network()).is_ok()
+    }
+
     /// Forgets addresses that have been quiet.
     pub(crate) fn sweep(&self) {
         self.forms.retain_recent();
@@ -75,6 +86,8 @@ impl Limits {
         self.misses.retain_recent();
         self.typed.retain_recent();
         self.outside.retain_recent();
+        self.messages.retain_recent();
+        self.contacts.retain_recent();
     }
 }
 

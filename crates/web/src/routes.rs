@@ -9,7 +9,9 @@ use axum::routing::{MethodRouter, get, post};
 use axum::{Router, middleware};
 use city::Lang;
 
-use crate::citizen::{self, about, articles, ask, feedback, history, home, opendata, questions, suggestions, topics};
+use crate::citizen::{
+    self, about, articles, ask, contacts, feedback, history, home, opendata, questions, suggestions, topics,
+};
 use crate::{App, assets, errors, security, staff};
 
 /// Largest body of a citizen's form, in bytes.
@@ -86,7 +88,7 @@ impl Table {
 /// Pages that exist in every language.
 fn pages() -> Table {
     use Access::{Anyone, KeyHolder};
-    Table::new(Face::Public)
+    contact_pages(Table::new(Face::Public))
         .add("GET", "/", Anyone, get(home::get))
         .add("GET", "/ask", Anyone, get(ask::get))
         .add("GET", "/suggestions", Anyone, get(suggestions::get))
@@ -105,6 +107,28 @@ fn pages() -> Table {
         .add("POST", "/questions/{number}/{key}/feedback", KeyHolder, post(questions::helped))
         .add("POST", "/questions/{number}/{key}/reopening", KeyHolder, post(questions::reopen))
         .add("POST", "/questions/{number}/{key}/withdrawal", KeyHolder, post(questions::withdraw))
+}
+
+/// Talking with the city, in every language.
+fn contact_pages(table: Table) -> Table {
+    use Access::{Anyone, KeyHolder};
+    use contacts::{call_back, one, stream};
+    table
+        .add("GET", "/contacts", Anyone, get(contacts::get))
+        .add("POST", "/contacts", Anyone, post(contacts::post))
+        .add("GET", "/contacts/new", Anyone, get(contacts::new))
+        .add("POST", "/contacts/lookup", KeyHolder, post(contacts::lookup))
+        .add("GET", "/contacts/{number}/{key}", KeyHolder, get(one::get))
+        .add("GET", "/contacts/{number}/{key}/stream", KeyHolder, get(stream::get))
+        .add("POST", "/contacts/{number}/{key}/messages", KeyHolder, post(one::post_message))
+        .add("POST", "/contacts/{number}/{key}/choice", KeyHolder, post(one::post_choice))
+        .add("POST", "/contacts/{number}/{key}/hand-over", KeyHolder, post(one::post_hand_over))
+        .add("POST", "/contacts/{number}/{key}/closing", KeyHolder, post(one::post_closing))
+        .add("POST", "/contacts/{number}/{key}/rating", KeyHolder, post(one::post_rating))
+        .add("POST", "/contacts/{number}/{key}/reading", KeyHolder, post(one::post_reading))
+        .add("POST", "/contacts/{number}/{key}/typing", KeyHolder, post(one::post_typing))
+        .add("GET", "/contacts/{number}/{key}/call-back", KeyHolder, get(call_back::get))
+        .add("POST", "/contacts/{number}/{key}/call-back", KeyHolder, post(call_back::post))
 }
 
 /// Addresses that exist once.
@@ -227,6 +251,54 @@ fn question_pages(table: Table) -> Table {
         .add("POST", "/rounds/{fiscal_year}/items/{id}/reopen", reply, post(items::reopen))
 }
 
+/// The desk of the contact centre.
+fn desk_pages(table: Table) -> Table {
+    use Access::Staff;
+    use staff::contacts::{self as desk, act, finish, new, one, stream, suggestions, transfer};
+    use staff::{incidents, macros};
+    let (read, answer) = (Staff(Action::ContactRead), Staff(Action::ContactAnswer));
+    let supervise = Staff(Action::ContactSupervise);
+    table
+        .add("GET", "/contacts", read, get(desk::get))
+        .add("POST", "/contacts/next", answer, post(desk::post_next))
+        .add("POST", "/presence", answer, post(desk::post_presence))
+        .add("GET", "/contacts/new", answer, get(new::get))
+        .add("POST", "/contacts/new", answer, post(new::post))
+        .add("GET", "/contacts/stream", read, get(stream::get))
+        .add("GET", "/contacts/{number}", read, get(one::get))
+        .add("GET", "/contacts/{number}/suggestions", read, get(suggestions::get))
+        .add("POST", "/contacts/{number}/pick-up", answer, post(act::pick_up))
+        .add("POST", "/contacts/{number}/take-over", answer, post(act::take_over))
+        .add("POST", "/contacts/{number}/put-back", answer, post(act::put_back))
+        .add("POST", "/contacts/{number}/hold", answer, post(act::on_hold))
+        .add("POST", "/contacts/{number}/reply", answer, post(act::reply))
+        .add("POST", "/contacts/{number}/note", answer, post(act::note))
+        .add("POST", "/contacts/{number}/again", answer, post(act::again))
+        .add("POST", "/contacts/{number}/draft", answer, post(act::keep_draft))
+        .add("POST", "/contacts/{number}/typing", answer, post(act::typing))
+        .add("POST", "/contacts/{number}/reading", answer, post(act::reading))
+        .add("POST", "/contacts/{number}/transfers", answer, post(transfer::post))
+        .add("POST", "/contacts/{number}/transfers/{id}", answer, post(transfer::decide))
+        .add("POST", "/contacts/{number}/side-questions", answer, post(transfer::ask))
+        .add("POST", "/side-questions/{id}", answer, post(transfer::answer))
+        .add("POST", "/contacts/{number}/call-backs", answer, post(act::ask_call_back))
+        .add("POST", "/contacts/{number}/call-backs/{id}", answer, post(act::call))
+        .add("POST", "/contacts/{number}/resolution", answer, post(finish::resolve))
+        .add("POST", "/contacts/{number}/follow-up", answer, post(finish::follow_up))
+        .add("POST", "/contacts/{number}/topic", answer, post(finish::topic))
+        .add("POST", "/contacts/{number}/merge", answer, post(finish::merge))
+        .add("POST", "/contacts/{number}/split", answer, post(finish::split))
+        .add("POST", "/contacts/{number}/incidents", answer, post(finish::flag))
+        .add("GET", "/incidents", supervise, get(incidents::get))
+        .add("POST", "/incidents/{id}/warning", answer, post(incidents::warn))
+        .add("POST", "/incidents/{id}/decision", supervise, post(incidents::decide))
+        .add("GET", "/macros", read, get(macros::get))
+        .add("POST", "/macros", supervise, post(macros::post))
+        .add("GET", "/macros/{id}", supervise, get(macros::one))
+        .add("POST", "/macros/{id}", supervise, post(macros::post_one))
+        .add("POST", "/macros/{id}/removal", supervise, post(macros::remove))
+}
+
 fn staff_pages() -> Table {
     use Access::{Anyone, KeyHolder, SignedIn, Staff};
     use staff::{me, sign_in, status, today};
@@ -247,7 +319,8 @@ fn staff_pages() -> Table {
         .add("GET", "/metrics", Anyone, get(staff::metrics::get))
         .add("GET", "/assets/{digest}/{name}", Anyone, get(assets::get))
         .add("GET", "/theme/{digest}", Anyone, get(citizen::theme));
-    control_pages(administration_pages(person_pages(operation_pages(question_pages(article_pages(table))))))
+    let table = question_pages(article_pages(desk_pages(table)));
+    control_pages(administration_pages(person_pages(operation_pages(table))))
 }
 
 /// Work in the background, the ledger of messages, what was done by whom, settings.

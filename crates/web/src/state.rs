@@ -10,6 +10,7 @@ use knowledge::Library;
 use knowledge::board::Board;
 use knowledge::miss::Misses;
 use store::{Db, changes};
+use tokio::sync::watch;
 
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -110,6 +111,7 @@ pub struct App {
     pub(crate) simulators: bool,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
+    stopping: watch::Sender<bool>,
 }
 
 impl App {
@@ -130,7 +132,18 @@ impl App {
             simulators,
             limits: Limits::default(),
             metrics: Metrics::default(),
+            stopping: watch::Sender::new(false),
         })
+    }
+
+    /// Ends the answers that would go on for ever: pages that are told what happens.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    /// Becomes true when the process stops.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
     }
 
     pub(crate) fn now(&self) -> Instant {

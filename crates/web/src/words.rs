@@ -80,7 +80,7 @@ fn minute_reading(minute: u8) -> &'static str {
 }
 
 /// A day of this year with its weekday.
-fn short_day(lang: Lang, date: Date) -> String {
+pub(crate) fn short_day(lang: Lang, date: Date) -> String {
     let weekday = date.weekday().to_monday_zero_offset() as usize;
     match lang {
         Lang::Ja => format!("{}月{}日（{}）", date.month(), date.day(), WEEKDAYS[weekday]),
@@ -93,7 +93,7 @@ fn short_day(lang: Lang, date: Date) -> String {
 }
 
 /// A time of day.
-fn time(lang: Lang, time: Time) -> String {
+pub(crate) fn time(lang: Lang, time: Time) -> String {
     let (hour, minute) = (time.hour(), time.minute());
     match (lang, minute) {
         (Lang::En, _) => format!("{hour}:{minute:02}"),

@@ -64,6 +64,12 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0015_contact.sql"),
     },
     Migration {
+        version: 16,
+        name: "figures",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0016_figures.sql"),
+    },
+    Migration {
         version: 17,
         name: "control",
         min_binary: "0.1.0",

@@ -90,11 +90,13 @@ fn as_words(told: &[Told]) -> String {
         };
         let name = city::topic(&one.run.topic).map_or("", |t| t.name(Lang::Ja));
         let r = &one.run;
-        let line = format!("{} {name}: {}/{} ({} %, mark {} %), {state}", r.topic, r.passed, r.total, r.percent(), one.mark());
+        let line =
+            format!("{} {name}: {}/{} ({} %, mark {} %), {state}", r.topic, r.passed, r.total, r.percent(), one.mark());
         let _infallible = writeln!(words, "{line}");
         for f in &one.failed {
             let wanted = if f.expected.is_empty() { "refuse".to_owned() } else { f.expected.join(" or ") };
-            let _infallible = writeln!(words, "    {}\n      expected {wanted}; {} {}", f.words, f.came, f.came_articles.join(" "));
+            let _infallible =
+                writeln!(words, "    {}\n      expected {wanted}; {} {}", f.words, f.came, f.came_articles.join(" "));
         }
     }
     words.truncate(words.trim_end().len());

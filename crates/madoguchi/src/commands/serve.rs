@@ -73,6 +73,10 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
         let entropy = house::entropy();
         background.spawn(contact::golden_run::follow(db.clone(), house::clock(), entropy, library.clone()));
         background.spawn(library.clone().follow(db.clone()));
+        background.spawn({
+            let (live, db) = (state.live.clone(), db.clone());
+            async move { live.follow(&db).await }
+        });
         background.spawn(library.clone().follow_vectors(db.clone()));
         background.spawn(house::schedule(db.clone()));
         workers.spawn(state.misses.clone().run(db.clone(), house::clock(), stopped.clone()));
@@ -93,6 +97,7 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
     end.await;
     tracing::info!("stopping");
     stop.send_replace(true);
+    app.stop();
     let finish = async {
         while servers.join_next().await.is_some() {}
         while workers.join_next().await.is_some() {}

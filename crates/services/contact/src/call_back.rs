@@ -19,6 +19,9 @@ pub use crate::store::call_back::{of, open};
 /// How many days ahead windows are offered.
 pub const DAYS: i32 = 5;
 
+/// How old a form may be, in milliseconds.
+const MOVES_MS: i64 = 3_600_000;
+
 /// A promise to call.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct CallBack {
@@ -99,16 +102,12 @@ pub async fn ask(
     new: NewCallBack<'_>,
 ) -> Result<String, ContactError> {
     let now = clock.now();
-    let offered = windows(organisation, &contact.section, now);
-    // The form may be some minutes old; the block is known by its end.
-    let (from, to) = offered
+    // The form may be some minutes old, and the beginning of the running block moves: an instant within a block, or the
+    // block's old beginning, names it.
+    let (from, to) = windows(organisation, &contact.section, now)
         .into_iter()
-        .find(|(from, to)| new.window_from >= *from && new.window_from < *to || *from == new.window_from)
-        .or_else(|| {
-            windows(organisation, &contact.section, now)
-                .into_iter()
-                .find(|(_, to)| new.window_from < *to && new.window_from.jst_date() == to.jst_date())
-        })
+        .find(|(_, to)| new.window_from < *to)
+        .filter(|(from, _)| new.window_from >= *from || from.millis_since(new.window_from) <= MOVES_MS)
         .ok_or(ContactError::Invalid(Invalid::Window))?;
     if rows::of(tx, &contact.id).await?.iter().any(|c| c.state == "asked") {
         return Err(ContactError::Rule("折り返しの電話は、もう頼まれています。".into()));
@@ -149,6 +148,21 @@ pub async fn ask(
         Content::told("call-back").with("from", from.millis().to_string()).with("to", to.millis().to_string());
     queue::tell(tx, clock, entropy, contact, content).await?;
     Ok(call_back.id)
+}
+
+/// Promises a call on behalf of a citizen.
+pub async fn ask_by_staff(
+    desk: Desk<'_>,
+    entropy: Entropy<'_>,
+    id: &str,
+    new: NewCallBack<'_>,
+) -> Result<(), ContactError> {
+    let mut tx = desk.db.write().await?;
+    let mut contact = desk.lock(&mut tx, id).await?;
+    ask(&mut tx, desk.clock, desk.organisation, entropy, &mut contact, new).await?;
+    contact::save(&mut tx, desk.clock, &mut contact).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// The call was tried: `reached` ends the promise; otherwise it stays open with the reason (`no_answer`, `busy`).

@@ -309,3 +309,19 @@ pub async fn types(db: &Db, clock: &dyn Clock, contact: &str) -> Result<(), Cont
     tx.commit().await?;
     Ok(())
 }
+
+/// The citizen asks to be called.
+pub async fn ask_call_back(
+    window: Window<'_>,
+    entropy: Entropy<'_>,
+    contact: &str,
+    new: crate::call_back::NewCallBack<'_>,
+) -> Result<(), ContactError> {
+    let mut tx = window.db.write().await?;
+    let mut contact = contact::lock(&mut tx, contact).await?;
+    reopen_if_ended(&mut tx, window, entropy, &mut contact).await?;
+    crate::call_back::ask(&mut tx, window.clock, window.organisation, entropy, &mut contact, new).await?;
+    contact::save(&mut tx, window.clock, &mut contact).await?;
+    tx.commit().await?;
+    Ok(())
+}

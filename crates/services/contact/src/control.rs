@@ -211,7 +211,12 @@ pub async fn set_test(
         "" => None,
         number => match number.trim_end_matches('%').parse::<i64>() {
             Ok(mark) if (50..=100).contains(&mark) => Some(mark),
-            _ => return Err(field("mark", "合格点は、50から100までの数で入れてください。空にすると、市の合格点になります。")),
+            _ => {
+                return Err(field(
+                    "mark",
+                    "合格点は、50から100までの数で入れてください。空にすると、市の合格点になります。",
+                ));
+            }
         },
     };
     let why = reason(why)?;
@@ -262,13 +267,7 @@ pub async fn disaster_off(tx: &mut Tx, desk: Desk<'_>, why: &str) -> Result<(), 
     let why = reason(why)?;
     changes::bump(tx, CONTROL_TOPIC).await?;
     let Some(on) = rows::disaster(tx).await?.filter(|d| d.is_on) else { return Ok(()) };
-    let off = Disaster {
-        is_on: false,
-        since: None,
-        updated_by: desk.who.actor(),
-        updated_at: desk.clock.now(),
-        ..on
-    };
+    let off = Disaster { is_on: false, since: None, updated_by: desk.who.actor(), updated_at: desk.clock.now(), ..on };
     rows::put_disaster(tx, &off).await?;
     note(tx, desk, Act::DisasterOff, (ALL, why, None)).await
 }

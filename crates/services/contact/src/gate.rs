@@ -87,7 +87,14 @@ impl Book {
 }
 
 /// What decides, in the order in which it counts.
-fn verdict(questions: i64, last: Option<&Run>, mark: i64, set: Option<&Switch>, all_off: bool, disaster: bool) -> Verdict {
+fn verdict(
+    questions: i64,
+    last: Option<&Run>,
+    mark: i64,
+    set: Option<&Switch>,
+    all_off: bool,
+    disaster: bool,
+) -> Verdict {
     if all_off {
         return Verdict::AllOff;
     }
@@ -96,7 +103,11 @@ fn verdict(questions: i64, last: Option<&Run>, mark: i64, set: Option<&Switch>, 
     }
     match (questions, last) {
         (0, _) if set.is_some_and(|s| s.untested) => {
-            if disaster { Verdict::Disaster } else { Verdict::Untested }
+            if disaster {
+                Verdict::Disaster
+            } else {
+                Verdict::Untested
+            }
         }
         (0, _) => Verdict::NoQuestions,
         (_, None) => Verdict::NeverRun,

@@ -233,7 +233,10 @@ fn checked(typed: &Typed, knows: &dyn Fn(&str) -> bool) -> Result<(String, Vec<S
         return Err(field("articles", format!("{MAX_ARTICLES}件までにしてください。多すぎると、試験になりません。")));
     }
     if let Some(unknown) = codes.iter().find(|c| !knows(c)) {
-        return Err(field("articles", format!("「{unknown}」というコードのFAQはありません。FAQの一覧で確かめてください。")));
+        return Err(field(
+            "articles",
+            format!("「{unknown}」というコードのFAQはありません。FAQの一覧で確かめてください。"),
+        ));
     }
     Ok((words, codes))
 }
@@ -323,7 +326,8 @@ mod tests {
             let faults = read("golden.toml", &question(rest), &knows).expect_err(rest);
             assert!(faults.len() == 1 && faults[0].contains(wanted), "{rest}: {faults:?}");
         }
-        let twice = question("topic='moving'\nwords='Ａと１'\nrefuse=true") + &question("topic='tax'\nwords='Aと1'\nrefuse=true");
+        let twice = question("topic='moving'\nwords='Ａと１'\nrefuse=true")
+            + &question("topic='tax'\nwords='Aと1'\nrefuse=true");
         let faults = read("golden.toml", &twice, &knows).expect_err("twice");
         assert_eq!(faults, ["golden.toml: question 2 (\"Aと1\"): it stands in the file twice"]);
         let both = question("topic='moon'\nwords='a'\nrefuse=true") + &question("topic='moving'\nwords='b'");
@@ -332,7 +336,13 @@ mod tests {
 
     #[test]
     fn what_is_typed_is_checked() {
-        let good = Typed { topic: "moving".into(), lang: "ja".into(), words: " 越して\n来た ".into(), articles: "tennyu、ｔｅｎｋｙｏ tennyu".into(), refuse: false };
+        let good = Typed {
+            topic: "moving".into(),
+            lang: "ja".into(),
+            words: " 越して\n来た ".into(),
+            articles: "tennyu、ｔｅｎｋｙｏ tennyu".into(),
+            refuse: false,
+        };
         let (words, codes) = checked(&good, &knows).expect("good");
         assert_eq!((words.as_str(), codes), ("越して 来た", vec!["tennyu".to_owned(), "tenkyo".into()]));
         for (wrong, wanted) in [

@@ -102,8 +102,8 @@ async fn open(tx: &mut store::Tx, id: &str) -> Result<Incident, ContactError> {
     if found.decided_at.is_some() { Err(ContactError::Changed) } else { Ok(found) }
 }
 
-/// Warns the citizen with the city's sentence.
-pub async fn warn(desk: Desk<'_>, entropy: Entropy<'_>, id: &str) -> Result<(), ContactError> {
+/// Warns the citizen with the city's sentence; returns the id of the contact.
+pub async fn warn(desk: Desk<'_>, entropy: Entropy<'_>, id: &str) -> Result<String, ContactError> {
     let mut tx = desk.db.write().await?;
     let mut incident = open(&mut tx, id).await?;
     let mut contact = desk.lock(&mut tx, &incident.contact).await?;
@@ -115,10 +115,11 @@ pub async fn warn(desk: Desk<'_>, entropy: Entropy<'_>, id: &str) -> Result<(), 
     queue::tell(&mut tx, desk.clock, entropy, &mut contact, Content::told("warning")).await?;
     contact::save(&mut tx, desk.clock, &mut contact).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(contact.id)
 }
 
 /// A supervisor decides: the talk is ended (after a warning), or it was no incident; whoever was harassed may rest.
+/// Returns the id of the contact.
 pub async fn decide(
     desk: Desk<'_>,
     entropy: Entropy<'_>,
@@ -126,7 +127,7 @@ pub async fn decide(
     ends: bool,
     remark: &str,
     rest_minutes: i64,
-) -> Result<(), ContactError> {
+) -> Result<String, ContactError> {
     if !(0..=MOST_REST).contains(&rest_minutes) {
         return Err(field("rest", format!("休む時間は0分から{MOST_REST}分までにしてください。")));
     }
@@ -165,5 +166,5 @@ pub async fn decide(
     }
     contact::save(&mut tx, desk.clock, &mut contact).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(contact.id)
 }

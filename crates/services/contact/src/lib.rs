@@ -19,6 +19,7 @@ pub mod clock;
 pub mod contact;
 pub mod control;
 pub mod event;
+pub mod figures;
 pub mod gate;
 pub mod golden;
 pub mod golden_run;

@@ -30,6 +30,8 @@ pub struct Message {
     pub body: Option<String>,
     /// What stands beside the words.
     pub content: Content,
+    /// The client's own name for it.
+    pub client_id: Option<String>,
     /// When.
     pub at: Instant,
 }

@@ -276,8 +276,7 @@ pub async fn prepare(
             if !knows(article) {
                 return Err(field("article", format!("「{article}」というコードのFAQはありません。")));
             }
-            let (from, to) =
-                (version(&typed.version_from, "version_from")?, version(&typed.version_to, "version_to")?);
+            let (from, to) = (version(&typed.version_from, "version_from")?, version(&typed.version_to, "version_to")?);
             if from > to {
                 return Err(field("version_to", "最後の版は、最初の版と同じか、それより後にしてください。"));
             }

@@ -3,6 +3,7 @@
 pub(crate) mod about;
 pub(crate) mod articles;
 pub(crate) mod ask;
+pub(crate) mod contacts;
 pub(crate) mod feedback;
 pub(crate) mod history;
 pub(crate) mod home;
@@ -76,6 +77,21 @@ impl Visit {
 
     pub(crate) fn today(&self) -> Date {
         self.now.jst_date()
+    }
+
+    /// What a citizen's act on a contact needs.
+    pub(crate) fn window<'a>(
+        &'a self,
+        organisation: &'a city::Organisation,
+        is_live: &'a (dyn Fn(&str) -> bool + Sync),
+    ) -> contact::citizen::Window<'a> {
+        contact::citizen::Window {
+            db: &self.city.db,
+            clock: self.app.clock.as_ref(),
+            organisation,
+            library: &self.city.library,
+            is_live,
+        }
     }
 
     /// Whether somebody answers the main telephone.

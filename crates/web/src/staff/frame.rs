@@ -60,6 +60,21 @@ const NOTICES: &[(&str, &str)] = &[
     ("disaster-off", "災害対応を終えました。お知らせは消えました。"),
     ("recall-confirmed", "訂正を送りはじめました。"),
     ("recall-told", "伝えたことにしました。"),
+    ("nobody-waits", "いま待っている人はいません。"),
+    ("put-back", "待ちに戻しました。市民に伝えました。"),
+    ("noted", "記録しました。"),
+    ("call-back", "折り返しの電話を約束しました。"),
+    ("transfer-offered", "取り次ぎを頼みました。返事が来るまで、担当はいまの課のままです。"),
+    ("transfer-accepted", "引き継ぎました。市民に伝えました。"),
+    ("transfer-declined", "受けないことを伝えました。"),
+    ("transfer-withdrawn", "取り次ぎを取り下げました。"),
+    ("side-asked", "課に確認を送りました。"),
+    ("contact-ended", "応対を終わりました。"),
+    ("contacts-merged", "一つにまとめました。"),
+    ("contact-split", "別の応対に分けました。"),
+    ("flagged", "監督する人に知らせました。"),
+    ("warned", "警告を送りました。"),
+    ("typed-in", "受け付けました。"),
 ];
 
 /// The frame of a page.

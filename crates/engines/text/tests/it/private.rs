@@ -112,6 +112,16 @@ fn every_at_is_masked_for_counts() {
     assert_eq!(mask_every_at("何もない", '＊'), "何もない");
 }
 
+#[test]
+fn what_stands_behind_a_long_and_odd_text_is_found() {
+    for part in
+        ["1", "1-", "a", "a.", "a@", "a@a.", "十", "1 ", "町1", "1番", "○", "氏名：", "私は", "1年", "番", "〒1", " "]
+    {
+        let masked = mask(&format!("{}、090-1234-5678", part.repeat(3_000)));
+        assert!(masked.text.ends_with("、［電話番号］"), "{part}");
+    }
+}
+
 /// Texts of pieces that meet in unexpected ways.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop_oneof![

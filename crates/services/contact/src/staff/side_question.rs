@@ -84,8 +84,8 @@ pub async fn ask(
     Ok(question.id)
 }
 
-/// The section answers; the first answer stands.
-pub async fn answer(desk: Desk<'_>, entropy: Entropy<'_>, id: &str, answer: &str) -> Result<(), ContactError> {
+/// The section answers; the first answer stands. Returns the id of the contact.
+pub async fn answer(desk: Desk<'_>, entropy: Entropy<'_>, id: &str, answer: &str) -> Result<String, ContactError> {
     let answer = words("answer", answer)?;
     let mut tx = desk.db.write().await?;
     let found = rows::get(&mut tx, id).await?.ok_or(ContactError::NotFound)?;
@@ -100,5 +100,5 @@ pub async fn answer(desk: Desk<'_>, entropy: Entropy<'_>, id: &str, answer: &str
     event::log(&mut tx, desk.clock, entropy, &contact, EventKind::SideAnswered, &desk.who.actor(), told).await?;
     contact::save(&mut tx, desk.clock, &mut contact).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(contact.id)
 }

@@ -62,7 +62,6 @@ pub async fn newest(tx: &mut Tx, limit: i64) -> Result<Vec<Record>> {
 
 /// The id of a contact's message at a place.
 pub(crate) async fn message_at(tx: &mut Tx, contact: &str, seq: i64) -> Result<Option<String>> {
-    let row =
-        tx.row("SELECT id FROM contact_message WHERE contact = $1 AND seq = $2", params![contact, seq]).await?;
+    let row = tx.row("SELECT id FROM contact_message WHERE contact = $1 AND seq = $2", params![contact, seq]).await?;
     row.map(|r| r.get("id")).transpose()
 }

@@ -21,8 +21,7 @@ pub async fn get(tx: &mut Tx, id: &str) -> Result<Option<GoldenQuestion>> {
 
 /// The id of the one with these words.
 pub(crate) async fn with_words(tx: &mut Tx, lang: &str, words: &str) -> Result<Option<String>> {
-    let row =
-        tx.row("SELECT id FROM golden_question WHERE words = $1 AND lang = $2", params![words, lang]).await?;
+    let row = tx.row("SELECT id FROM golden_question WHERE words = $1 AND lang = $2", params![words, lang]).await?;
     row.map(|r| r.get("id")).transpose()
 }
 

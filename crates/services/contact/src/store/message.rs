@@ -51,7 +51,7 @@ pub(crate) async fn sent_before(tx: &mut Tx, contact: &str, client_id: &str) -> 
 /// The last message of the bot.
 pub(crate) async fn last_of_bot(tx: &mut Tx, contact: &str) -> Result<Option<Message>> {
     tx.optional(
-        "SELECT id, seq, author, account, kind, body, content, at FROM contact_message
+        "SELECT id, seq, author, account, kind, body, content, client_id, at FROM contact_message
          WHERE contact = $1 AND author = 'bot' ORDER BY seq DESC LIMIT 1",
         params![contact],
     )
@@ -61,7 +61,7 @@ pub(crate) async fn last_of_bot(tx: &mut Tx, contact: &str) -> Result<Option<Mes
 /// Messages after a place, in order, at most `limit`.
 pub async fn since(tx: &mut Tx, contact: &str, after: i64, limit: i64) -> Result<Vec<Message>> {
     tx.all(
-        "SELECT id, seq, author, account, kind, body, content, at FROM contact_message
+        "SELECT id, seq, author, account, kind, body, content, client_id, at FROM contact_message
          WHERE contact = $1 AND seq > $2 ORDER BY seq LIMIT $3",
         params![contact, after, limit],
     )
@@ -72,7 +72,7 @@ pub async fn since(tx: &mut Tx, contact: &str, after: i64, limit: i64) -> Result
 pub async fn until(tx: &mut Tx, contact: &str, before: i64, limit: i64) -> Result<Vec<Message>> {
     let mut found: Vec<Message> = tx
         .all(
-            "SELECT id, seq, author, account, kind, body, content, at FROM contact_message
+            "SELECT id, seq, author, account, kind, body, content, client_id, at FROM contact_message
              WHERE contact = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3",
             params![contact, before, limit],
         )

@@ -1,0 +1,242 @@
+// A conversation without leaving its page. The page works without this file, as plain forms.
+//
+// What is sent waits in an outbox until the city has it: after a lost connection or a reload it is sent again, in
+// order, under the same name, and the city stores it once. What comes is put in the order of its places.
+const chat = document.querySelector("[data-chat]");
+const PAUSES = [500, 1000, 2000, 5000, 10000, 30000];
+
+if (chat) {
+  const base = chat.dataset.chat;
+  const list = chat.querySelector("#messages");
+  const form = chat.querySelector("#composer");
+  const box = form?.querySelector("textarea");
+  const error = form?.querySelector("#words-error");
+  const store = `outbox ${base}`;
+  const asked = { "x-requested-with": "chat" };
+  let last = Number(chat.dataset.last) || 0;
+  let outbox = read();
+  let sending = false;
+  let failures = 0;
+
+  chat.classList.add("live");
+
+  function read() {
+    try {
+      return JSON.parse(sessionStorage.getItem(store)) ?? [];
+    } catch {
+      return [];
+    }
+  }
+
+  function keep() {
+    try {
+      sessionStorage.setItem(store, JSON.stringify(outbox));
+    } catch {
+      // A browser that keeps nothing sends what it has while the page is open.
+    }
+  }
+
+  const isNear = () => window.innerHeight + window.scrollY > document.body.scrollHeight - 240;
+
+  function toEnd() {
+    form?.scrollIntoView({ block: "end" });
+  }
+
+  // What was typed stands in the list at once, marked until the city has it.
+  function pend(item) {
+    if (list.querySelector(`[data-pending="${item.id}"]`)) return;
+    const li = document.createElement("li");
+    li.className = "say me pending";
+    li.dataset.pending = item.id;
+    const by = document.createElement("p");
+    by.className = "by";
+    by.textContent = `${chat.dataset.me} · ${chat.dataset.sending}`;
+    const bubble = document.createElement("div");
+    bubble.className = "bubble";
+    const words = document.createElement("p");
+    words.className = "written";
+    words.textContent = item.label ?? item.words;
+    bubble.append(words);
+    li.append(by, bubble);
+    list.append(li);
+    toEnd();
+  }
+
+  function unsent(item) {
+    const by = list.querySelector(`[data-pending="${item.id}"] .by`);
+    if (by) by.textContent = chat.dataset.unsent;
+  }
+
+  function tell(sentence) {
+    error.textContent = sentence;
+    error.hidden = !sentence;
+    box.toggleAttribute("aria-invalid", Boolean(sentence));
+  }
+
+  // Takes an item back, with its words where they can be changed.
+  function giveBack(item, sentence) {
+    outbox = outbox.filter((other) => other.id !== item.id);
+    keep();
+    list.querySelector(`[data-pending="${item.id}"]`)?.remove();
+    if (item.words && !box.value.trim()) box.value = item.words;
+    tell(sentence);
+  }
+
+  async function send() {
+    if (sending || outbox.length === 0) return;
+    sending = true;
+    const item = outbox[0];
+    const body = new URLSearchParams({ client_id: item.id });
+    for (const name of ["words", "value", "label"]) if (item[name]) body.set(name, item[name]);
+    let again = true;
+    try {
+      const answer = await fetch(`${base}/${item.value ? "choice" : "messages"}`, { method: "POST", body, headers: asked });
+      if (answer.ok) {
+        outbox = outbox.filter((other) => other.id !== item.id);
+        keep();
+        failures = 0;
+        again = false;
+      } else if (answer.status === 422) {
+        giveBack(item, (await answer.json()).error);
+        again = false;
+      } else if (answer.status === 413) {
+        giveBack(item, chat.dataset.toolong);
+        again = false;
+      } else if (answer.status === 429) {
+        tell(chat.dataset.flood);
+      }
+    } catch {
+      // No connection: it stays in the outbox.
+    }
+    sending = false;
+    if (!again) return send();
+    unsent(item);
+    setTimeout(send, PAUSES[Math.min(failures++, PAUSES.length - 1)]);
+  }
+
+  function put(item) {
+    outbox.push(item);
+    keep();
+    pend(item);
+    send();
+  }
+
+  function show({ seq, client, html }) {
+    if (list.querySelector(`[data-seq="${seq}"]`)) return;
+    const near = isNear();
+    const made = new DOMParser().parseFromString(html, "text/html").querySelector("li");
+    if (!made) return;
+    if (client) list.querySelector(`[data-pending="${client}"]`)?.remove();
+    list.querySelector(".hello")?.remove();
+    const before = [...list.querySelectorAll("[data-seq]")].find((li) => Number(li.dataset.seq) > seq);
+    list.insertBefore(made, before ?? list.querySelector(".pending"));
+    last = Math.max(last, seq);
+    // Only the newest message can be chosen from.
+    for (const choices of list.querySelectorAll(".choices")) {
+      if (Number(choices.closest("[data-seq]").dataset.seq) < last) choices.remove();
+    }
+    if (near) toEnd();
+    readUpTo();
+  }
+
+  let readTimer;
+  function readUpTo() {
+    if (document.visibilityState !== "visible") return;
+    clearTimeout(readTimer);
+    readTimer = setTimeout(() => {
+      fetch(`${base}/reading`, { method: "POST", body: new URLSearchParams({ seq: last }), headers: asked }).catch(() => {});
+    }, 1500);
+  }
+  document.addEventListener("visibilitychange", readUpTo);
+
+  let events;
+  function listen() {
+    events?.close();
+    events = new EventSource(`${base}/stream?after=${last}`);
+    events.addEventListener("message", (event) => show(JSON.parse(event.data)));
+    events.addEventListener("state", (event) => {
+      const { state, status, typing } = JSON.parse(event.data);
+      const words = chat.querySelector("#status-words");
+      if (words.innerHTML !== status) words.innerHTML = status;
+      chat.querySelector("#typing").hidden = !typing;
+      // The ways on and the rating belong to the state: the page is made anew, and what is typed stays.
+      if (state !== chat.dataset.state) refresh(state);
+    });
+    events.addEventListener("open", send);
+    events.addEventListener("error", () => {
+      // Browsers come again by themselves unless they were refused.
+      if (events.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
+    });
+  }
+
+  async function refresh(state) {
+    chat.dataset.state = state;
+    try {
+      const answer = await fetch(base);
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      chat.querySelector(".chatways")?.replaceWith(page.querySelector(".chatways"));
+      chat.querySelector(".rate")?.remove();
+      const rate = page.querySelector(".rate");
+      if (rate) form?.before(rate);
+    } catch {
+      // The next change of state tries again.
+    }
+  }
+
+  form?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const words = box.value.trim();
+    if (!words) return box.focus();
+    tell("");
+    box.value = "";
+    box.dispatchEvent(new Event("input"));
+    put({ id: crypto.randomUUID(), words });
+    box.focus();
+  });
+
+  // Enter sends where there is a keyboard; on a phone it is a new line, and the button sends.
+  const hasKeyboard = matchMedia("(hover: hover) and (pointer: fine)").matches;
+  box?.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && hasKeyboard && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+  });
+
+  let typed = 0;
+  box?.addEventListener("input", () => {
+    if (chat.dataset.state !== "held" || !box.value || Date.now() - typed < 3000) return;
+    typed = Date.now();
+    fetch(`${base}/typing`, { method: "POST", headers: asked }).catch(() => {});
+  });
+
+  chat.addEventListener("submit", async (event) => {
+    const target = event.target;
+    if (target.matches("[data-choice]") && target.elements.value) {
+      event.preventDefault();
+      const id = `${target.elements.client_id.value}-${crypto.randomUUID().slice(0, 8)}`;
+      target.closest(".choices").remove();
+      put({ id, value: target.elements.value.value, label: target.elements.label.value });
+    } else if (target.matches("[data-act], [data-choice]") && target.action.endsWith("/hand-over")) {
+      event.preventDefault();
+      try {
+        await fetch(target.action, { method: "POST", headers: asked });
+      } catch {
+        tell(chat.dataset.unsent);
+      }
+    }
+  });
+
+  window.addEventListener("online", () => {
+    failures = 0;
+    listen();
+    send();
+  });
+
+  outbox.forEach(pend);
+  listen();
+  send();
+  readUpTo();
+  if (last > 1) toEnd();
+}

@@ -1,0 +1,208 @@
+// The desk of the contact centre: what happens is shown at once, and nothing that is typed is lost. The pages work
+// without this file, as plain forms.
+const desk = document.querySelector("[data-desk]");
+
+if (desk) {
+  const contact = desk.dataset.contact;
+  const asked = { "x-requested-with": "desk" };
+  const csrf = document.querySelector("input[name=csrf]")?.value ?? "";
+  const talk = () => desk.querySelector("#talk");
+  let last = Number(desk.dataset.last) || 0;
+  let version;
+
+  desk.classList.add("live");
+  const post = (path, fields) =>
+    fetch(`/contacts/${contact}/${path}`, {
+      method: "POST",
+      body: new URLSearchParams({ csrf, ...fields }),
+      headers: asked,
+      keepalive: true,
+    });
+
+  // Parts of the page are read again; what is typed stays where it is.
+  async function refresh(parts) {
+    let page;
+    try {
+      const answer = await fetch(location.pathname + location.search, { headers: { accept: "text/html" } });
+      if (!answer.ok) return;
+      page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    } catch {
+      return; // The next change tries again.
+    }
+    for (const id of parts) {
+      const old = document.getElementById(id);
+      const fresh = page.getElementById(id);
+      if (!old || !fresh || old.contains(document.activeElement) && document.activeElement.matches("textarea, select")) continue;
+      if (old.innerHTML === fresh.innerHTML) continue;
+      const down = id === "talk" && talk().scrollHeight - talk().scrollTop - talk().clientHeight < 120;
+      old.replaceWith(fresh);
+      if (down) toEnd();
+    }
+    // Who has the contact may have changed: then the whole page is another one.
+    const form = document.querySelector("#reply") !== null;
+    if (contact && form !== (page.querySelector("#reply") !== null)) {
+      await keepDrafts();
+      location.reload();
+    }
+  }
+
+  const toEnd = () => talk()?.scrollTo({ top: talk().scrollHeight });
+
+  function listen() {
+    const events = new EventSource(`/contacts/stream${contact ? `?contact=${encodeURIComponent(contact)}` : ""}`);
+    events.addEventListener("desk", () => refresh(["queue"]));
+    events.addEventListener("contact", (event) => {
+      const state = JSON.parse(event.data);
+      desk.querySelector("#typing").hidden = !state.typing;
+      desk.querySelector("#others").hidden = !state.others;
+      const key = `${state.version} ${state.read}`;
+      if (version !== undefined && version !== key) {
+        refresh(["about", "talk"]);
+        if (state.last > last) {
+          suggest();
+          readUpTo(state.last);
+        }
+      }
+      version = key;
+      last = Math.max(last, state.last);
+    });
+    events.addEventListener("error", () => {
+      if (events.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
+    });
+  }
+
+  function readUpTo(seq) {
+    if (document.visibilityState === "visible") post("reading", { seq }).catch(() => {});
+  }
+
+  // Answers for what the citizen says now, or for what the person looks for.
+  const look = desk.querySelector("[data-look]");
+  async function suggest() {
+    const typed = look?.elements.q.value.trim() ?? "";
+    try {
+      const answer = await fetch(`/contacts/${contact}/suggestions?q=${encodeURIComponent(typed)}`);
+      if (!answer.ok) return;
+      const made = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#suggestions");
+      document.getElementById("suggestions")?.replaceWith(made);
+    } catch {
+      // Those on the page stay.
+    }
+  }
+  let looking;
+  look?.addEventListener("input", () => {
+    clearTimeout(looking);
+    looking = setTimeout(suggest, 150);
+  });
+  look?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    suggest();
+  });
+
+  // An answer goes into the reply with its facts; the words can still be changed.
+  const reply = document.querySelector("#reply");
+  function insert(button) {
+    if (!reply || !button) return;
+    const { words, article } = reply.elements;
+    if (![...article.options].some((o) => o.value === button.dataset.insert)) {
+      article.add(new Option(button.dataset.question, button.dataset.insert));
+    }
+    article.value = button.dataset.insert;
+    words.value = words.value.trim() ? `${words.value.trimEnd()}\n${button.dataset.summary}` : button.dataset.summary;
+    words.focus();
+    words.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  desk.addEventListener("click", (event) => insert(event.target.closest("[data-insert]")));
+  document.addEventListener("keydown", (event) => {
+    const inField = event.target.closest("input, textarea, select");
+    if (!/^[1-9]$/.test(event.key) || event.ctrlKey || event.metaKey || (inField && !event.altKey)) return;
+    const button = desk.querySelector(`[data-insert][data-key="${event.key}"]`);
+    if (button) {
+      event.preventDefault();
+      insert(button);
+    }
+  });
+  desk.querySelector("[data-macro]")?.addEventListener("change", (event) => {
+    const { words } = reply.elements;
+    words.value = words.value.trim() ? `${words.value.trimEnd()}\n${event.target.value}` : event.target.value;
+    event.target.value = "";
+    words.focus();
+    words.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
+  // Drafts are kept while somebody types.
+  const forms = [...desk.querySelectorAll("form[data-draft]")];
+  const changed = new Set();
+  async function keep(form) {
+    changed.delete(form);
+    const saved = form.querySelector("[data-saved]");
+    try {
+      const answer = await post("draft", { kind: form.dataset.draft, words: form.elements.words.value });
+      if (!answer.ok) throw new Error(String(answer.status));
+      if (saved) saved.textContent = form.elements.words.value.trim() ? "下書きを保存しました" : "";
+    } catch {
+      changed.add(form);
+      if (saved) saved.textContent = "下書きを保存できません。つながったら保存します。";
+    }
+  }
+  const keepDrafts = () => Promise.all([...changed].map(keep));
+  let typed = 0;
+  for (const form of forms) {
+    let timer;
+    form.elements.words.addEventListener("input", () => {
+      changed.add(form);
+      clearTimeout(timer);
+      timer = setTimeout(() => keep(form), 600);
+      if (form.dataset.draft === "reply" && Date.now() - typed > 3000) {
+        typed = Date.now();
+        post("typing", {}).catch(() => {});
+      }
+    });
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      clearTimeout(timer);
+      const { words, client_id, article } = form.elements;
+      const trouble = form.querySelector("[data-trouble]");
+      const button = form.querySelector("button");
+      if (!words.value.trim() && !article?.value) return words.focus();
+      button.disabled = true;
+      try {
+        const fields = { client_id: client_id.value, words: words.value };
+        if (article?.value) fields.article = article.value;
+        const answer = await post(form.dataset.draft, fields);
+        if (answer.ok) {
+          changed.delete(form);
+          words.value = "";
+          if (article) article.value = "";
+          // What follows is another message.
+          client_id.value = crypto.randomUUID();
+          trouble.hidden = true;
+          const saved = form.querySelector("[data-saved]");
+          if (saved) saved.textContent = "";
+          await refresh(["about", "talk"]);
+          toEnd();
+        } else {
+          const sentence = answer.status === 422 ? (await answer.json()).error
+            : answer.status === 401 ? "ログインが切れました。書いたことばは残っています。別のタブでログインしてから、もう一度送ってください。"
+              : "送れませんでした。書いたことばは残っています。";
+          trouble.textContent = sentence;
+          trouble.hidden = false;
+        }
+      } catch {
+        // Sent again under the same name, it is stored once.
+        trouble.textContent = "つながりません。書いたことばは残っています。もう一度「送る」を押してください。";
+        trouble.hidden = false;
+      }
+      button.disabled = false;
+    });
+  }
+  setInterval(keepDrafts, 5000);
+  window.addEventListener("pagehide", keepDrafts);
+
+  document.querySelector("[data-send]")?.addEventListener("change", (event) => event.target.form.submit());
+
+  listen();
+  if (contact) {
+    toEnd();
+    readUpTo(last);
+  }
+}
