@@ -158,3 +158,21 @@ on_both_engines! {
         assert!(desk.get("/recalls").await.main().contains(RECALL[3].1));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_coordinator_has_these_pages() {
+    use testkit::TestDb;
+    use web::{Access, Face, route_table};
+    let city = City::new(TestDb::sqlite().await).await;
+    let is_control = |a: &Access| *a == Access::Staff(access::Action::AnswerControl);
+    let routes: Vec<_> = route_table().into_iter().filter(|r| r.face == Face::Staff && is_control(&r.access)).collect();
+    assert!(routes.len() >= 21, "{}", routes.len());
+    for login in ["shimin-kanri", "kanri-1", "kansa", "kojin"] {
+        let desk = city.staff(login).await;
+        for route in &routes {
+            let address = route.path.replace("{id}", "x").replace("{code}", "tax");
+            let got = if route.method == "GET" { desk.get(&address).await } else { desk.post(&address, &[]).await };
+            assert_eq!(got.status, StatusCode::FORBIDDEN, "{login} {address}");
+        }
+    }
+}

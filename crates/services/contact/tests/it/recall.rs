@@ -56,7 +56,7 @@ async fn one(db: &Db, id: &str) -> (Recall, Vec<recall::Told>) {
 /// How many messages of a contact tell a correction.
 async fn corrections(town: &Town, contact: &str) -> usize {
     let messages = town.messages(contact).await;
-    messages.iter().filter(|m| m.content.told.as_deref() == Some("corrected")).count()
+    messages.iter().filter(|m| m.content.told.as_deref().is_some_and(|t| t.starts_with("corrected"))).count()
 }
 
 async fn make_typed_in(town: &Town, contact: &str) {

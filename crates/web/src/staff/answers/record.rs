@@ -45,13 +45,8 @@ pub(crate) async fn get(staff: Staff, Path(id): Path<String>) -> Result<Response
     drop(tx);
     let library = &staff.city.library;
     library.prepare(&record.question).await;
-    let means = Means {
-        library,
-        clarifications: &clarifications,
-        is_live: &|_| true,
-        today: staff.visit.today(),
-        lang,
-    };
+    let means =
+        Means { library, clarifications: &clarifications, is_live: &|_| true, today: staff.visit.today(), lang };
     let now = bot::reply(means, &Thread::default(), &record.question).article.map(|a| a.code.clone());
     let same_state =
         record.index_version == library.snapshot().version && record.ranking_model == library.ranking_model();
