@@ -66,6 +66,22 @@ mod tests {
     }
 
     #[test]
+    fn every_topic_has_golden_questions_and_a_refusal() {
+        let drafts = knowledge::import::read_toml(FAQ).unwrap_or_else(|e| panic!("{e:?}"));
+        let knows = |code: &str| drafts.iter().any(|d| d.code == code);
+        let lines = contact::golden::read(GOLDEN.0, GOLDEN.1, &knows).unwrap_or_else(|e| panic!("{e:#?}"));
+        for topic in city::TOPICS {
+            let own = || lines.iter().filter(|l| l.topic == topic.code);
+            assert!(own().filter(|l| !l.refuse).count() >= 3, "{}", topic.code);
+            assert!(own().any(|l| l.refuse), "{}", topic.code);
+        }
+        // What was learnt from is no test.
+        let learnt: BTreeSet<&str> = PARAPHRASES.1.lines().filter_map(|l| l.rsplit('\t').next()).collect();
+        let known = lines.iter().find(|l| learnt.contains(l.words.as_str()));
+        assert!(known.is_none(), "{known:?}");
+    }
+
+    #[test]
     fn the_demo_city_has_300_articles_over_all_topics_and_30_in_every_language() {
         let drafts = knowledge::import::read_toml(FAQ).unwrap_or_else(|e| panic!("{e:?}"));
         assert!(drafts.len() >= 300, "{}", drafts.len());

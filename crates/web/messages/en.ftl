@@ -8,6 +8,7 @@ nav-about = About this site
 nav-accessibility = Accessibility
 nav-opendata = Open data
 nav-website = City website
+emergency-label = Emergency notice
 crumbs = You are here
 
 home-title = How can we help you?
@@ -214,6 +215,8 @@ told-thanks = Glad to help. If there is more, just write it.
 told-greeting = Hello. What would you like to know?
 told-which = Which of these do you mean?
 told-unsure = Sorry, we found no certain answer. Please put it in other words, or choose below.
+told-corrected = What we told you about “{ $question }” was wrong. We are sorry. This is right:
+told-corrected-words = What we told you before was wrong. We are sorry. This is right:
 told-topic-closed = For now only a person answers on this. Please choose below.
 told-queued = We are getting a person for you. Please wait. They can read what was said here.
 told-queued-today = We are getting a person for you. You get a reply by { $time } today. You can close this page and come back.

@@ -9,6 +9,7 @@ nav-about = このサイトについて
 nav-accessibility = 使いやすさの方針
 nav-opendata = オープンデータ
 nav-website = 市のホームページ
+emergency-label = 災害のお知らせ
 crumbs = 現在の場所
 
 home-title = なにに お困りですか
@@ -215,6 +216,8 @@ told-thanks = お役に立てたならうれしいです。ほかにもあれば
 told-greeting = こんにちは。聞きたいことを書いてください。
 told-which = どれのことですか。近いものを選んでください。
 told-unsure = すみません、確かな答えが見つかりませんでした。言い方を変えて書くか、つぎから選んでください。
+told-corrected = 前に「{ $question }」についてお伝えしたことに、まちがいがありました。おわびして、正しい内容をお伝えします。
+told-corrected-words = 前にお伝えしたことに、まちがいがありました。おわびして、正しい内容をお伝えします。
 told-topic-closed = このことは、いま職員だけがお答えしています。つぎから選んでください。
 told-queued = 職員におつなぎします。そのままお待ちください。ここまでのやりとりは職員に伝わります。
 told-queued-today = 職員におつなぎします。今日の{ $time }までにお返事します。このページを閉じても、あとで続きを見られます。

@@ -199,6 +199,7 @@ pub(crate) async fn pages(State(app): State<Arc<App>>, request: Request, next: N
         section: "",
         path: "/".into(),
         theme: crate::citizen::theme_url(&city),
+        banner: city.gates.disaster().map(|d| d.text(lang).to_owned()),
     };
     let html = ErrorPage {
         page,

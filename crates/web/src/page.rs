@@ -18,6 +18,8 @@ pub(crate) struct Page {
     /// Address of this page without the language's prefix, with its query.
     pub(crate) path: String,
     pub(crate) theme: String,
+    /// What the city says to everybody while it responds to a disaster.
+    pub(crate) banner: Option<String>,
 }
 
 /// A language in the menu.

@@ -320,7 +320,8 @@ fn staff_pages() -> Table {
         .add("GET", "/metrics", Anyone, get(staff::metrics::get))
         .add("GET", "/assets/{digest}/{name}", Anyone, get(assets::get))
         .add("GET", "/theme/{digest}", Anyone, get(citizen::theme));
-    administration_pages(person_pages(operation_pages(question_pages(article_pages(desk_pages(table))))))
+    let table = question_pages(article_pages(desk_pages(table)));
+    control_pages(administration_pages(person_pages(operation_pages(table))))
 }
 
 /// Work in the background, the ledger of messages, what was done by whom, settings.
@@ -344,6 +345,35 @@ fn operation_pages(table: Table) -> Table {
         .add("GET", "/simulators/mailbox", SignedIn, get(simulators::mailbox))
         .add("GET", "/simulators/mailbox/{id}", SignedIn, get(simulators::mail))
         .add("POST", "/simulators/mailbox/{id}/bounce", SignedIn, post(simulators::bounce))
+}
+
+/// Automatic answers: what is live, how it is tested, what happens when an answer was wrong.
+fn control_pages(table: Table) -> Table {
+    use staff::answers::{self, question, record, topic};
+    use staff::recalls;
+    let control = Access::Staff(Action::AnswerControl);
+    table
+        .add("GET", "/answers", control, get(answers::get))
+        .add("POST", "/answers/off", control, post(answers::off))
+        .add("POST", "/answers/on", control, post(answers::on))
+        .add("POST", "/answers/runs", control, post(answers::run))
+        .add("POST", "/answers/disaster", control, post(answers::disaster))
+        .add("POST", "/answers/disaster/end", control, post(answers::disaster_end))
+        .add("GET", "/answers/topics/{code}", control, get(topic::get))
+        .add("POST", "/answers/topics/{code}/test", control, post(topic::post_test))
+        .add("POST", "/answers/questions", control, post(question::post))
+        .add("GET", "/answers/questions/new", control, get(question::new))
+        .add("GET", "/answers/questions/{id}", control, get(question::get))
+        .add("POST", "/answers/questions/{id}", control, post(question::post_one))
+        .add("POST", "/answers/questions/{id}/removal", control, post(question::remove))
+        .add("GET", "/answers/{id}", control, get(record::get))
+        .add("GET", "/recalls", control, get(recalls::get))
+        .add("POST", "/recalls", control, post(recalls::post))
+        .add("GET", "/recalls/new", control, get(recalls::new))
+        .add("GET", "/recalls/{id}", control, get(recalls::one))
+        .add("POST", "/recalls/{id}/confirmation", control, post(recalls::confirm))
+        .add("POST", "/recalls/{id}/withdrawal", control, post(recalls::withdraw))
+        .add("POST", "/recalls/{id}/told", control, post(recalls::told))
 }
 
 /// Persons: for those who look after personal data.

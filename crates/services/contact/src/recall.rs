@@ -448,10 +448,11 @@ async fn tell_in_thread(
     recall: &Recall,
     question: Option<String>,
 ) -> Result<i64, ContactError> {
-    let mut content = Content::told("corrected");
-    if let Some(question) = question {
-        content = content.with("question", question);
-    }
+    let content = match question {
+        Some(question) => Content::told("corrected").with("question", question),
+        // Words of the staff have no question of an article.
+        None => Content::told("corrected-words"),
+    };
     let body = recall.text(contact.lang()).to_owned();
     // The name makes a second one impossible even for the database.
     let client = format!("recall-{}", recall.id);

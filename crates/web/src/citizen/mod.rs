@@ -66,6 +66,7 @@ impl Visit {
             section,
             path: self.path.clone(),
             theme: theme_url(&self.city),
+            banner: self.city.gates.disaster().map(|d| d.text(self.lang).to_owned()),
         }
     }
 

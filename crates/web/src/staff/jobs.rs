@@ -31,6 +31,9 @@ const KINDS: &[(&str, &str)] = &[
     ("message.send", "メールを送る"),
     ("question.assign", "質問の担当課を決める"),
     ("knowledge.daily", "毎朝の見直し"),
+    ("contact.golden", "自動応答の試験"),
+    ("contact.recall", "訂正のお知らせを終える"),
+    ("contact.recall_part", "訂正を伝える"),
     ("retention.daily", "残す日数を過ぎた記録を消す"),
     ("inquiry.remind", "照会の期限を知らせる"),
 ];

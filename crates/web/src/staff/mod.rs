@@ -5,6 +5,7 @@
 pub(crate) mod account;
 pub(crate) mod accounts;
 pub(crate) mod admin;
+pub(crate) mod answers;
 pub(crate) mod articles;
 pub(crate) mod audit;
 mod audit_words;
@@ -27,6 +28,7 @@ pub(crate) mod metrics;
 pub(crate) mod organisation;
 pub(crate) mod people;
 pub(crate) mod questions;
+pub(crate) mod recalls;
 pub(crate) mod reorganisation_step;
 pub(crate) mod reorganisations;
 pub(crate) mod rounds;

@@ -88,6 +88,10 @@ pub(crate) async fn post(StaffForm(staff, fields): StaffForm) -> Result<Response
     let changed = setting::change(&mut tx, clock, entropy.as_mut(), &staff.who, setting.name, &value, reason).await;
     let sentence = match changed {
         Ok(changed) => {
+            if setting.name == contact::gate::PASS_MARK {
+                // Every process decides anew which topics are live.
+                store::changes::bump(&mut tx, contact::gate::CONTROL_TOPIC).await?;
+            }
             tx.commit().await?;
             let done = if changed == Changed::Asked { "asked" } else { "saved" };
             return Ok(Redirect::to(&format!("/settings?done={done}")).into_response());

@@ -1,9 +1,11 @@
 //! The pages through the real router, on SQLite and PostgreSQL.
 
 mod administration;
+mod answers;
 mod articles;
 mod ask;
 mod board;
+mod control_records;
 mod desk;
 mod desk_drafts;
 mod faces;

@@ -17,7 +17,7 @@ use tokio::sync::OnceCell;
 use crate::support::{City, Desk, Page};
 
 /// What is put for the fields of a route's pattern, and what is sent.
-type Made = (Vec<(&'static str, String)>, Vec<(&'static str, String)>);
+pub(crate) type Made = (Vec<(&'static str, String)>, Vec<(&'static str, String)>);
 
 /// Articles of 市民課 of which each row may take one; the others are for the round.
 const TAKEN: usize = 20;
@@ -55,7 +55,7 @@ fn led_to(page: &Page) -> String {
 }
 
 /// A number that was not given before.
-fn next() -> usize {
+pub(crate) fn next() -> usize {
     static MADE: AtomicUsize = AtomicUsize::new(1);
     MADE.fetch_add(1, Ordering::Relaxed)
 }
@@ -97,6 +97,7 @@ impl<'a> Records<'a> {
             "organisation" | "closures" => self.section(path).await,
             "reorganisations" => self.reorganisation(is_form, path).await,
             "people" => self.person_of(path).await,
+            "answers" | "recalls" => crate::control_records::made(self.city, &self.coordinator, path).await,
             "jobs" | "messages" | "simulators" => self.sent(path).await,
             _ => self.other(path).await,
         };

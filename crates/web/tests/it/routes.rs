@@ -292,9 +292,34 @@ const ADMINISTRATION: &[StaffRow] = &[
     ("POST", "/changes/{id}/withdraw", administrator(303)),
 ];
 
+/// Automatic answers are the coordinator's.
+const CONTROL: &[StaffRow] = &[
+    ("GET", "/answers", coordinator(200)),
+    ("POST", "/answers/off", coordinator(303)),
+    ("POST", "/answers/on", coordinator(303)),
+    ("POST", "/answers/runs", coordinator(303)),
+    ("POST", "/answers/disaster", coordinator(303)),
+    ("POST", "/answers/disaster/end", coordinator(303)),
+    ("GET", "/answers/topics/{code}", coordinator(200)),
+    ("POST", "/answers/topics/{code}/test", coordinator(303)),
+    ("POST", "/answers/questions", coordinator(303)),
+    ("GET", "/answers/questions/new", coordinator(200)),
+    ("GET", "/answers/questions/{id}", coordinator(200)),
+    ("POST", "/answers/questions/{id}", coordinator(303)),
+    ("POST", "/answers/questions/{id}/removal", coordinator(303)),
+    ("GET", "/answers/{id}", coordinator(200)),
+    ("GET", "/recalls", coordinator(200)),
+    ("POST", "/recalls", coordinator(303)),
+    ("GET", "/recalls/new", coordinator(200)),
+    ("GET", "/recalls/{id}", coordinator(200)),
+    ("POST", "/recalls/{id}/confirmation", coordinator(303)),
+    ("POST", "/recalls/{id}/withdrawal", coordinator(303)),
+    ("POST", "/recalls/{id}/told", coordinator(303)),
+];
+
 /// All rows of the staff's face; the log-out stands last.
 fn staff_table() -> Vec<StaffRow> {
-    [DESK_TABLE, QUESTION_TABLE, ADMINISTRATION, STAFF_TABLE].concat()
+    [DESK_TABLE, QUESTION_TABLE, ADMINISTRATION, CONTROL, STAFF_TABLE].concat()
 }
 
 const TABLE: &[Row] = &[

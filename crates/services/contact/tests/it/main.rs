@@ -5,4 +5,6 @@ mod desk;
 mod keeping;
 mod rephrase;
 mod figures;
+mod golden;
+mod recall;
 mod town;

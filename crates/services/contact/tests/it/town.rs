@@ -112,6 +112,11 @@ impl Town {
         Desk { db: &self.test.db, clock: self.test.clock.as_ref(), organisation: &self.organisation, who }
     }
 
+    /// Looks after the automatic answers.
+    pub(crate) fn coordinator(&self) -> Principal {
+        principal("coordinator", Role::Coordinator, None)
+    }
+
     /// A citizen begins a conversation.
     pub(crate) async fn begin(&self, words: &str) -> Receipt {
         let mut rng = self.test.rng();

@@ -157,7 +157,12 @@ pub(crate) fn view(page: &Page, base: &str, m: &Message, is_last: bool) -> Optio
             Author::Staff => "staff",
         },
         sentence: m.kind == MessageKind::Told,
-        words: told.unwrap_or(body),
+        words: match told {
+            // What is told may have words of its own, such as a correction.
+            Some(told) if m.kind == MessageKind::Told && !body.is_empty() => format!("{told}\n{body}"),
+            Some(told) => told,
+            None => body,
+        },
         as_written,
         erased: m.body.is_none(),
         answer: m.content.answer.as_ref().map(|a| answer(page, a)),

@@ -100,8 +100,14 @@ fn said(frame: &Frame, names: &HashMap<String, String>, contact: &Contact, m: &M
             "bot" => "自動応答".into(),
             _ => name.unwrap_or_else(|| "職員".into()),
         },
-        text: sentence(frame, m)
-            .unwrap_or_else(|| m.body.as_deref().map_or_else(|| "（消去されました）".into(), plain)),
+        text: match (sentence(frame, m), m.body.as_deref()) {
+            (Some(told), Some(body)) if m.kind == MessageKind::Told && !body.is_empty() => {
+                format!("{told}\n{}", plain(body))
+            }
+            (Some(told), _) => told,
+            (None, Some(body)) => plain(body),
+            (None, None) => "（消去されました）".into(),
+        },
         detail: None,
         answer,
         choices: m.content.choices.iter().map(|c| label(&c.label)).collect(),
