@@ -129,7 +129,7 @@ pub(crate) fn worker(
     });
     for lane in contact::rephrase::LANES {
         let (own, writing) = (library.clone(), writing.clone());
-        registry.add(lane, contact::rephrase::JOB, move |context| {
+        registry.add(lane, lane, move |context| {
             contact::rephrase::handle(context, own.clone(), writing.clone())
         });
     }

@@ -23,10 +23,8 @@ use crate::message::{self, Content, NewMessage};
 use crate::store::{answer_record as records, message as rows, typing};
 use crate::{ContactError, bot, gate};
 
-/// The job.
-pub const JOB: &str = "contact.rephrase";
-/// Its lanes: so many answers are written at the same time by a process.
-pub const LANES: [&str; 4] = ["contact.model.0", "contact.model.1", "contact.model.2", "contact.model.3"];
+/// The job, once for each lane, which has its name: so many answers are written at the same time by a process.
+pub const LANES: [&str; 4] = ["contact.rephrase.0", "contact.rephrase.1", "contact.rephrase.2", "contact.rephrase.3"];
 /// Parts of a conversation that are condensed.
 const CONDENSED: i64 = 60;
 
@@ -59,7 +57,8 @@ pub(crate) async fn enqueue(
     let payload = Payload { contact: contact.id.clone(), seq: contact.last_seq, article: article.code.clone(), focus };
     let payload = serde_json::to_string(&payload).map_err(|e| ContactError::Rule(e.to_string()))?;
     let lane = contact.id.bytes().fold(0usize, |sum, b| sum.wrapping_mul(31).wrapping_add(usize::from(b)));
-    let job = NewJob::new(LANES[lane % LANES.len()], JOB, payload, clock.now());
+    let lane = LANES[lane % LANES.len()];
+    let job = NewJob::new(lane, lane, payload, clock.now());
     jobs::enqueue(tx, clock, entropy, job).await?;
     typing::note(tx, &contact.id, BOT, clock.now()).await?;
     Ok(())
@@ -113,7 +112,7 @@ fn label(kind: FactKind) -> &'static str {
     }
 }
 
-/// The handler of [`JOB`].
+/// The handler of the jobs of [`LANES`].
 ///
 /// A city that has no language model any more answers what waits with the articles themselves.
 pub async fn handle(

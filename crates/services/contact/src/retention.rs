@@ -16,7 +16,7 @@ use crate::{CHANGE_TOPIC, ContactError};
 /// The job.
 pub const DAILY: &str = "contact.retention";
 /// Its lane.
-pub const LANE: &str = "contact";
+pub const LANE: &str = knowledge::daily::LANE;
 /// When it runs, in Japan.
 const AT: Option<calendar::Time> = calendar::Time::new(4, 45);
 /// The record whose rule holds where nothing else is said.

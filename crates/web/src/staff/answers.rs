@@ -27,15 +27,6 @@ const HISTORY: i64 = 30;
 /// Answers on the page.
 const ANSWERS: i64 = 10;
 
-impl From<ContactError> for Refused {
-    fn from(error: ContactError) -> Self {
-        match error {
-            ContactError::Field { field, reason } => Refused::Field(field, reason),
-            other => Refused::Other(other.into()),
-        }
-    }
-}
-
 /// Who acts, for the service.
 pub(crate) fn desk_of<'a>(staff: &'a Staff, organisation: &'a Organisation) -> Desk<'a> {
     Desk { db: &staff.city.db, clock: staff.app.clock.as_ref(), organisation, who: &staff.who }

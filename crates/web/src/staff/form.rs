@@ -72,7 +72,10 @@ impl From<PeopleError> for Refused {
 
 impl From<contact::ContactError> for Refused {
     fn from(error: contact::ContactError) -> Self {
-        Refused::Other(error.into())
+        match error {
+            contact::ContactError::Field { field, reason } => Refused::Field(field, reason),
+            other => Refused::Other(other.into()),
+        }
     }
 }
 

@@ -17,6 +17,7 @@ async fn work(town: &Town) {
     let (clock, entropy) = (town.test.clock.clone(), town.test.entropy_source());
     let worker = Worker { db: town.test.db.clone(), clock, entropy, registry };
     worker.step(minute::LANE).await.expect("work");
+    worker.step(retention::LANE).await.expect("work");
 }
 
 async fn schedule(town: &Town) {

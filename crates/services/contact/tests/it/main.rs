@@ -2,9 +2,9 @@
 
 mod conversation;
 mod desk;
-mod keeping;
-mod rephrase;
 mod figures;
 mod golden;
+mod keeping;
 mod recall;
+mod rephrase;
 mod town;

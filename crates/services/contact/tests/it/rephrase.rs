@@ -35,7 +35,7 @@ async fn work(town: &Town, writing: Option<Arc<Writing>>) {
     let mut registry = Registry::default();
     for lane in rephrase::LANES {
         let (library, writing) = (town.library.clone(), writing.clone());
-        registry.add(lane, rephrase::JOB, move |context| rephrase::handle(context, library.clone(), writing.clone()));
+        registry.add(lane, lane, move |context| rephrase::handle(context, library.clone(), writing.clone()));
     }
     let (clock, entropy) = (town.test.clock.clone(), town.test.entropy_source());
     Worker { db: town.test.db.clone(), clock, entropy, registry }.drain().await.expect("work");
