@@ -69,7 +69,9 @@ pub(crate) async fn made(city: &City, desk: &Desk<'_>, path: &str) -> Made {
         desk.post("/answers/questions", &question).await;
         let sql = "SELECT id AS v FROM golden_question ORDER BY updated_at, id";
         let id = city.texts(sql).await.pop().expect("a question");
-        return (vec![("{id}", id)], form(&question));
+        let other = format!("となりの町から来た {}", next());
+        let changed = [("topic", "moving"), ("lang", "ja"), ("words", other.as_str()), ("articles", "tennyu")];
+        return (vec![("{id}", id)], form(&changed));
     }
     match path {
         "/answers/questions" => (Vec::new(), form(&question)),
