@@ -105,7 +105,7 @@ on_both_engines! {
             ("/", "大雨です。&lt;b&gt;"),
             ("/ask?q=%E8%BB%A2%E5%85%A5", "大雨です。"),
             ("/articles/nothing", "大雨です。"),
-            ("/easy/about", "<ruby>大雨<rt>おおあめ</rt></ruby>"),
+            ("/easy/about", "<ruby>大雨<rp>(</rp><rt>おおあめ</rt>"),
             ("/en/questions", "Heavy rain."),
         ] {
             let page = city.get(path).await;
@@ -146,8 +146,11 @@ on_both_engines! {
         work(&city).await;
         let shown = desk.get(&address).await;
         assert!(shown.main().contains("伝え終わった") && shown.main().contains("1 / 1件"), "{}", shown.main());
-        let told = city.texts("SELECT contact AS v FROM contact_message WHERE content LIKE '%corrected%'").await;
-        assert_eq!(told, [web]);
+        let told = city.texts("SELECT contact AS v FROM contact_message WHERE body = '手数料はかかりません。'").await;
+        assert_eq!(told, [web.id.as_str()]);
+        let number = contact::contact::short_number(&web.number);
+        let chat = city.get(&format!("/contacts/{number}/{}", web.key)).await;
+        assert!(chat.body.contains("まちがいがありました") && chat.body.contains("手数料はかかりません。"), "{}", chat.body);
         assert_eq!(shown.hidden("contact"), phone);
         desk.post(&format!("{address}/told"), &[("contact", &phone)]).await;
         assert!(desk.get(&address).await.main().contains("すべて伝えました"));

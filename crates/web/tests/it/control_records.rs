@@ -2,7 +2,7 @@
 
 use city::Lang;
 use contact::citizen::{self, Window};
-use contact::{Channel, recall};
+use contact::{Channel, Receipt, recall};
 use testkit::random_word;
 
 use crate::records::{Made, next};
@@ -15,8 +15,8 @@ fn always(_: &str) -> bool {
     true
 }
 
-/// A conversation in which the bot gave an answer; the id of the contact.
-pub(crate) async fn answered(city: &City) -> String {
+/// A conversation in which the bot gave an answer.
+pub(crate) async fn answered(city: &City) -> Receipt {
     let organisation = city.state.organisation();
     let window = Window {
         db: &city.test.db,
@@ -27,12 +27,12 @@ pub(crate) async fn answered(city: &City) -> String {
     };
     let submission = store::ids::digest(&random_word())[..32].to_owned();
     let mut rng = city.test.rng();
-    citizen::begin(window, &mut rng, &submission, Lang::Ja, ASKED).await.expect("begun").id
+    citizen::begin(window, &mut rng, &submission, Lang::Ja, ASKED).await.expect("begun")
 }
 
 /// The same, as a telephone call would leave it.
 pub(crate) async fn answered_by_phone(city: &City) -> String {
-    let id = answered(city).await;
+    let id = answered(city).await.id;
     let mut tx = city.test.db.write().await.expect("write");
     let mut found = contact::contact::lock(&mut tx, &id).await.expect("there");
     found.channel = Channel::Phone;
@@ -69,7 +69,9 @@ pub(crate) async fn made(city: &City, desk: &Desk<'_>, path: &str) -> Made {
         desk.post("/answers/questions", &question).await;
         let sql = "SELECT id AS v FROM golden_question ORDER BY updated_at, id";
         let id = city.texts(sql).await.pop().expect("a question");
-        return (vec![("{id}", id)], form(&question));
+        let other = format!("となりの町から来た {}", next());
+        let changed = [("topic", "moving"), ("lang", "ja"), ("words", other.as_str()), ("articles", "tennyu")];
+        return (vec![("{id}", id)], form(&changed));
     }
     match path {
         "/answers/questions" => (Vec::new(), form(&question)),
