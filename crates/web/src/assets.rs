@@ -14,13 +14,14 @@ struct Asset {
     bytes: &'static [u8],
 }
 
-const ASSETS: [Asset; 7] = [
+const ASSETS: [Asset; 8] = [
     Asset { name: "app.css", kind: "text/css; charset=utf-8", bytes: include_bytes!("../assets/app.css") },
     Asset { name: "icons.svg", kind: "image/svg+xml", bytes: include_bytes!("../assets/icons.svg") },
     Asset { name: "staff.css", kind: "text/css; charset=utf-8", bytes: include_bytes!("../assets/staff.css") },
     Asset { name: "staff.js", kind: "text/javascript; charset=utf-8", bytes: include_bytes!("../assets/staff.js") },
     Asset { name: "desk.js", kind: "text/javascript; charset=utf-8", bytes: include_bytes!("../assets/desk.js") },
     Asset { name: "ask.js", kind: "text/javascript; charset=utf-8", bytes: include_bytes!("../assets/ask.js") },
+    Asset { name: "figures.js", kind: "text/javascript; charset=utf-8", bytes: include_bytes!("../assets/figures.js") },
     Asset { name: "mark.svg", kind: "image/svg+xml", bytes: include_bytes!("../assets/mark.svg") },
 ];
 

@@ -11,6 +11,7 @@ mod audit_words;
 pub(crate) mod board;
 pub(crate) mod drafts;
 pub(crate) mod fields;
+pub(crate) mod figures;
 pub(crate) mod form;
 pub(crate) mod frame;
 pub(crate) mod gate;
