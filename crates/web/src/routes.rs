@@ -321,7 +321,29 @@ fn staff_pages() -> Table {
         .add("GET", "/assets/{digest}/{name}", Anyone, get(assets::get))
         .add("GET", "/theme/{digest}", Anyone, get(citizen::theme));
     let table = question_pages(article_pages(desk_pages(table)));
-    control_pages(administration_pages(person_pages(operation_pages(table))))
+    figure_pages(control_pages(administration_pages(person_pages(operation_pages(table)))))
+}
+
+/// Figures of the contact centre.
+fn figure_pages(table: Table) -> Table {
+    use Access::Staff;
+    use staff::figures::{self, reconciliation, report, staffing};
+    let supervise = Staff(Action::ContactSupervise);
+    table
+        .add("GET", "/figures", supervise, get(figures::get))
+        .add("GET", "/figures/live", supervise, get(figures::live))
+        .add("GET", "/figures/report", supervise, get(report::get))
+        .add("GET", "/figures/report.csv", supervise, get(report::csv))
+        .add("GET", "/figures/report.xlsx", supervise, get(report::xlsx))
+        .add("GET", "/figures/staffing", supervise, get(staffing::get))
+        .add("GET", "/figures/reconciliation", supervise, get(reconciliation::get))
+        .add(
+            "POST",
+            "/figures/reconciliation",
+            supervise,
+            post(reconciliation::post).layer(DefaultBodyLimit::max(reconciliation::MAX_UPLOAD)),
+        )
+        .add("GET", "/figures/reconciliation/{id}", supervise, get(reconciliation::one))
 }
 
 /// Work in the background, the ledger of messages, what was done by whom, settings.

@@ -1,6 +1,8 @@
 //! Prints how long reports over a million contacts take on SQLite, and how long messages wait meanwhile:
 //! `cargo bench -p contact --bench contacts [-- CONTACTS]`.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant as Stopwatch};
 
 use calendar::{Date, Instant};
@@ -173,15 +175,19 @@ async fn main() {
     drop(tx);
     told("messages alone", &messages(&test.db, 0, 600).await);
     let (db, wanted) = (test.db.clone(), wanted.clone());
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopped = stop.clone();
     let reports = tokio::spawn(async move {
         let mut made = 0;
-        loop {
+        while !stopped.load(Ordering::Relaxed) {
             let mut tx = db.read().await.expect("read");
             report(&mut tx, &organisation, to, By::ALL[made % By::ALL.len()], &wanted).await.expect("report");
             made += 1;
         }
+        made
     });
     told("messages while reports run", &messages(&test.db, 10_000, 1_000).await);
-    reports.abort();
+    stop.store(true, Ordering::Relaxed);
+    println!("{} reports meanwhile", reports.await.expect("reports"));
     test.close().await;
 }

@@ -23,11 +23,13 @@ pub(super) const KINDS: &[(&str, &str)] = &[
     ("recall", "訂正のお知らせ"),
     ("city", "市"),
     ("audit", "記録"),
+    ("reconciliation", "突き合わせ"),
 ];
 
 /// What is called how; an action that is not here is shown by its code.
 pub(super) const ACTIONS: &[(&str, &str)] = &[
     ("article.import", "取り込んだ"),
+    ("reconciliation.upload", "取り込んだ"),
     ("article.publish", "公開した"),
     ("article.recheck", "見直した"),
     ("article.adjust", "課や日付をまとめて変えた"),

@@ -13,6 +13,7 @@ pub(crate) mod board;
 pub(crate) mod contacts;
 pub(crate) mod drafts;
 pub(crate) mod fields;
+pub(crate) mod figures;
 pub(crate) mod form;
 pub(crate) mod frame;
 pub(crate) mod gate;

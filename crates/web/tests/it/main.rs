@@ -10,6 +10,7 @@ mod desk;
 mod desk_drafts;
 mod faces;
 mod feedback;
+mod figures;
 mod inquiries;
 mod mails;
 mod operation;

@@ -98,6 +98,7 @@ impl<'a> Records<'a> {
             "reorganisations" => self.reorganisation(is_form, path).await,
             "people" => self.person_of(path).await,
             "answers" | "recalls" => crate::control_records::made(self.city, &self.coordinator, path).await,
+            "figures" => self.reconciliation(path).await,
             "jobs" | "messages" | "simulators" => self.sent(path).await,
             _ => self.other(path).await,
         };
@@ -147,6 +148,17 @@ impl<'a> Records<'a> {
             _ if is_form || path.contains('{') => (code("tennyu"), Vec::new()),
             _ => Default::default(),
         }
+    }
+
+    /// What a business system counted for 市民課.
+    async fn reconciliation(&self, path: &str) -> Made {
+        if !path.contains('{') {
+            return Default::default();
+        }
+        let file = "date,section,count\n2026-11-20,shimin,3\n".as_bytes();
+        let fields = [("system", "住民記録システム")];
+        let sent = self.manager.post_file("/figures/reconciliation", &fields, "counts.csv", file).await;
+        (vec![("{id}", led_to(&sent))], Vec::new())
     }
 
     /// A relation of the city's thesaurus, another one each time.

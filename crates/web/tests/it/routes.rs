@@ -206,6 +206,16 @@ const STAFF_TABLE: &[StaffRow] = &[
     ("POST", "/people/{id}/safe", privacy(303)),
     ("POST", "/people/{id}/withdrawal", privacy(303)),
     ("POST", "/people/{id}/erasure", privacy(303)),
+    ("GET", "/figures", askers(200)),
+    ("GET", "/figures/live", askers(200)),
+    ("GET", "/figures/report", askers(200)),
+    ("GET", "/figures/report.csv", askers(200)),
+    ("GET", "/figures/report.xlsx", askers(200)),
+    ("GET", "/figures/staffing", askers(200)),
+    ("GET", "/figures/reconciliation", askers(200)),
+    // Without a file.
+    ("POST", "/figures/reconciliation", askers(422)),
+    ("GET", "/figures/reconciliation/{id}", askers(200)),
     // The last: whoever is logged out cannot do anything more.
     ("POST", "/logout", everybody(303)),
 ];

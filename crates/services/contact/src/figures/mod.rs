@@ -2,6 +2,7 @@
 //! presence (`operator_event`): a row of facts per contact is folded from its log and can be thrown away and made
 //! again at any time. Nothing is counted up.
 
+pub mod export;
 pub mod fact;
 pub mod figure;
 pub mod live;

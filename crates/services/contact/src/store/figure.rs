@@ -155,7 +155,8 @@ pub async fn replace(tx: &mut Tx, facts: &[Fact]) -> Result<()> {
     let ids: Vec<String> = facts.iter().map(|f| f.contact.clone()).collect();
     let gone = format!("DELETE FROM contact_fact WHERE contact IN ({})", places(1, ids.len()));
     tx.execute(Sql::built(gone), texts(&ids)).await?;
-    tx.insert_many("contact_fact", &COLUMNS, facts.iter().map(values)).await?;
+    let rows: Vec<Vec<Value>> = facts.iter().map(values).collect();
+    tx.insert_many("contact_fact", &COLUMNS, rows).await?;
     Ok(())
 }
 

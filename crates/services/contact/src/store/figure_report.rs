@@ -1,5 +1,7 @@
 //! Sums over the facts in the database.
 
+use std::collections::BTreeMap;
+
 use calendar::Date;
 use store::{Result, Row, Sql, Tx, Value, params};
 
@@ -11,7 +13,7 @@ macro_rules! sums {
         pub struct $name {
             $($(#[$fmeta])* pub $field: i64,)*
             /// Waits of answered contacts in whole open seconds, rounded up, with how many there are of each.
-            pub waits: std::collections::BTreeMap<i64, i64>,
+            pub waits: BTreeMap<i64, i64>,
         }
 
         impl $name {
@@ -28,7 +30,7 @@ macro_rules! sums {
             }
 
             fn from_row(row: &Row) -> Result<Self> {
-                Ok($name { $($field: row.get(stringify!($field))?,)* waits: std::collections::BTreeMap::new() })
+                Ok($name { $($field: row.get(stringify!($field))?,)* waits: BTreeMap::new() })
             }
 
             /// Adds the numbers of other contacts.
@@ -321,21 +323,20 @@ pub(crate) async fn roll(tx: &mut Tx, day: Date, l: Limits) -> Result<(i64, Vec<
             Numbers::OF_FACTS
         );
         let values = params![l.service_ms, l.first_reply_ms, l.repeat_ms, l.resolution_ms, day];
-        let from = found.len();
+        let mut lines: BTreeMap<(String, String), Numbers> = BTreeMap::new();
         for r in tx.rows(Sql::built(text), values).await? {
-            let numbers = Numbers::from_row(&r)?;
-            found.push(Sum { kind, section: r.get("section")?, code: r.get("code")?, numbers });
+            lines.insert((r.get("section")?, r.get("code")?), Numbers::from_row(&r)?);
         }
         let text = format!(
             "SELECT section, {code} AS code, (wait_open_ms + 999) / 1000 AS seconds, count(*) AS n FROM contact_fact
              WHERE day = $1 AND merged = 0 AND answered = 1 GROUP BY {by}, (wait_open_ms + 999) / 1000"
         );
         for r in tx.rows(Sql::built(text), params![day]).await? {
-            let (section, code): (String, String) = (r.get("section")?, r.get("code")?);
-            if let Some(sum) = found[from..].iter_mut().find(|s| s.section == section && s.code == code) {
-                sum.numbers.waits.insert(r.get("seconds")?, r.get("n")?);
+            if let Some(line) = lines.get_mut(&(r.get("section")?, r.get("code")?)) {
+                line.waits.insert(r.get("seconds")?, r.get("n")?);
             }
         }
+        found.extend(lines.into_iter().map(|((section, code), numbers)| Sum { kind, section, code, numbers }));
     }
     Ok((version, found))
 }
@@ -370,7 +371,7 @@ pub(crate) async fn put(tx: &mut Tx, day: Date, version: i64, limits: &str, sums
     tx.execute("DELETE FROM contact_figure WHERE day = $1", params![day]).await?;
     let columns: Vec<&str> =
         ["kind", "day", "section", "code"].iter().chain(Numbers::COLUMNS).chain(&["waits"]).copied().collect();
-    let rows = sums.into_iter().map(|s| {
+    let rows = sums.into_iter().map(|s: Sum| {
         let mut values = params![s.kind.code(), day, &s.section, &s.code];
         values.extend(s.numbers.values());
         values.push(waits_text(&s.numbers).into());

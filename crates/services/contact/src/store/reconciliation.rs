@@ -15,7 +15,7 @@ pub(crate) async fn insert(tx: &mut Tx, r: &Reconciliation, lines: &[Counted]) -
         params![&r.id, r.kind.code(), &r.system, r.day_from, r.day_to, &r.uploaded_by, r.uploaded_at],
     )
     .await?;
-    let rows = lines.iter().map(|l| params![&r.id, l.day, &l.code, l.count]);
+    let rows: Vec<Vec<Value>> = lines.iter().map(|l| params![&r.id, l.day, &l.code, l.count]).collect();
     tx.insert_many("reconciliation_line", &["reconciliation", "day", "code", "count"], rows).await?;
     Ok(())
 }

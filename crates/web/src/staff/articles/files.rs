@@ -28,10 +28,11 @@ pub(crate) const MAX_UPLOAD: usize = 20 * 1024 * 1024;
 
 /// A form with a file, sent by a page of this session.
 pub(crate) struct Upload {
-    staff: Staff,
-    fields: Fields,
-    name: String,
-    bytes: Vec<u8>,
+    pub(crate) staff: Staff,
+    pub(crate) fields: Fields,
+    /// Name of the file without a path.
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl FromRequest<Arc<App>> for Upload {
