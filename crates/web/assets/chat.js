@@ -203,7 +203,7 @@ if (chat) {
     box.value = "";
     box.dispatchEvent(new Event("input"));
     put({ id: crypto.randomUUID(), words });
-    box.focus();
+    box.focus({ preventScroll: true });
   });
 
   // Enter sends where there is a keyboard; on a phone it is a new line, and the button sends.

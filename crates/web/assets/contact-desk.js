@@ -35,6 +35,7 @@ if (desk) {
     let page;
     try {
       const answer = await fetch(location.pathname + location.search, { headers: { accept: "text/html" } });
+      if (answer.status === 403 && contact) return leave();
       if (!answer.ok) return;
       page = new DOMParser().parseFromString(await answer.text(), "text/html");
     } catch {
@@ -59,6 +60,9 @@ if (desk) {
     }
   }
 
+  // Another section has it now, and its words are no longer for this one.
+  const leave = () => location.assign("/contacts?done=contact-elsewhere");
+
   const toEnd = () => talk()?.scrollTo({ top: talk().scrollHeight });
 
   function listen() {
@@ -66,6 +70,7 @@ if (desk) {
     events.addEventListener("desk", () => refresh(LISTS));
     events.addEventListener("contact", (event) => {
       const state = JSON.parse(event.data);
+      if (state.gone) return leave();
       desk.querySelector("#typing").hidden = !state.typing;
       desk.querySelector("#others").hidden = !state.others;
       const key = `${state.version} ${state.read}`;

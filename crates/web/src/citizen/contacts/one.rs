@@ -105,11 +105,19 @@ fn client_id(visit: &Visit) -> String {
     store::ids::new_id(visit.app.clock.as_ref(), (visit.app.entropy)().as_mut())
 }
 
+/// Whether the section of a contact is closed now.
+fn is_closed(visit: &Visit, page: &Page, contact: &Contact) -> bool {
+    let section = page.city.section(&contact.section, visit.today());
+    section.is_some_and(|s| !page.status(s, visit.app.now()).open)
+}
+
 /// What the page says about who is there.
 pub(super) fn status(visit: &Visit, page: &Page, contact: &Contact, ahead: i64) -> String {
     let say = |key: &str, args: &[(&str, &str)]| crate::i18n::message(page.lang, key, args);
     match contact.state {
         State::Bot | State::Merged => say("chat-status-bot", &[]),
+        // Nobody reads it before the doors open: a promise of a soon answer would not be kept.
+        State::Waiting if is_closed(visit, page, contact) => say("chat-status-closed", &[]),
         State::Waiting if ahead == 0 => say("chat-status-next", &[]),
         State::Waiting => say("chat-status-waiting", &[("n", &ahead.to_string())]),
         State::Held => {
