@@ -47,7 +47,7 @@ if (desk) {
       if (!old || !fresh || isTouched(old)) continue;
       if (old.innerHTML === fresh.innerHTML) continue;
       const inside = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
-      const down = id === "talk" && talk().scrollHeight - talk().scrollTop - talk().clientHeight < 120;
+      const down = id === "talk" && isAtEnd();
       old.replaceWith(fresh);
       if (inside) fresh.querySelector(`a[href="${CSS.escape(inside)}"]`)?.focus();
       if (down) toEnd();
@@ -60,6 +60,9 @@ if (desk) {
     }
   }
 
+  // Whoever has scrolled up to read is left there.
+  const isAtEnd = () => talk().scrollHeight - talk().scrollTop - talk().clientHeight < 120;
+
   // Another section has it now, and its words are no longer for this one.
   const leave = () => location.assign("/contacts?done=contact-elsewhere");
 
@@ -71,8 +74,10 @@ if (desk) {
     events.addEventListener("contact", (event) => {
       const state = JSON.parse(event.data);
       if (state.gone) return leave();
+      const down = isAtEnd();
       desk.querySelector("#typing").hidden = !state.typing;
       desk.querySelector("#others").hidden = !state.others;
+      if (down) toEnd();
       const key = `${state.version} ${state.read}`;
       if (version !== undefined && version !== key) {
         refresh(["about", "talk"]);
