@@ -32,6 +32,7 @@ if (desk) {
 
   // Parts of the page are read again; what is typed stays where it is.
   async function refresh(parts) {
+    if (gone) return;
     let page;
     try {
       const answer = await fetch(location.pathname + location.search, { headers: { accept: "text/html" } });
@@ -64,12 +65,18 @@ if (desk) {
   const isAtEnd = () => talk().scrollHeight - talk().scrollTop - talk().clientHeight < 120;
 
   // Another section has it now, and its words are no longer for this one.
-  const leave = () => location.assign("/contacts?done=contact-elsewhere");
+  let events;
+  let gone = false;
+  function leave() {
+    gone = true;
+    events?.close();
+    location.assign("/contacts?done=contact-elsewhere");
+  }
 
   const toEnd = () => talk()?.scrollTo({ top: talk().scrollHeight });
 
   function listen() {
-    const events = new EventSource(`/contacts/stream${contact ? `?contact=${encodeURIComponent(contact)}` : ""}`);
+    events = new EventSource(`/contacts/stream${contact ? `?contact=${encodeURIComponent(contact)}` : ""}`);
     events.addEventListener("desk", () => refresh(LISTS));
     events.addEventListener("contact", (event) => {
       const state = JSON.parse(event.data);
@@ -94,8 +101,9 @@ if (desk) {
     });
   }
 
+  // Only whoever has the contact reads it for the desk.
   function readUpTo(seq) {
-    if (document.visibilityState === "visible") post("reading", { seq }).catch(() => {});
+    if (document.visibilityState === "visible" && document.querySelector("#reply")) post("reading", { seq }).catch(() => {});
   }
 
   // Answers for what the citizen says now, or for what the person looks for.
