@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { begin, bubble, clerk, pickUp, queued, reply, said, seesNewest, speak, unfold, untilBotAnswers, wantPerson } from './lib/contacts.mjs';
 import { picture } from './lib/pictures.mjs';
-import { press } from './lib/staff.mjs';
+import { notice, press } from './lib/staff.mjs';
 import { stage } from './lib/stage.mjs';
 import { say } from './lib/words.mjs';
 
@@ -105,7 +105,9 @@ journey('from the bot to an operator, to a section, to the end; nobody tells any
   await page.locator('#status').getByText('市民課の職員がお返事します。').waitFor();
   await bubble(page, 'bot', '市民課が代わってお答えします。').waitFor();
   assert.equal((await said(page)).length, before + 1, 'the citizen keeps the whole conversation');
-  await desk.locator('#reply').waitFor({ state: 'detached' });
+  // It is no longer the operator's: the desk says so by itself.
+  await desk.waitForURL(/\/contacts\?/);
+  assert.equal(await notice(desk), 'ほかの課が引き継ぎました。');
 
   await reply(section, '転入届から先にお願いします。');
   await bubble(page, 'staff', '転入届から先にお願いします。').waitFor();

@@ -17,6 +17,8 @@ if (chat) {
   let outbox = read();
   let sending = false;
   let failures = 0;
+  /** Whether the next words are what the citizen has just asked for. */
+  let follow = false;
 
   chat.classList.add("live");
 
@@ -145,7 +147,8 @@ if (chat) {
     for (const choices of list.querySelectorAll(".choices")) {
       if (Number(choices.closest("[data-seq]").dataset.seq) < last) choices.remove();
     }
-    if (near) toEnd();
+    if (near || follow) toEnd();
+    follow = false;
     readUpTo();
   }
 
@@ -185,10 +188,16 @@ if (chat) {
       const answer = await fetch(base);
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      chat.querySelector(".chatways")?.replaceWith(page.querySelector(".chatways"));
+      const ways = chat.querySelector(".chatways");
+      // Whoever pressed a button that goes away is told what has come of it.
+      if (ways.contains(document.activeElement)) chat.querySelector("#status").focus({ preventScroll: true });
+      ways.replaceWith(page.querySelector(".chatways"));
       chat.querySelector(".rate")?.remove();
       const rate = page.querySelector(".rate");
-      if (rate) form?.before(rate);
+      if (rate) {
+        form?.before(rate);
+        rate.scrollIntoView({ block: "nearest" });
+      }
     } catch {
       // The next change of state tries again.
     }
@@ -203,7 +212,7 @@ if (chat) {
     box.value = "";
     box.dispatchEvent(new Event("input"));
     put({ id: crypto.randomUUID(), words });
-    box.focus();
+    box.focus({ preventScroll: true });
   });
 
   // Enter sends where there is a keyboard; on a phone it is a new line, and the button sends.
@@ -231,6 +240,7 @@ if (chat) {
       put({ id, value: target.elements.value.value, label: target.elements.label.value });
     } else if (target.matches("[data-act], [data-choice]") && target.action.endsWith("/hand-over")) {
       event.preventDefault();
+      follow = true;
       try {
         await fetch(target.action, { method: "POST", headers: asked });
       } catch {
@@ -250,4 +260,5 @@ if (chat) {
   send();
   readUpTo();
   if (last > 1) toEnd();
+  chat.querySelector(".rate")?.scrollIntoView({ block: "nearest" });
 }

@@ -32,9 +32,11 @@ if (desk) {
 
   // Parts of the page are read again; what is typed stays where it is.
   async function refresh(parts) {
+    if (gone) return;
     let page;
     try {
       const answer = await fetch(location.pathname + location.search, { headers: { accept: "text/html" } });
+      if (answer.status === 403 && contact) return leave();
       if (!answer.ok) return;
       page = new DOMParser().parseFromString(await answer.text(), "text/html");
     } catch {
@@ -46,7 +48,7 @@ if (desk) {
       if (!old || !fresh || isTouched(old)) continue;
       if (old.innerHTML === fresh.innerHTML) continue;
       const inside = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
-      const down = id === "talk" && talk().scrollHeight - talk().scrollTop - talk().clientHeight < 120;
+      const down = id === "talk" && isAtEnd();
       old.replaceWith(fresh);
       if (inside) fresh.querySelector(`a[href="${CSS.escape(inside)}"]`)?.focus();
       if (down) toEnd();
@@ -59,15 +61,30 @@ if (desk) {
     }
   }
 
+  // Whoever has scrolled up to read is left there.
+  const isAtEnd = () => talk().scrollHeight - talk().scrollTop - talk().clientHeight < 120;
+
+  // Another section has it now, and its words are no longer for this one.
+  let events;
+  let gone = false;
+  function leave() {
+    gone = true;
+    events?.close();
+    location.assign("/contacts?done=contact-elsewhere");
+  }
+
   const toEnd = () => talk()?.scrollTo({ top: talk().scrollHeight });
 
   function listen() {
-    const events = new EventSource(`/contacts/stream${contact ? `?contact=${encodeURIComponent(contact)}` : ""}`);
+    events = new EventSource(`/contacts/stream${contact ? `?contact=${encodeURIComponent(contact)}` : ""}`);
     events.addEventListener("desk", () => refresh(LISTS));
     events.addEventListener("contact", (event) => {
       const state = JSON.parse(event.data);
+      if (state.gone) return leave();
+      const down = isAtEnd();
       desk.querySelector("#typing").hidden = !state.typing;
       desk.querySelector("#others").hidden = !state.others;
+      if (down) toEnd();
       const key = `${state.version} ${state.read}`;
       if (version !== undefined && version !== key) {
         refresh(["about", "talk"]);
@@ -84,8 +101,9 @@ if (desk) {
     });
   }
 
+  // Only whoever has the contact reads it for the desk.
   function readUpTo(seq) {
-    if (document.visibilityState === "visible") post("reading", { seq }).catch(() => {});
+    if (document.visibilityState === "visible" && document.querySelector("#reply")) post("reading", { seq }).catch(() => {});
   }
 
   // Answers for what the citizen says now, or for what the person looks for.

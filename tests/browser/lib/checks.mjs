@@ -70,7 +70,7 @@ export function smallTargets(page) {
   return page.evaluate((least) => {
     const targets = 'button, .btn, .tile, nav a, .mark, .chip, .foot a, .rows a, .phone, input:not([type=hidden]), textarea';
     return [...document.querySelectorAll(targets)]
-      .map((element) => [element, element.getBoundingClientRect()])
+      .map((element) => [element, (element.closest('label') ?? element).getBoundingClientRect()])
       .filter(([, box]) => box.height > 0 && box.height < least)
       .map(([element, box]) => `${Math.round(box.height)} px high: ${element.tagName} ${element.textContent.trim().slice(0, 30)}`);
   }, TARGET);

@@ -7,11 +7,14 @@ import { say } from './words.mjs';
 /** Longest wait until the golden questions have run in a fresh city and the bot may answer. */
 const GOLDEN = 60_000;
 
+/** A button or link by its message; readings stand in brackets in a page's text. */
+export const named = (page, lang, key) => page.locator('main :is(button, a)', { hasText: say(lang, key) }).first();
+
 /** Begins a conversation with some words; stays on its page. */
 export async function begin({ page, go, lang }, words = '') {
   await go('/contacts/new');
   await page.locator('#words').fill(words);
-  await press(page, page.getByRole('button', { name: say(lang, 'chat-begin'), exact: true }));
+  await press(page, named(page, lang, 'chat-begin'));
   await page.waitForURL(/\/contacts\/\d+-\d+\//);
 }
 

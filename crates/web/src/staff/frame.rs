@@ -66,6 +66,7 @@ const NOTICES: &[(&str, &str)] = &[
     ("call-back", "折り返しの電話を約束しました。"),
     ("transfer-offered", "取り次ぎを頼みました。返事が来るまで、担当はいまの課のままです。"),
     ("transfer-accepted", "引き継ぎました。市民に伝えました。"),
+    ("contact-elsewhere", "ほかの課が引き継ぎました。"),
     ("transfer-declined", "受けないことを伝えました。"),
     ("transfer-withdrawn", "取り次ぎを取り下げました。"),
     ("side-asked", "課に確認を送りました。"),

@@ -28,7 +28,10 @@ pub(crate) struct Asked {
 
 struct Window {
     value: i64,
-    label: String,
+    day: String,
+    /// Whether it is the first of its day.
+    begins_day: bool,
+    time: String,
     chosen: bool,
 }
 
@@ -53,14 +56,13 @@ fn form(
 ) -> Result<Response, Failure> {
     let page = visit.page_at("contacts", &format!("/contacts/{}/{}/call-back", keyed.0, keyed.1));
     let windows = call_back::windows(&page.city, section, visit.now);
-    let label = |from: Instant, to: Instant| {
-        let day = words::short_day(page.lang, from.jst_date());
-        format!("{day} {}–{}", words::time_of(page.lang, from), words::time_of(page.lang, to))
-    };
-    let windows = windows.iter().map(|(from, to)| Window {
+    let days: Vec<_> = windows.iter().map(|(from, _)| from.jst_date()).collect();
+    let windows = windows.iter().enumerate().map(|(i, (from, to))| Window {
         // A block is known by its end: its beginning moves with the clock.
         value: to.millis() - 1,
-        label: label(*from, *to),
+        day: words::short_day(page.lang, days[i]),
+        begins_day: i == 0 || days[i - 1] != days[i],
+        time: format!("{}–{}", words::time_of(page.lang, *from), words::time_of(page.lang, *to)),
         chosen: asked.window == Some(to.millis() - 1),
     });
     let of = |wanted: contact::Invalid| error.filter(|e| *e == wanted).map(|e| invalid_words(visit, e, &asked.phone));

@@ -108,6 +108,12 @@ fn client_id(visit: &Visit) -> String {
     store::ids::new_id(visit.app.clock.as_ref(), (visit.app.entropy)().as_mut())
 }
 
+/// Whether the section of a contact is closed now.
+fn is_closed(visit: &Visit, page: &Page, contact: &Contact) -> bool {
+    let section = page.city.section(&contact.section, visit.today());
+    section.is_some_and(|s| !page.status(s, visit.app.now()).open)
+}
+
 /// What the page says about who is there.
 ///
 /// `writes`: the bot is still putting an answer into words.
@@ -116,6 +122,8 @@ pub(super) fn status(visit: &Visit, page: &Page, contact: &Contact, ahead: i64, 
     match contact.state {
         State::Bot if writes => say("chat-status-writing", &[]),
         State::Bot | State::Merged => say("chat-status-bot", &[]),
+        // Nobody reads it before the doors open: a promise of a soon answer would not be kept.
+        State::Waiting if is_closed(visit, page, contact) => say("chat-status-closed", &[]),
         State::Waiting if ahead == 0 => say("chat-status-next", &[]),
         State::Waiting => say("chat-status-waiting", &[("n", &ahead.to_string())]),
         State::Held => {

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::desk;
 use super::one::readable_contact;
 use crate::errors::Failure;
 use crate::staff::gate::Staff;
@@ -51,6 +52,12 @@ impl Watch {
         let now = self.staff.app.now();
         let mut tx = self.staff.city.db.read().await?;
         let found = contact::contact::get(&mut tx, contact).await?.ok_or_else(Failure::not_found)?;
+        let organisation = self.staff.city.organisation();
+        if !desk(&self.staff, &organisation).may_read(&mut tx, &found).await? {
+            // Another section has it now: nothing more is told of it than that.
+            self.typing = false;
+            return Ok(Event::default().event("contact").data(r#"{"gone":true}"#));
+        }
         let typing = contact::typing_since(&mut tx, contact, now.minus(TYPING)).await?;
         drop(tx);
         self.typing = typing.iter().any(|who| who == CITIZEN);
