@@ -4,6 +4,8 @@ mod administration;
 mod articles;
 mod ask;
 mod board;
+mod contact_desk;
+mod contacts;
 mod desk;
 mod desk_drafts;
 mod faces;

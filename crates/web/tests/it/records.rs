@@ -2,6 +2,8 @@
 //!
 //! Whoever asks gets a new record each time, since a form may end it.
 
+pub(crate) mod contacts;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use calendar::Clock;
@@ -32,6 +34,7 @@ pub(crate) struct Records<'a> {
     approver: Desk<'a>,
     manager: Desk<'a>,
     coordinator: Desk<'a>,
+    operator: Desk<'a>,
     admins: [Desk<'a>; 2],
     taken: AtomicUsize,
     round: OnceCell<()>,
@@ -73,6 +76,7 @@ impl<'a> Records<'a> {
             approver: city.staff("shimin-shonin").await,
             manager: city.staff("shimin-kanri").await,
             coordinator: city.staff("chosei").await,
+            operator: city.staff("operator-1").await,
             admins: [city.staff("kanri-1").await, city.staff("kanri-2").await],
             taken: AtomicUsize::new(0),
             round: OnceCell::new(),
@@ -97,6 +101,7 @@ impl<'a> Records<'a> {
             "organisation" | "closures" => self.section(path).await,
             "reorganisations" => self.reorganisation(is_form, path).await,
             "people" => self.person_of(path).await,
+            "contacts" | "side-questions" | "incidents" | "macros" | "presence" => self.contact(is_form, path).await,
             "jobs" | "messages" | "simulators" => self.sent(path).await,
             _ => self.other(path).await,
         };

@@ -6,6 +6,7 @@ use testkit::TestDb;
 use web::{Access, Face, route_table};
 
 use crate::records::Records;
+use crate::records::contacts::{Talk, window};
 use crate::support::{City, post_staff, prefixes, send};
 
 /// Somebody who asks.
@@ -21,7 +22,7 @@ enum Principal {
 type Row = (Face, &'static str, &'static str, u16, u16);
 
 /// Who comes to the staff's face, in the order of the table's columns.
-const STAFF: [Option<&str>; 10] = [
+const STAFF: [Option<&str>; 12] = [
     None,
     Some("shimin-sakusei"),
     Some("shimin-shonin"),
@@ -32,88 +33,106 @@ const STAFF: [Option<&str>; 10] = [
     Some("kanri-1"),
     Some("kansa"),
     Some("kojin"),
+    Some("operator-1"),
+    Some("supervisor"),
 ];
 
 /// What each of these gets.
-type Answers = [u16; 10];
+type Answers = [u16; 12];
 /// Method, pattern, what a stranger, the author, the approver and the manager of 市民課, the author and the
-/// approver of another section, the coordinator, an administrator, the auditor and the privacy officer get.
+/// approver of another section, the coordinator, an administrator, the auditor, the privacy officer, an operator and
+/// the supervisor of the contact centre get.
 /// The record is one of 市民課, and a new one for each of them ([`Records`]).
 type StaffRow = (&'static str, &'static str, Answers);
 
 /// The same answer with and without a log-in.
 const fn open(then: u16) -> Answers {
-    [then; 10]
+    [then; 12]
 }
 
 /// Everybody who is logged in.
 const fn everybody(then: u16) -> Answers {
-    [303, then, then, then, then, then, then, then, then, then]
+    [303, then, then, then, then, then, then, then, then, then, then, then]
 }
 
 /// Everybody who works with answers, of whichever section.
 const fn desks(then: u16) -> Answers {
-    [303, then, then, then, then, then, then, 403, 403, 403]
+    [303, then, then, then, then, then, then, 403, 403, 403, 403, 403]
 }
 
 /// The section, and who acts for the whole city.
 const fn own(then: u16) -> Answers {
-    [303, then, then, then, 403, 403, then, 403, 403, 403]
+    [303, then, then, then, 403, 403, then, 403, 403, 403, 403, 403]
 }
 
 /// Of these, who writes.
 const fn writers(then: u16) -> Answers {
-    [303, then, 403, then, 403, 403, then, 403, 403, 403]
+    [303, then, 403, then, 403, 403, then, 403, 403, 403, 403, 403]
 }
 
 /// Of these, who approves.
 const fn approvers(then: u16) -> Answers {
-    [303, 403, then, then, 403, 403, then, 403, 403, 403]
+    [303, 403, then, then, 403, 403, then, 403, 403, 403, 403, 403]
 }
 
 /// Of these, who asks other sections.
 const fn askers(then: u16) -> Answers {
-    [303, 403, 403, then, 403, 403, then, 403, 403, 403]
+    [303, 403, 403, then, 403, 403, then, 403, 403, 403, 403, 403]
 }
 
 /// The section alone.
 const fn section(then: u16) -> Answers {
-    [303, then, then, then, 403, 403, 403, 403, 403, 403]
+    [303, then, then, then, 403, 403, 403, 403, 403, 403, 403, 403]
 }
 
 /// The section alone, for a round in which the other section takes no part.
 const fn in_round(then: u16) -> Answers {
-    [303, then, then, then, 404, 404, 403, 403, 403, 403]
+    [303, then, then, then, 404, 404, 403, 403, 403, 403, 403, 403]
 }
 
 const fn coordinator(then: u16) -> Answers {
-    [303, 403, 403, 403, 403, 403, then, 403, 403, 403]
+    [303, 403, 403, 403, 403, 403, then, 403, 403, 403, 403, 403]
 }
 
 const fn administrator(then: u16) -> Answers {
-    [303, 403, 403, 403, 403, 403, 403, then, 403, 403]
+    [303, 403, 403, 403, 403, 403, 403, then, 403, 403, 403, 403]
 }
 
 /// What administrators and the auditor may read.
 const fn accounts(then: u16) -> Answers {
-    [303, 403, 403, 403, 403, 403, 403, then, then, 403]
+    [303, 403, 403, 403, 403, 403, 403, then, then, 403, 403, 403]
 }
 
 const fn auditor(then: u16) -> Answers {
-    [303, 403, 403, 403, 403, 403, 403, 403, then, 403]
+    [303, 403, 403, 403, 403, 403, 403, 403, then, 403, 403, 403]
 }
 
 const fn privacy(then: u16) -> Answers {
-    [303, 403, 403, 403, 403, 403, 403, 403, 403, then]
+    [303, 403, 403, 403, 403, 403, 403, 403, 403, then, 403, 403]
+}
+
+/// Everybody who talks with citizens, of whichever section.
+const fn talkers(then: u16) -> Answers {
+    [303, then, then, then, then, then, then, 403, 403, 403, then, then]
+}
+
+/// Who has the contact; of colleagues in the section it is told who does.
+const fn holder(then: u16) -> Answers {
+    [303, then, 422, 422, 403, 403, 403, 403, 403, 403, 403, 403]
+}
+
+/// Who looks after the staff of the section.
+const fn supervisors(then: u16) -> Answers {
+    [303, 403, 403, then, 403, 403, then, 403, 403, 403, 403, 403]
 }
 
 /// FAQ and 原稿.
 const DESK_TABLE: &[StaffRow] = &[
     ("GET", "/articles", desks(200)),
-    ("POST", "/articles/bulk", [303, 422, 303, 303, 422, 422, 303, 403, 403, 403]),
+    ("POST", "/articles/bulk", [303, 422, 303, 303, 422, 422, 303, 403, 403, 403, 403, 403]),
     ("POST", "/articles/views", desks(303)),
     // A view of the author.
-    ("POST", "/articles/views/{id}/removal", [303, 303, 404, 404, 404, 404, 404, 403, 403, 403]),
+    ("POST", "/articles/views/{id}/removal", [303, 303, 404, 404, 404, 404, 404, 403, 403, 403, 403, 403]),
     ("GET", "/articles/import", coordinator(200)),
     // Without a file.
     ("POST", "/articles/import", coordinator(422)),
@@ -155,9 +174,9 @@ const DESK_TABLE: &[StaffRow] = &[
     ("GET", "/drafts/{id}/rebase", own(200)),
     ("POST", "/drafts/{id}/rebase", writers(303)),
     // What the author could not save is the author's.
-    ("GET", "/drafts/{id}/rescues/{rescue}", [303, 200, 403, 404, 403, 403, 404, 403, 403, 403]),
-    ("POST", "/drafts/{id}/rescues/{rescue}", [303, 303, 403, 404, 403, 403, 404, 403, 403, 403]),
-    ("POST", "/drafts/{id}/rescues/{rescue}/removal", [303, 303, 403, 404, 404, 403, 404, 403, 403, 403]),
+    ("GET", "/drafts/{id}/rescues/{rescue}", [303, 200, 403, 404, 403, 403, 404, 403, 403, 403, 403, 403]),
+    ("POST", "/drafts/{id}/rescues/{rescue}", [303, 303, 403, 404, 403, 403, 404, 403, 403, 403, 403, 403]),
+    ("POST", "/drafts/{id}/rescues/{rescue}/removal", [303, 303, 403, 404, 404, 403, 404, 403, 403, 403, 403, 403]),
 ];
 
 const STAFF_TABLE: &[StaffRow] = &[
@@ -237,15 +256,57 @@ const QUESTION_TABLE: &[StaffRow] = &[
     ("GET", "/rounds", desks(200)),
     ("GET", "/rounds/new", coordinator(200)),
     ("POST", "/rounds/new", coordinator(303)),
-    ("GET", "/rounds/{fiscal_year}", [303, 200, 200, 200, 404, 404, 200, 403, 403, 403]),
+    ("GET", "/rounds/{fiscal_year}", [303, 200, 200, 200, 404, 404, 200, 403, 403, 403, 403, 403]),
     ("GET", "/rounds/{fiscal_year}/progress.csv", coordinator(200)),
     // Articles are left to go through.
     ("POST", "/rounds/{fiscal_year}/answer", in_round(422)),
     ("POST", "/rounds/{fiscal_year}/items/{id}/confirm", in_round(303)),
     // The approver does not write.
-    ("POST", "/rounds/{fiscal_year}/items/{id}/change", [303, 303, 403, 303, 404, 404, 403, 403, 403, 403]),
+    ("POST", "/rounds/{fiscal_year}/items/{id}/change", [303, 303, 403, 303, 404, 404, 403, 403, 403, 403, 403, 403]),
     ("POST", "/rounds/{fiscal_year}/items/{id}/end", in_round(303)),
     ("POST", "/rounds/{fiscal_year}/items/{id}/reopen", in_round(303)),
+];
+
+/// The contact centre: a contact that 市民課 took from it, held by the author.
+const CONTACT_TABLE: &[StaffRow] = &[
+    ("GET", "/contacts", talkers(200)),
+    ("POST", "/contacts/next", talkers(303)),
+    ("POST", "/presence", talkers(303)),
+    ("GET", "/contacts/new", talkers(200)),
+    ("POST", "/contacts/new", section(303)),
+    ("GET", "/contacts/stream", talkers(200)),
+    ("GET", "/contacts/{number}", own(200)),
+    ("GET", "/contacts/{number}/suggestions", own(200)),
+    ("POST", "/contacts/{number}/pick-up", section(303)),
+    ("POST", "/contacts/{number}/take-over", section(303)),
+    ("POST", "/contacts/{number}/put-back", holder(303)),
+    ("POST", "/contacts/{number}/hold", holder(303)),
+    ("POST", "/contacts/{number}/reply", holder(303)),
+    ("POST", "/contacts/{number}/note", section(303)),
+    ("POST", "/contacts/{number}/again", section(303)),
+    ("POST", "/contacts/{number}/draft", section(200)),
+    ("POST", "/contacts/{number}/typing", section(204)),
+    ("POST", "/contacts/{number}/reading", section(204)),
+    ("POST", "/contacts/{number}/transfers", holder(303)),
+    ("POST", "/contacts/{number}/transfers/{id}", section(303)),
+    ("POST", "/contacts/{number}/side-questions", section(303)),
+    ("POST", "/side-questions/{id}", section(303)),
+    ("POST", "/contacts/{number}/call-backs", section(303)),
+    ("POST", "/contacts/{number}/call-backs/{id}", section(303)),
+    ("POST", "/contacts/{number}/resolution", holder(303)),
+    ("POST", "/contacts/{number}/follow-up", section(303)),
+    ("POST", "/contacts/{number}/topic", section(303)),
+    ("POST", "/contacts/{number}/merge", section(303)),
+    ("POST", "/contacts/{number}/split", holder(303)),
+    ("POST", "/contacts/{number}/incidents", section(303)),
+    ("GET", "/incidents", [303, 403, 403, 200, 403, 403, 200, 403, 403, 403, 403, 200]),
+    ("POST", "/incidents/{id}/warning", section(303)),
+    ("POST", "/incidents/{id}/decision", supervisors(303)),
+    ("GET", "/macros", talkers(200)),
+    ("POST", "/macros", supervisors(303)),
+    ("GET", "/macros/{id}", supervisors(200)),
+    ("POST", "/macros/{id}", supervisors(303)),
+    ("POST", "/macros/{id}/removal", supervisors(303)),
 ];
 
 const ADMINISTRATION: &[StaffRow] = &[
@@ -285,7 +346,7 @@ const ADMINISTRATION: &[StaffRow] = &[
     ("POST", "/accounts/{id}/sessions/end", administrator(303)),
     ("POST", "/accounts/{id}/reset", administrator(303)),
     ("POST", "/accounts/{id}/mail", administrator(303)),
-    ("GET", "/changes", [303, 403, 403, 403, 403, 403, 403, 200, 403, 200]),
+    ("GET", "/changes", [303, 403, 403, 403, 403, 403, 403, 200, 403, 200, 403, 403]),
     // Another administrator asked to reset an account: nothing for who looks after persons.
     ("POST", "/changes/{id}/decide", administrator(303)),
     // The administrator's own.
@@ -294,7 +355,7 @@ const ADMINISTRATION: &[StaffRow] = &[
 
 /// All rows of the staff's face; the log-out stands last.
 fn staff_table() -> Vec<StaffRow> {
-    [DESK_TABLE, QUESTION_TABLE, ADMINISTRATION, STAFF_TABLE].concat()
+    [DESK_TABLE, QUESTION_TABLE, CONTACT_TABLE, ADMINISTRATION, STAFF_TABLE].concat()
 }
 
 const TABLE: &[Row] = &[
@@ -316,6 +377,21 @@ const TABLE: &[Row] = &[
     (Face::Public, "POST", "/questions/{number}/{key}/feedback", 404, 303),
     (Face::Public, "POST", "/questions/{number}/{key}/reopening", 404, 303),
     (Face::Public, "POST", "/questions/{number}/{key}/withdrawal", 404, 303),
+    (Face::Public, "GET", "/contacts", 200, 200),
+    (Face::Public, "POST", "/contacts", 303, 303),
+    (Face::Public, "GET", "/contacts/new", 200, 200),
+    (Face::Public, "POST", "/contacts/lookup", 422, 303),
+    (Face::Public, "GET", "/contacts/{number}/{key}", 404, 200),
+    (Face::Public, "GET", "/contacts/{number}/{key}/stream", 404, 200),
+    (Face::Public, "POST", "/contacts/{number}/{key}/messages", 404, 303),
+    (Face::Public, "POST", "/contacts/{number}/{key}/choice", 404, 303),
+    (Face::Public, "POST", "/contacts/{number}/{key}/hand-over", 404, 303),
+    (Face::Public, "POST", "/contacts/{number}/{key}/closing", 404, 303),
+    (Face::Public, "POST", "/contacts/{number}/{key}/rating", 404, 303),
+    (Face::Public, "POST", "/contacts/{number}/{key}/reading", 404, 204),
+    (Face::Public, "POST", "/contacts/{number}/{key}/typing", 404, 204),
+    (Face::Public, "GET", "/contacts/{number}/{key}/call-back", 404, 200),
+    (Face::Public, "POST", "/contacts/{number}/{key}/call-back", 404, 303),
     (Face::Public, "GET", "/assets/{digest}/{name}", 200, 200),
     (Face::Public, "GET", "/theme/{digest}", 200, 200),
     (Face::Public, "GET", "/opendata/faq.csv", 200, 200),
@@ -338,6 +414,12 @@ impl Keys {
         let (number, key) = (parts[2].to_owned(), parts[3].to_owned());
         let page = city.post("/articles/tennyu/feedback", &[("helped", "no"), ("q", "引っ越し")]).await;
         Keys { number, key, feedback: page.location().rsplit('/').next().expect("id").to_owned() }
+    }
+
+    /// The same for a conversation.
+    async fn of_talk(city: &City) -> Keys {
+        let talk = Talk::begin(city, "こんにちは").await;
+        Keys { number: talk.number, key: talk.key, feedback: String::new() }
     }
 
     fn guessed(&self) -> Keys {
@@ -372,7 +454,8 @@ async fn every_route_answers_every_principal_as_the_table_says() {
             for (principal, expected) in [(Principal::Stranger, stranger), (Principal::Holder, holder)] {
                 // Each case has a question of its own, since a withdrawal changes it.
                 round += 1;
-                let keys = Keys::made(&city, round).await;
+                let is_talk = path.starts_with("/contacts");
+                let keys = if is_talk { Keys::of_talk(&city).await } else { Keys::made(&city, round).await };
                 let keys = match principal {
                     Principal::Holder => keys,
                     Principal::Stranger => keys.guessed(),
@@ -390,7 +473,16 @@ async fn every_route_answers_every_principal_as_the_table_says() {
                     send(router, Request::get(&address)).await
                 } else {
                     let token = format!("{:032x}", 1_000_000 + round);
+                    let window = window(&city, &city.state.organisation().profile.phone_section);
                     let form = [
+                        ("client_id", token.as_str()),
+                        ("words", "転入届の持ち物"),
+                        ("value", "person"),
+                        ("label", "職員と話す"),
+                        ("score", "4"),
+                        ("seq", "1"),
+                        ("phone", "072-123-4567"),
+                        ("window", window.as_str()),
                         ("submission", token.as_str()),
                         ("body", "質問です"),
                         ("helped", "yes"),
