@@ -124,11 +124,13 @@ on_both_engines! {
             assert!(page.main().contains(part), "{part}: {}", page.main());
         }
         assert!(!city.get(&talk.page()).await.body.contains("ごみの話です"), "the citizen hears nothing of it");
-        led(&act(&operator, &talk, "transfers", &offer).await);
+        city.test.clock.advance(Duration::from_secs(1));
+            led(&act(&operator, &talk, "transfers", &offer).await);
         let decide = format!("transfers/{}", talk.newest(&city, "contact_transfer").await);
         led(&act(&operator, &talk, &decide, &[("decision", "withdraw")]).await);
         assert_eq!(act(&clerk, &talk, &decide, &[("decision", "accept")]).await.status, 403);
-        led(&act(&operator, &talk, "transfers", &offer).await);
+        city.test.clock.advance(Duration::from_secs(1));
+            led(&act(&operator, &talk, "transfers", &offer).await);
         let decide = format!("transfers/{}", talk.newest(&city, "contact_transfer").await);
         led(&act(&clerk, &talk, &decide, &[("decision", "accept")]).await);
         let page = city.get(&talk.page()).await;

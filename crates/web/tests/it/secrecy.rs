@@ -1,7 +1,9 @@
 //! Whoever is under secrecy stands nowhere. In a city where persons have records of every kind, every page of
 //! both faces, every file, mail, log line and a backup are read for what must not be there.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod tables;
+
+use std::collections::{BTreeSet, VecDeque};
 use std::io::{Cursor, Read, Write};
 use std::sync::{Arc, Mutex};
 
@@ -10,10 +12,11 @@ use city::Lang;
 use people::message::{self, Basis, NewMessage, Outcome};
 use people::person::{self, NewPerson};
 use people::{Channel, address, consent, erasure, household, merge, place};
-use store::migrate::MIGRATIONS;
 use store::{Sql, Value};
 use testkit::TestDb;
 use web::{Face, route_table};
+
+use tables::{COVERED, refer_to_a_person};
 
 use crate::records::Records;
 use crate::records::contacts::{Talk, window};
@@ -42,81 +45,6 @@ const SEEN: [&str; 7] = [
     "himitsu-shokuin@himitsu-shokuin.example",
 ];
 const ERASED: &str = "himitsu-keshita@himitsu-keshita.example";
-
-/// Tables that refer to a person, and how the rows of the persons of this test are found: `{ids}` are theirs.
-const COVERED: &[(&str, &str)] = &[
-    ("account", "person IN ({ids})"),
-    ("address", "person IN ({ids})"),
-    (
-        "answer_article",
-        "answer IN (SELECT id FROM answer_record WHERE contact IN (SELECT id FROM contact WHERE person IN ({ids})))",
-    ),
-    ("answer_record", "contact IN (SELECT id FROM contact WHERE person IN ({ids}))"),
-    ("consent", "person IN ({ids})"),
-    ("contact", "person IN ({ids})"),
-    ("contact_call_back", "person IN ({ids})"),
-    ("contact_conversation", "contact IN (SELECT id FROM contact WHERE person IN ({ids}))"),
-    ("contact_draft", "contact IN (SELECT id FROM contact WHERE person IN ({ids}))"),
-    ("contact_event", "contact IN (SELECT id FROM contact WHERE person IN ({ids}))"),
-    ("contact_fact", "contact IN (SELECT id FROM contact WHERE person IN ({ids}))"),
-    ("contact_incident", "contact IN (SELECT id FROM contact WHERE person IN ({ids}))"),
-    ("contact_message", "contact IN (SELECT id FROM contact WHERE person IN ({ids}))"),
-    ("contact_side_question", "contact IN (SELECT id FROM contact WHERE person IN ({ids}))"),
-    ("contact_transfer", "contact IN (SELECT id FROM contact WHERE person IN ({ids}))"),
-    ("contact_typing", "contact IN (SELECT id FROM contact WHERE person IN ({ids}))"),
-    ("household", "id IN (SELECT household FROM household_member WHERE person IN ({ids}))"),
-    ("household_member", "person IN ({ids})"),
-    ("message", "person IN ({ids})"),
-    ("message_attempt", "message IN (SELECT id FROM message WHERE person IN ({ids}))"),
-    ("person", "id IN ({ids})"),
-    ("person_erasure", "person IN ({ids})"),
-    ("person_merge", "kept IN ({ids})"),
-    ("person_merge_move", "merge IN (SELECT id FROM person_merge WHERE kept IN ({ids}))"),
-    ("place", "person IN ({ids})"),
-    ("question", "contact IN ({ids})"),
-    ("recall_contact", "contact IN (SELECT id FROM contact WHERE person IN ({ids}))"),
-    ("simulated_mail", "message IN (SELECT id FROM message WHERE person IN ({ids}))"),
-];
-
-/// Columns that hold a person or what is theirs, also where no foreign key says so.
-const COLUMNS: [&str; 5] = ["person", "recipient", "mail", "citizen", "whereabouts"];
-/// The one table in which `contact` is a person: whom to answer. Everywhere else it is a contact, foreign key or not.
-const CONTACT_IS_A_PERSON: &str = "question";
-
-/// Tables of the migrations that refer to a person.
-fn refer_to_a_person() -> BTreeSet<String> {
-    let mut columns: BTreeMap<String, Vec<(String, Option<String>)>> = BTreeMap::new();
-    for migration in MIGRATIONS {
-        let mut table = "";
-        for line in migration.sql.lines() {
-            if let Some(name) = line.strip_prefix("CREATE TABLE ").or(line.strip_prefix("ALTER TABLE ")) {
-                table = name.split(' ').next().unwrap_or_default();
-            } else if let (true, Some(name)) = (line.starts_with(' '), line.split_whitespace().next()) {
-                let to = line.split("REFERENCES ").nth(1).and_then(|rest| rest.split(' ').next());
-                let to = match (name, table) {
-                    ("contact", CONTACT_IS_A_PERSON) => Some("person"),
-                    ("contact", _) => Some("contact"),
-                    _ => to,
-                };
-                columns.entry(table.to_owned()).or_default().push((name.to_owned(), to.map(str::to_owned)));
-            }
-        }
-    }
-    // Over foreign keys, however many of them. A contact has its person without one.
-    let mut reached = BTreeSet::from(["person".to_owned(), "contact".to_owned()]);
-    loop {
-        let refers = |(_, to): &(String, Option<String>)| to.as_ref().is_some_and(|to| reached.contains(to));
-        let more: Vec<String> = columns.iter().filter(|(_, c)| c.iter().any(refers)).map(|(t, _)| t.clone()).collect();
-        let before = reached.len();
-        reached.extend(more);
-        if reached.len() == before {
-            break;
-        }
-    }
-    let named = |name: &str| COLUMNS.contains(&name) || name.ends_with("_sealed");
-    reached.extend(columns.into_iter().filter(|(_, c)| c.iter().any(|(name, _)| named(name))).map(|(t, _)| t));
-    reached
-}
 
 #[test]
 fn every_table_that_refers_to_a_person_is_covered() {
@@ -273,7 +201,7 @@ impl Maker<'_> {
     /// A conversation with everything that can come of one: whose it is, and its addresses. An operator has it.
     async fn talk(&self) -> (String, Talk) {
         let city = self.city;
-        let talk = Talk::begin(city, "転入届はいつまでですか").await;
+        let talk = Talk::about(city, "tennyu").await;
         let window = window(city, &city.state.organisation().profile.phone_section);
         let ask = [("phone", CALLED[0]), ("window", window.as_str())];
         let asked = city.post(&format!("{}/call-back", talk.page()), &ask).await;

@@ -75,7 +75,7 @@ fn a_wait_over_night_counts_open_hours_on_a_chat_and_the_clock_on_the_telephone(
     let log = |channel| Log::of(channel).then(at(17, 0), EventKind::Queued).then(next_day, EventKind::PickedUp);
     let (chat, phone) = (log(Channel::Web).fold(), log(Channel::Phone).fold());
     assert_eq!(chat.wait_ms, Some(16 * 3_600_000));
-    assert_eq!(chat.wait_open_ms, Some(30 * 60_000), "17:00 to 17:15 and 8:45 to 9:00");
+    assert_eq!(chat.wait_open_ms, Some(45 * 60_000), "17:00 to 17:30 and 8:45 to 9:00");
     assert_eq!(phone.wait_open_ms, phone.wait_ms);
     assert!(chat.queued && chat.answered && !chat.abandoned && !chat.finished);
 }

@@ -21,6 +21,13 @@ impl Talk {
         Talk::begin_in(city, "", words).await
     }
 
+    /// The same with the question of an article, which is answered.
+    pub(crate) async fn about(city: &City, article: &str) -> Talk {
+        let snapshot = city.state.library.snapshot();
+        let question = &snapshot.by_code(article).expect("there").text(city::Lang::Ja).0.question;
+        Talk::begin(city, question).await
+    }
+
     /// The same on the pages of a language.
     pub(crate) async fn begin_in(city: &City, prefix: &str, words: &str) -> Talk {
         let token = format!("{:032x}", 0xc0_0000_0000_u64 + next() as u64);
@@ -48,7 +55,7 @@ impl Talk {
         contact::contact::numbered(&mut tx, &full).await.expect("read").expect("there")
     }
 
-    /// The newest row of a table that belongs to this contact.
+    /// The newest row of a table that belongs to this contact; the clock goes on between them.
     pub(crate) async fn newest(&self, city: &City, table: &str) -> String {
         let id = self.contact(city).await.id;
         let mut tx = city.test.db.read().await.expect("read");
@@ -90,7 +97,9 @@ impl Records<'_> {
         let name = format!("おわび{}", next());
         let new = [("name", name.as_str()), ("body", "お待たせしています。"), ("section", "shimin"), ("lang", "ja")];
         led_to(&self.manager.post("/macros", &new).await);
-        self.city.texts("SELECT id AS v FROM contact_macro ORDER BY id").await.pop().expect("a sentence")
+        let mut tx = self.city.test.db.read().await.expect("read");
+        let all = contact::macro_text::all(&mut tx).await.expect("sentences");
+        all.into_iter().find(|m| m.name == name).expect("the sentence").id
     }
 
     /// Records for what is done at the desk of the contact centre.
