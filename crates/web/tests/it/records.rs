@@ -15,8 +15,8 @@ use crate::support::{City, Desk, Page};
 /// What is put for the fields of a route's pattern, and what is sent.
 type Made = (Vec<(&'static str, String)>, Vec<(&'static str, String)>);
 
-/// Articles of 市民課 of which each row may take one; the others are for the round.
-const TAKEN: usize = 20;
+/// Articles of 市民課 of which rows may take one; the others are for the round.
+const TAKEN: usize = 10;
 /// Questions of the board; those that are handed over have other words, or they would take their group along.
 const OF_BOARD: &str = "転入届に印鑑は要りますか";
 const OF_LIST: &str = "戸籍の附票は郵便でもらえますか";
@@ -30,7 +30,6 @@ pub(crate) struct Records<'a> {
     coordinator: Desk<'a>,
     operator: Desk<'a>,
     admins: [Desk<'a>; 2],
-    taken: AtomicUsize,
     round: OnceCell<()>,
     scheduled: OnceCell<String>,
 }
@@ -72,7 +71,6 @@ impl<'a> Records<'a> {
             coordinator: city.staff("chosei").await,
             operator: city.staff("operator-1").await,
             admins: [city.staff("kanri-1").await, city.staff("kanri-2").await],
-            taken: AtomicUsize::new(0),
             round: OnceCell::new(),
             scheduled: OnceCell::new(),
         }
@@ -117,11 +115,11 @@ impl<'a> Records<'a> {
         own.map(|a| a.code.clone()).collect()
     }
 
-    /// An article that nobody touched.
-    fn untouched(&self) -> String {
-        let n = self.taken.fetch_add(1, Ordering::Relaxed);
-        assert!(n < TAKEN, "too few articles");
-        self.articles().swap_remove(n)
+    /// An article of which there is no draft and that was not withdrawn.
+    async fn untouched(&self) -> String {
+        let drafts = self.city.texts("SELECT code AS v FROM draft").await;
+        let public = self.articles().into_iter().take(TAKEN);
+        public.into_iter().find(|code| !drafts.contains(code)).expect("an article")
     }
 
     async fn article(&self, is_form: bool, path: &str) -> Made {
@@ -134,14 +132,14 @@ impl<'a> Records<'a> {
                 let ids = self.city.texts("SELECT id AS v FROM saved_view WHERE name = '消すもの'").await;
                 (vec![("{id}", ids.last().expect("a view").clone())], Vec::new())
             }
-            "/articles/{code}/versions/{n}/restoration" => (code(&self.untouched()), Vec::new()),
+            "/articles/{code}/versions/{n}/restoration" => (code(&self.untouched().await), Vec::new()),
             "/articles/{code}/wordings" if is_form => (code("tennyu"), form(&[("text", "よその町から来た")])),
             "/articles/{code}/wordings/{id}/removal" => {
                 self.author.post("/articles/tennyu/wordings", &[("text", "消す言い方")]).await;
                 let ids = self.city.texts("SELECT id AS v FROM wording WHERE text = '消す言い方'").await;
                 (vec![("{code}", "tennyu".to_owned()), ("{id}", ids.last().expect("a wording").clone())], Vec::new())
             }
-            "/articles/{code}/withdrawal" => (code(&self.untouched()), form(&[("reason", "制度が終わった")])),
+            "/articles/{code}/withdrawal" => (code(&self.untouched().await), form(&[("reason", "制度が終わった")])),
             _ if is_form || path.contains('{') => (code("tennyu"), Vec::new()),
             _ => Default::default(),
         }

@@ -55,8 +55,7 @@ pub(super) fn refer_to_a_person() -> BTreeSet<String> {
             } else if let (true, Some(name)) = (line.starts_with(' '), line.split_whitespace().next()) {
                 let to = line.split("REFERENCES ").nth(1).and_then(|rest| rest.split(' ').next());
                 let to = match (name, table) {
-                    ("contact", CONTACT_IS_A_PERSON) => Some("person"),
-                    ("contact", _) => Some("contact"),
+                    ("contact", of) if of != CONTACT_IS_A_PERSON => Some("contact"),
                     _ => to,
                 };
                 columns.entry(table.to_owned()).or_default().push((name.to_owned(), to.map(str::to_owned)));
@@ -74,7 +73,9 @@ pub(super) fn refer_to_a_person() -> BTreeSet<String> {
             break;
         }
     }
-    let named = |name: &str| COLUMNS.contains(&name) || name.ends_with("_sealed");
-    reached.extend(columns.into_iter().filter(|(_, c)| c.iter().any(|(name, _)| named(name))).map(|(t, _)| t));
+    let named = |table: &str, name: &str| {
+        COLUMNS.contains(&name) || name.ends_with("_sealed") || (table, name) == (CONTACT_IS_A_PERSON, "contact")
+    };
+    reached.extend(columns.into_iter().filter(|(t, c)| c.iter().any(|(name, _)| named(t, name))).map(|(t, _)| t));
     reached
 }
