@@ -248,6 +248,7 @@ call-back-phone = Telephone number
 call-back-window = When we call
 call-back-kept = We use the number for this call only.
 call-back-ask = Get a call at this time
+call-back-asked = A call has already been arranged. Go back to the chat to see when.
 call-back-back = Back to the chat
 call-back-none = Calls cannot be booked now. Please call us.
 home-chat-title = Ask in a chat

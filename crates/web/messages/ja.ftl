@@ -249,6 +249,7 @@ call-back-phone = 電話番号
 call-back-window = お電話する時間
 call-back-kept = 番号は、このお電話のためだけに使います。
 call-back-ask = この時間に電話をもらう
+call-back-asked = 折り返しの電話は、もう頼まれています。チャットにもどって、約束した時間を見てください。
 call-back-back = チャットに戻る
 call-back-none = いまは折り返しの電話を受け付けていません。お電話ください。
 home-chat-title = チャットで聞く

@@ -180,8 +180,11 @@ pub(crate) async fn pages(State(app): State<Arc<App>>, request: Request, next: N
     if !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/html"));
-    let (Some(city), false) = (city, is_page) else { return response };
+    // A page with its own words, or a sentence for the page's script.
+    let has_words =
+        |v: &HeaderValue| [&b"text/html"[..], b"application/json"].iter().any(|t| v.as_bytes().starts_with(t));
+    let is_answer = response.headers().get(header::CONTENT_TYPE).is_some_and(has_words);
+    let (Some(city), false) = (city, is_answer) else { return response };
     let reference = reference(&app);
     if on_staff_face {
         return staff_page(app, city, response, reference);

@@ -86,7 +86,9 @@ mod tests {
     fn every_message_that_a_page_names_exists_and_every_message_is_used() {
         let ja = keys(SOURCES[0].2);
         let mut used = BTreeSet::new();
-        let mut files: Vec<std::path::PathBuf> = vec!["templates".into(), "src".into()];
+        // The contact centre names what its sentences say; the pages have the words.
+        let mut files: Vec<std::path::PathBuf> =
+            vec!["templates".into(), "src".into(), "../services/contact/src".into()];
         let mut text = String::new();
         while let Some(path) = files.pop() {
             let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
@@ -104,7 +106,8 @@ mod tests {
             }
         }
         for key in ja {
-            let by_code = text.contains(&format!("\"{key}\"")) || key.starts_with("error-");
+            let named = |name: &str| text.contains(&format!("\"{name}\""));
+            let by_code = named(key) || key.starts_with("error-") || key.strip_prefix("told-").is_some_and(named);
             assert!(used.contains(key) || by_code, "{key:?} is used nowhere");
         }
     }

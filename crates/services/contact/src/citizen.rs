@@ -81,7 +81,12 @@ pub async fn say(
     let mut tx = window.db.write().await?;
     let mut contact = contact::lock(&mut tx, contact).await?;
     if let Some(seq) = rows::sent_before(&mut tx, &contact.id, client_id).await? {
-        return Ok(seq);
+        let stored = rows::since(&mut tx, &contact.id, seq - 1, 1).await?;
+        // The form of an old page with other words is no repetition: what somebody wrote is never lost silently.
+        return match stored.first().and_then(|m| m.body.as_ref()) {
+            Some(before) if *before != body => Err(ContactError::Invalid(Invalid::Form)),
+            _ => Ok(seq),
+        };
     }
     let seq = take_words(&mut tx, window, entropy, &mut contact, &body, Some(client_id)).await?;
     contact::save(&mut tx, window.clock, &mut contact).await?;

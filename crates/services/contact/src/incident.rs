@@ -107,6 +107,11 @@ pub async fn warn(desk: Desk<'_>, entropy: Entropy<'_>, id: &str) -> Result<Stri
     let mut tx = desk.db.write().await?;
     let mut incident = open(&mut tx, id).await?;
     let mut contact = desk.lock(&mut tx, &incident.contact).await?;
+    // Read again under the lock: two who press at once warn once.
+    incident = open(&mut tx, id).await?;
+    if incident.warned_at.is_some() {
+        return Ok(contact.id);
+    }
     incident.state = "warned".into();
     incident.warned_at = Some(desk.clock.now());
     rows::update(&mut tx, &incident).await?;

@@ -138,7 +138,7 @@ pub async fn put(
     new: (&str, &str, Option<&str>, &str),
 ) -> Result<String, ContactError> {
     let (name, body, section, lang) = new;
-    let (name, body) = (name.trim(), crate::message::clean(body));
+    let (name, body) = (crate::message::clean(name), crate::message::clean(body));
     if name.is_empty() || name.chars().count() > 60 {
         return Err(field("name", "名前を、1文字から60文字までで書いてください。"));
     }
@@ -165,7 +165,7 @@ pub async fn put(
     let made = Macro {
         id: id.map_or_else(|| ids::new_id(desk.clock, entropy), str::to_owned),
         section: section.map(str::to_owned),
-        name: name.into(),
+        name,
         body,
         lang: lang.into(),
         updated_by: desk.who.account.clone(),

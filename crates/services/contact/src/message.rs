@@ -190,7 +190,8 @@ pub async fn add(
         seq: contact.last_seq,
         content: &serde_json::to_string(&new.content).map_err(|e| ContactError::Rule(e.to_string()))?,
         new: &new,
-        at: clock.now(),
+        // A clock that is put back changes no order: `updated_at` never goes back.
+        at: clock.now().max(contact.updated_at),
     };
     rows::insert(tx, row).await?;
     Ok(contact.last_seq)

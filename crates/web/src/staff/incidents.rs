@@ -43,6 +43,13 @@ struct Row {
     rest: Option<String>,
 }
 
+/// A decision that cannot be taken, with what was typed.
+struct Wrong {
+    id: String,
+    reason: String,
+    remark: String,
+}
+
 #[derive(Template)]
 #[template(path = "staff/incidents/list.html")]
 struct ListPage {
@@ -53,10 +60,10 @@ struct ListPage {
     /// Kind, how many, hours between flag and decision.
     figures: Vec<(&'static str, usize, String)>,
     hours: String,
-    error: Option<(String, String)>,
+    error: Option<Wrong>,
 }
 
-async fn page(staff: &Staff, error: Option<(String, String)>) -> Result<Response, Failure> {
+async fn page(staff: &Staff, error: Option<Wrong>) -> Result<Response, Failure> {
     let frame = staff.frame("contacts");
     let mut tx = staff.city.db.read().await?;
     let all = incident::all(&mut tx, SHOWN).await?;
@@ -133,7 +140,9 @@ pub(crate) async fn decide(Path(id): Path<String>, StaffForm(staff, fields): Sta
             staff.city.live.tell(&contact);
             Ok(Redirect::to("/incidents?done=decided").into_response())
         }
-        Err(ContactError::Field { reason, .. } | ContactError::Rule(reason)) => page(&staff, Some((id, reason))).await,
+        Err(ContactError::Field { reason, .. } | ContactError::Rule(reason)) => {
+            page(&staff, Some(Wrong { id, reason, remark: fields.raw("remark").to_owned() })).await
+        }
         Err(other) => Err(other.into()),
     }
 }

@@ -31,7 +31,8 @@ fn hidden_fields(page: &str, name: &str) -> Vec<String> {
     page.split(&mark).skip(1).map(|rest| rest.split('"').next().expect("value").to_owned()).collect()
 }
 
-async fn principal(city: &City, login: &str) -> Principal {
+/// Somebody of the staff, as policy sees them.
+pub(crate) async fn principal(city: &City, login: &str) -> Principal {
     let mut tx = city.test.db.read().await.expect("read");
     let found = access::store::account::secrets_of_login(&mut tx, login).await.expect("read").expect("account");
     let today = city.test.clock.now().jst_date();

@@ -5,6 +5,8 @@ mod answers;
 mod articles;
 mod ask;
 mod board;
+mod contact_desk;
+mod contacts;
 mod control_records;
 mod desk;
 mod desk_drafts;

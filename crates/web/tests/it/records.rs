@@ -2,16 +2,12 @@
 //!
 //! Whoever asks gets a new record each time, since a form may end it.
 
+pub(crate) mod contacts;
+mod persons;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use calendar::Clock;
-use city::Lang;
-use people::message::{self, Basis, NewMessage};
-use people::person::{self, NewPerson};
-use people::secrecy::{self, Reason};
-use people::{Channel, address, consent};
 use store::ids;
-use store::jobs::{self, NewJob};
 use tokio::sync::OnceCell;
 
 use crate::support::{City, Desk, Page};
@@ -19,8 +15,8 @@ use crate::support::{City, Desk, Page};
 /// What is put for the fields of a route's pattern, and what is sent.
 pub(crate) type Made = (Vec<(&'static str, String)>, Vec<(&'static str, String)>);
 
-/// Articles of 市民課 of which each row may take one; the others are for the round.
-const TAKEN: usize = 20;
+/// Articles of 市民課 of which rows may take one; the others are for the round.
+const TAKEN: usize = 10;
 /// Questions of the board; those that are handed over have other words, or they would take their group along.
 const OF_BOARD: &str = "転入届に印鑑は要りますか";
 const OF_LIST: &str = "戸籍の附票は郵便でもらえますか";
@@ -32,8 +28,8 @@ pub(crate) struct Records<'a> {
     approver: Desk<'a>,
     manager: Desk<'a>,
     coordinator: Desk<'a>,
+    operator: Desk<'a>,
     admins: [Desk<'a>; 2],
-    taken: AtomicUsize,
     round: OnceCell<()>,
     scheduled: OnceCell<String>,
 }
@@ -73,8 +69,8 @@ impl<'a> Records<'a> {
             approver: city.staff("shimin-shonin").await,
             manager: city.staff("shimin-kanri").await,
             coordinator: city.staff("chosei").await,
+            operator: city.staff("operator-1").await,
             admins: [city.staff("kanri-1").await, city.staff("kanri-2").await],
-            taken: AtomicUsize::new(0),
             round: OnceCell::new(),
             scheduled: OnceCell::new(),
         }
@@ -99,6 +95,7 @@ impl<'a> Records<'a> {
             "people" => self.person_of(path).await,
             "answers" | "recalls" => crate::control_records::made(self.city, &self.coordinator, path).await,
             "figures" => self.reconciliation(path).await,
+            "contacts" | "side-questions" | "incidents" | "macros" | "presence" => self.contact(is_form, path).await,
             "jobs" | "messages" | "simulators" => self.sent(path).await,
             _ => self.other(path).await,
         };
@@ -120,11 +117,11 @@ impl<'a> Records<'a> {
         own.map(|a| a.code.clone()).collect()
     }
 
-    /// An article that nobody touched.
-    fn untouched(&self) -> String {
-        let n = self.taken.fetch_add(1, Ordering::Relaxed);
-        assert!(n < TAKEN, "too few articles");
-        self.articles().swap_remove(n)
+    /// An article of which there is no draft and that was not withdrawn.
+    async fn untouched(&self) -> String {
+        let drafts = self.city.texts("SELECT code AS v FROM draft").await;
+        let public = self.articles().into_iter().take(TAKEN);
+        public.into_iter().find(|code| !drafts.contains(code)).expect("an article")
     }
 
     async fn article(&self, is_form: bool, path: &str) -> Made {
@@ -137,14 +134,14 @@ impl<'a> Records<'a> {
                 let ids = self.city.texts("SELECT id AS v FROM saved_view WHERE name = '消すもの'").await;
                 (vec![("{id}", ids.last().expect("a view").clone())], Vec::new())
             }
-            "/articles/{code}/versions/{n}/restoration" => (code(&self.untouched()), Vec::new()),
+            "/articles/{code}/versions/{n}/restoration" => (code(&self.untouched().await), Vec::new()),
             "/articles/{code}/wordings" if is_form => (code("tennyu"), form(&[("text", "よその町から来た")])),
             "/articles/{code}/wordings/{id}/removal" => {
                 self.author.post("/articles/tennyu/wordings", &[("text", "消す言い方")]).await;
                 let ids = self.city.texts("SELECT id AS v FROM wording WHERE text = '消す言い方'").await;
                 (vec![("{code}", "tennyu".to_owned()), ("{id}", ids.last().expect("a wording").clone())], Vec::new())
             }
-            "/articles/{code}/withdrawal" => (code(&self.untouched()), form(&[("reason", "制度が終わった")])),
+            "/articles/{code}/withdrawal" => (code(&self.untouched().await), form(&[("reason", "制度が終わった")])),
             _ if is_form || path.contains('{') => (code("tennyu"), Vec::new()),
             _ => Default::default(),
         }
@@ -526,108 +523,6 @@ impl<'a> Records<'a> {
         };
         fields.push(("counter", found.counter.to_string()));
         (vec![("{id}", id)], fields)
-    }
-
-    /// A person with an address and a consent; ids of person and address.
-    async fn person(&self) -> (String, String) {
-        let (mut rng, clock) = (self.city.test.rng(), self.city.test.clock.as_ref());
-        let mail = format!("minato{}@example.jp", next());
-        let mut tx = self.city.test.db.write().await.expect("write");
-        let new = NewPerson { name: Some("港の利用者"), lang: Lang::Ja };
-        let id = person::create(&mut tx, clock, &mut rng, "citizen", new).await.expect("a person");
-        let to = address::add(&mut tx, clock, &mut rng, "citizen", &id, Channel::Mail, &mail).await;
-        consent::give(&mut tx, clock, &mut rng, "citizen", &id, "news", "form/1").await.expect("consent");
-        tx.commit().await.expect("commit");
-        (id, to.expect("an address"))
-    }
-
-    async fn person_of(&self, path: &str) -> Made {
-        if path == "/people" {
-            return Default::default();
-        }
-        let (id, address) = self.person().await;
-        let form = match path {
-            "/people/{id}/merge" => vec![("other", self.person().await.0)],
-            "/people/{id}/secrecy" => form(&[("why", "support")]),
-            "/people/{id}/safe" => form(&[("address", &address), ("safe", "true")]),
-            "/people/{id}/withdrawal" => form(&[("purpose", "news")]),
-            _ => form(&[("reason", "本人の求め")]),
-        };
-        if path.ends_with("merge/undo") {
-            let (other, _) = self.person().await;
-            let (mut rng, clock) = (self.city.test.rng(), self.city.test.clock.as_ref());
-            let mut tx = self.city.test.db.write().await.expect("write");
-            people::merge::merge(&mut tx, clock, &mut rng, "citizen", &id, &other).await.expect("merged");
-            tx.commit().await.expect("commit");
-        }
-        if path.ends_with("lift") {
-            let clock = self.city.test.clock.as_ref();
-            let mut tx = self.city.test.db.write().await.expect("write");
-            secrecy::set(&mut tx, clock, "citizen", &id, Reason::Support).await.expect("secrecy");
-            tx.commit().await.expect("commit");
-        }
-        (vec![("{id}", id)], form)
-    }
-
-    /// A message that waits.
-    async fn message(&self) -> String {
-        let (person, to) = self.person().await;
-        let (mut rng, clock) = (self.city.test.rng(), self.city.test.clock.as_ref());
-        let mut tx = self.city.test.db.write().await.expect("write");
-        let new = NewMessage {
-            person: &person,
-            purpose: "test",
-            basis: Basis::Duty,
-            address: Some(&to),
-            template: "question.answered",
-            lang: None,
-            fields: &serde_json::json!({ "number": "質問-2026-0001", "path": "/questions" }),
-            about: ("question", "q1"),
-            dedupe: None,
-        };
-        let id = message::queue(&mut tx, clock, &mut rng, "citizen", new).await.expect("queued").id().to_owned();
-        tx.commit().await.expect("commit");
-        id
-    }
-
-    /// A job that waits, or one that gave up.
-    async fn job(&self, is_dead: bool) -> String {
-        let (mut rng, clock, db) = (self.city.test.rng(), self.city.test.clock.as_ref(), &self.city.test.db);
-        let lane = format!("test-{}", next());
-        let new = NewJob { max_attempts: 1, ..NewJob::new(&lane, "test", "{}", clock.now()) };
-        let mut tx = db.write().await.expect("write");
-        let id = jobs::enqueue(&mut tx, clock, &mut rng, new).await.expect("written").expect("new");
-        tx.commit().await.expect("commit");
-        if is_dead {
-            let job = jobs::claim(db, clock, &lane, 1).await.expect("claimed").remove(0);
-            jobs::fail(db, clock, &mut rng, &job, "the server is away").await.expect("failed");
-        }
-        id
-    }
-
-    /// Work in the background: jobs, messages, mails.
-    async fn sent(&self, path: &str) -> Made {
-        if !path.contains('{') {
-            return Default::default();
-        }
-        if path.starts_with("/jobs") {
-            return (vec![("{id}", self.job(path.ends_with("repeat")).await)], Vec::new());
-        }
-        let mut id = self.message().await;
-        if path.starts_with("/simulators") {
-            self.city.mails().await;
-            let mut tx = self.city.test.db.read().await.expect("read");
-            let page = message::Page { before: None, limit: 10_000 };
-            let mails = message::mailbox::list(&mut tx, page).await.expect("mails");
-            id = mails.into_iter().find(|m| m.message == id).expect("the mail").id;
-        } else if !path.ends_with("cancel") {
-            // An attempt that never ended.
-            for _ in 0..2 {
-                let begun = message::begin(&self.city.test.db, self.city.test.clock.as_ref(), &id, "minamo.example");
-                begun.await.expect("begun");
-            }
-        }
-        (vec![("{id}", id)], Vec::new())
     }
 
     async fn other(&self, path: &str) -> Made {

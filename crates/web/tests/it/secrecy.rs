@@ -1,7 +1,9 @@
 //! Whoever is under secrecy stands nowhere. In a city where persons have records of every kind, every page of
 //! both faces, every file, mail, log line and a backup are read for what must not be there.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod tables;
+
+use std::collections::{BTreeSet, VecDeque};
 use std::io::{Cursor, Read, Write};
 use std::sync::{Arc, Mutex};
 
@@ -10,13 +12,15 @@ use city::Lang;
 use people::message::{self, Basis, NewMessage, Outcome};
 use people::person::{self, NewPerson};
 use people::{Channel, address, consent, erasure, household, merge, place};
-use store::migrate::MIGRATIONS;
 use store::{Sql, Value};
 use testkit::TestDb;
 use web::{Face, route_table};
 
+use tables::{COVERED, refer_to_a_person};
+
 use crate::records::Records;
-use crate::support::{City, Desk, Page, encode, send};
+use crate::records::contacts::{Talk, window};
+use crate::support::{City, Desk, Page, encode, prefixes, send};
 
 /// Stands in every address, before and after the `@`, so that a masked one is found as well.
 const ADDRESS: &str = "himitsu";
@@ -24,7 +28,11 @@ const ADDRESS: &str = "himitsu";
 const PLACE: &str = "秘密の丘";
 /// Stands in every name and in the label of the household.
 const NAME: &str = "しるしの名前";
-const MARKS: [&str; 3] = [ADDRESS, PLACE, NAME];
+/// Stands in the telephone number, with and without hyphens.
+const PHONE: [&str; 2] = ["987-6501", "9876501"];
+const MARKS: [&str; 5] = [ADDRESS, PLACE, NAME, PHONE[0], PHONE[1]];
+/// The telephone number for a call back, as it is typed and as it is kept.
+const CALLED: [&str; 2] = ["072-987-6501", "0729876501"];
 
 /// Addresses that a reader of persons sees as long as there is no secrecy.
 const SEEN: [&str; 7] = [
@@ -37,57 +45,6 @@ const SEEN: [&str; 7] = [
     "himitsu-shokuin@himitsu-shokuin.example",
 ];
 const ERASED: &str = "himitsu-keshita@himitsu-keshita.example";
-
-/// Tables that refer to a person, and how the rows of the persons of this test are found: `{ids}` are theirs.
-const COVERED: &[(&str, &str)] = &[
-    ("account", "person IN ({ids})"),
-    ("address", "person IN ({ids})"),
-    ("consent", "person IN ({ids})"),
-    ("household", "id IN (SELECT household FROM household_member WHERE person IN ({ids}))"),
-    ("household_member", "person IN ({ids})"),
-    ("message", "person IN ({ids})"),
-    ("message_attempt", "message IN (SELECT id FROM message WHERE person IN ({ids}))"),
-    ("person", "id IN ({ids})"),
-    ("person_erasure", "person IN ({ids})"),
-    ("person_merge", "kept IN ({ids})"),
-    ("person_merge_move", "merge IN (SELECT id FROM person_merge WHERE kept IN ({ids}))"),
-    ("place", "person IN ({ids})"),
-    ("question", "contact IN ({ids})"),
-    ("simulated_mail", "message IN (SELECT id FROM message WHERE person IN ({ids}))"),
-];
-
-/// Columns that hold a person or what is theirs, also where no foreign key says so.
-const COLUMNS: [&str; 6] = ["person", "contact", "recipient", "mail", "citizen", "whereabouts"];
-
-/// Tables of the migrations that refer to a person.
-fn refer_to_a_person() -> BTreeSet<String> {
-    let mut columns: BTreeMap<String, Vec<(String, Option<String>)>> = BTreeMap::new();
-    for migration in MIGRATIONS {
-        let mut table = "";
-        for line in migration.sql.lines() {
-            if let Some(name) = line.strip_prefix("CREATE TABLE ").or(line.strip_prefix("ALTER TABLE ")) {
-                table = name.split(' ').next().unwrap_or_default();
-            } else if let (true, Some(name)) = (line.starts_with(' '), line.split_whitespace().next()) {
-                let to = line.split("REFERENCES ").nth(1).and_then(|rest| rest.split(' ').next());
-                columns.entry(table.to_owned()).or_default().push((name.to_owned(), to.map(str::to_owned)));
-            }
-        }
-    }
-    // Over foreign keys, however many of them.
-    let mut reached = BTreeSet::from(["person".to_owned()]);
-    loop {
-        let refers = |(_, to): &(String, Option<String>)| to.as_ref().is_some_and(|to| reached.contains(to));
-        let more: Vec<String> = columns.iter().filter(|(_, c)| c.iter().any(refers)).map(|(t, _)| t.clone()).collect();
-        let before = reached.len();
-        reached.extend(more);
-        if reached.len() == before {
-            break;
-        }
-    }
-    let named = |name: &str| COLUMNS.contains(&name) || name.ends_with("_sealed");
-    reached.extend(columns.into_iter().filter(|(_, c)| c.iter().any(|(name, _)| named(name))).map(|(t, _)| t));
-    reached
-}
 
 #[test]
 fn every_table_that_refers_to_a_person_is_covered() {
@@ -141,6 +98,8 @@ struct Secret {
     asker: String,
     /// Has an account at the desk.
     colleague: String,
+    /// Talked with the city and asked for a call back.
+    talker: String,
     /// Was erased.
     erased: String,
     /// Lives with the first one and is not under secrecy.
@@ -148,11 +107,13 @@ struct Secret {
     account: String,
     /// Page of the question, with its key.
     question: String,
+    /// The conversation of the one who talked.
+    talk: Talk,
 }
 
 impl Secret {
-    fn ids(&self) -> [&String; 5] {
-        [&self.main, &self.merged, &self.asker, &self.colleague, &self.erased]
+    fn ids(&self) -> [&String; 6] {
+        [&self.main, &self.merged, &self.asker, &self.colleague, &self.talker, &self.erased]
     }
 }
 
@@ -236,6 +197,54 @@ impl Maker<'_> {
         let person = knowledge::question::person_of(&mut tx, &id).await.expect("read").expect("a person");
         (person, page)
     }
+
+    /// A conversation with everything that can come of one: whose it is, and its addresses. An operator has it.
+    async fn talk(&self) -> (String, Talk) {
+        let city = self.city;
+        let talk = Talk::about(city, "tennyu").await;
+        let window = window(city, &city.state.organisation().profile.phone_section);
+        let ask = [("phone", CALLED[0]), ("window", window.as_str())];
+        let asked = city.post(&format!("{}/call-back", talk.page()), &ask).await;
+        assert_eq!(asked.status, 303, "{}", asked.body);
+        let operator = city.staff("operator-1").await;
+        let at = talk.desk();
+        for (step, form) in [
+            ("pick-up", vec![]),
+            ("reply", vec![("client_id", "client-reply"), ("words", "お電話します。")]),
+            ("note", vec![("client_id", "client-note"), ("words", "折り返しを待っている")]),
+            ("draft", vec![("kind", "reply"), ("words", "書きかけの返事")]),
+            ("transfers", vec![("section", "shimin"), ("summary", "転入届の期限")]),
+            ("side-questions", vec![("section", "kankyo"), ("question", "夜でも出せますか")]),
+            ("incidents", vec![("kind", "abuse"), ("words", "大声")]),
+        ] {
+            let done = operator.post(&format!("{at}/{step}"), &form).await;
+            assert!(!done.status.is_client_error(), "{step}: {}", done.body);
+        }
+        city.post(&format!("{}/typing", talk.page()), &[]).await;
+        self.recalled().await;
+        contact::figures::refresh(&city.test.db, &city.state.organisation()).await.expect("figures");
+        (talk.contact(city).await.person.expect("a person"), talk)
+    }
+
+    /// What the bot told is called back.
+    async fn recalled(&self) {
+        let city = self.city;
+        let who = crate::board::principal(city, "chosei").await;
+        let (mut rng, mut tx, clock) = (city.test.rng(), self.tx().await, city.test.clock.as_ref());
+        let organisation = city.state.organisation();
+        let desk = contact::staff::Desk { db: &city.test.db, clock, organisation: &organisation, who: &who };
+        let typed = contact::recall::Typed {
+            article: "tennyu".into(),
+            version_from: "1".into(),
+            version_to: "1".into(),
+            reason: "期限がちがっていた".into(),
+            ja: "期限を訂正します。".into(),
+            ..Default::default()
+        };
+        let id = contact::recall::prepare(&mut tx, desk, &mut rng, &|_| true, &typed).await.expect("prepared");
+        contact::recall::confirm(&mut tx, desk, &mut rng, &id).await.expect("confirmed");
+        tx.commit().await.expect("commit");
+    }
 }
 
 /// A city in which persons have a record of every kind; nobody is under secrecy yet.
@@ -251,6 +260,7 @@ async fn full(city: &City) -> Secret {
     let of_merged = make.address(&merged, SEEN[4]).await;
     let of_erased = make.address(&erased, ERASED).await;
     let (asker, question) = make.question(SEEN[5]).await;
+    let (talker, talk) = make.talk().await;
     let admin = city.staff("kanri-1").await;
     let mut tx = make.tx().await;
     let account = access::store::account::secrets_of_login(&mut tx, "shimin-sakusei").await;
@@ -297,7 +307,7 @@ async fn full(city: &City) -> Secret {
     make.message(&main, None, Basis::Consent).await;
     let address = of_main.swap_remove(0);
     make.message(&main, Some(&address), Basis::Duty).await;
-    Secret { main, address, merged, asker, colleague, erased, housemate, account, question }
+    Secret { main, address, merged, asker, colleague, talker, erased, housemate, account, question, talk }
 }
 
 /// Everything that can be read in a page or file: a book of a spreadsheet is taken apart.
@@ -387,6 +397,8 @@ async fn of_staff(city: &City, secret: &Secret) -> Vec<String> {
     );
     all.push(format!("/accounts/{}", secret.account));
     all.push(format!("/questions/{}", secret.question.split('/').nth(2).expect("a number")));
+    all.extend([secret.talk.desk(), format!("{}/suggestions", secret.talk.desk()), "/contacts?state=all".into()]);
+    all.push(format!("/audit?object={}", secret.talk.contact(city).await.id));
     all.extend(["/jobs?state=done", "/messages?state=withheld", "/questions?state=all"].map(str::to_owned));
     all
 }
@@ -394,6 +406,9 @@ async fn of_staff(city: &City, secret: &Secret) -> Vec<String> {
 /// The same of the citizens' face, with the key of the question.
 fn of_citizens(secret: &Secret) -> Vec<String> {
     let mut all = vec![secret.question.clone(), format!("/easy{}", secret.question), format!("/en{}", secret.question)];
+    for prefix in prefixes() {
+        all.extend(["", "/call-back"].map(|rest| format!("{prefix}{}{rest}", secret.talk.page())));
+    }
     for route in route_table().into_iter().filter(|r| r.face == Face::Public && r.method == "GET") {
         let address = route.path.replace("{digest}", "x").replace("{name}", "app.css");
         let code = if address.starts_with("/topics") { "moving" } else { "tennyu" };
@@ -404,7 +419,7 @@ fn of_citizens(secret: &Secret) -> Vec<String> {
 
 async fn set_secrecy(city: &City, secret: &Secret) {
     let desk = city.staff("kojin").await;
-    for id in [&secret.main, &secret.asker, &secret.colleague] {
+    for id in [&secret.main, &secret.asker, &secret.colleague, &secret.talker] {
         let done = desk.post(&format!("/people/{id}/secrecy"), &[("why", "support")]).await;
         assert_eq!(done.location(), format!("/people/{id}?done=secrecy-set"));
     }
@@ -414,7 +429,7 @@ async fn set_secrecy(city: &City, secret: &Secret) {
 async fn every_kind_is_there(city: &City, secret: &Secret) {
     let mut tx = city.test.db.read().await.expect("read");
     for (table, of) in COVERED {
-        let of = of.replace("{ids}", "$1, $2, $3, $4, $5");
+        let of = of.replace("{ids}", "$1, $2, $3, $4, $5, $6");
         let ids: Vec<Value> = secret.ids().into_iter().map(|id| Value::from(id.as_str())).collect();
         let sql = Sql::built(format!("SELECT count(*) AS n FROM {table} WHERE {of}"));
         let n: i64 = tx.row(sql, ids).await.expect("read").expect("a row").get("n").expect("a number");
@@ -436,9 +451,15 @@ async fn under_secrecy_nothing_is_found_by_anybody_anywhere() {
     for value in SEEN {
         assert!(before.iter().any(|(_, text, _)| text.contains(value)), "a reader should see {value}");
     }
-    for name in [NAME, "しるしの名前の世帯"] {
+    for name in [NAME, "しるしの名前の世帯", CALLED[1]] {
         assert!(before.iter().any(|(_, text, _)| text.contains(name)), "a reader should see {name}");
     }
+    let operator = city.staff("operator-1").await;
+    let has_it = crawl(&city, Some(&operator), &[secret.talk.desk()]).await;
+    assert!(
+        has_it.iter().any(|(at, text, _)| *at == secret.talk.desk() && text.contains(CALLED[1])),
+        "who has it calls"
+    );
     let administrator = city.staff("kanri-1").await;
     let masked = crawl(&city, Some(&administrator), &[format!("/accounts/{}", secret.account)]).await;
     assert!(masked.iter().any(|(_, text, _)| text.contains("h•••@himitsu-shokuin.example")), "masked for others");
@@ -457,7 +478,8 @@ async fn under_secrecy_nothing_is_found_by_anybody_anywhere() {
     }
     let staff: Vec<String> = staff.into_iter().chain(of_staff(&city, &secret).await).collect();
     let mut wrong = Vec::new();
-    for login in ["shimin-sakusei", "shimin-shonin", "shimin-kanri", "chosei", "kanri-1", "kansa", "kojin"] {
+    let logins = ["shimin-sakusei", "shimin-shonin", "shimin-kanri", "chosei", "kanri-1", "kansa", "kojin"];
+    for login in logins.into_iter().chain(["operator-1", "supervisor", "kankyo-sakusei"]) {
         let desk = city.staff(login).await;
         for (address, _, mut marks) in crawl(&city, Some(&desk), &staff).await {
             // A name is not whereabouts: who looks after persons sees it.
@@ -472,6 +494,19 @@ async fn under_secrecy_nothing_is_found_by_anybody_anywhere() {
     for (address, _, marks) in crawl(&city, None, &citizens).await {
         wrong.push(format!("citizens {address}: {marks:?}"));
     }
+    // What pages are told while they are open.
+    let mut told = operator.stream(&format!("/contacts/stream?contact={}", secret.talk.number)).await;
+    let mut heard = vec![told.next().await.1.to_string()];
+    let mut stream = city.stream(&format!("{}/stream", secret.talk.page())).await;
+    for _ in 0..secret.talk.contact(&city).await.last_seq {
+        let (name, data) = stream.next().await;
+        heard.push(data.to_string());
+        if name == "state" {
+            break;
+        }
+    }
+    assert!(heard.len() > 5, "{heard:?}");
+    wrong.extend(heard.iter().filter(|data| !marks_in(data).is_empty()).map(|data| format!("a stream: {data}")));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 
     let said = log.text();

@@ -107,7 +107,9 @@ impl City {
             .expect("accounts");
         tx.commit().await.expect("commit");
         let library = Arc::new(Library::new(reading));
-        let state = Arc::new(CityState::open("minamo".into(), test.db.clone(), library).await.expect("city"));
+        // What the bot says stands behind the gates; those have tests of their own.
+        let state = CityState::open("minamo".into(), test.db.clone(), library).await.expect("city");
+        let state = Arc::new(state.with_gates(contact::Gates::open()));
         let hosts =
             HashMap::from([("localhost".to_owned(), state.clone()), ("minamo.example".to_owned(), state.clone())]);
         let app = App::new(hosts, clock, test.entropy_source(), Vec::new(), true);
@@ -124,6 +126,11 @@ impl City {
 
     pub(crate) async fn post_with(&self, path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
         answer(&self.public, form_request(path, form, headers)).await
+    }
+
+    /// What a page of the citizens' face is told while it is open.
+    pub(crate) async fn stream(&self, path: &str) -> Stream {
+        Stream::of(&self.public, Request::get(path)).await
     }
 
     /// A page for one and the same address.
@@ -245,6 +252,11 @@ impl Desk<'_> {
         send(&self.city.staff, Request::get(path).header(header::COOKIE, &self.cookie)).await
     }
 
+    /// What a page of the desk is told while it is open.
+    pub(crate) async fn stream(&self, path: &str) -> Stream {
+        Stream::of(&self.city.staff, Request::get(path).header(header::COOKIE, &self.cookie)).await
+    }
+
     /// Sends a form of one of our pages.
     pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> Page {
         let mut form = form.to_vec();
@@ -308,20 +320,67 @@ pub(crate) async fn send(router: &Router, request: axum::http::request::Builder)
 
 /// Sends a request from an address of its own, so that limits by address count only where a test
 /// gives the address itself.
-pub(crate) async fn answer(router: &Router, mut request: Request<Body>) -> Page {
+async fn respond(router: &Router, mut request: Request<Body>) -> Response<Body> {
     static NEXT: AtomicU32 = AtomicU32::new(0x0a00_0001);
     if request.extensions().get::<ConnectInfo<SocketAddr>>().is_none() {
         let address = Ipv4Addr::from_bits(NEXT.fetch_add(1, Ordering::Relaxed));
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from((address, 40_000))));
     }
-    let response: Response<Body> = router.clone().oneshot(request).await.expect("infallible");
-    let (parts, body) = response.into_parts();
-    let bytes = body.collect().await.expect("body").to_bytes();
-    Page {
-        status: parts.status,
-        headers: parts.headers,
-        body: String::from_utf8_lossy(&bytes).into_owned(),
-        bytes: bytes.into(),
+    router.clone().oneshot(request).await.expect("infallible")
+}
+
+/// The answer with its body; a stream of events has no end, and its body is left unread.
+pub(crate) async fn answer(router: &Router, request: Request<Body>) -> Page {
+    let (parts, body) = respond(router, request).await.into_parts();
+    let is_stream =
+        parts.headers.get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/event-stream"));
+    let bytes = if is_stream { Vec::new() } else { body.collect().await.expect("body").to_bytes().into() };
+    let body = String::from_utf8_lossy(&bytes).into_owned();
+    Page { status: parts.status, headers: parts.headers, body, bytes }
+}
+
+/// A stream of events that a page listens to.
+pub(crate) struct Stream {
+    body: Body,
+    rest: String,
+}
+
+impl Stream {
+    async fn of(router: &Router, request: axum::http::request::Builder) -> Stream {
+        let request = request.header(header::HOST, "localhost").body(Body::empty()).expect("request");
+        let response = respond(router, request).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        Stream { body: response.into_body(), rest: String::new() }
+    }
+
+    /// The next event: its name and its data. One that does not come in a long time is missing.
+    pub(crate) async fn next(&mut self) -> (String, serde_json::Value) {
+        loop {
+            while let Some((event, rest)) = self.rest.split_once("\n\n") {
+                let field = |name: &str| {
+                    event.lines().filter_map(|l| l.strip_prefix(name)).map(str::trim_start).collect::<String>()
+                };
+                let (name, data) = (field("event:"), field("data:"));
+                self.rest = rest.to_owned();
+                // Comments only keep the connection.
+                if !name.is_empty() {
+                    return (name, serde_json::from_str(&data).expect("JSON"));
+                }
+            }
+            let frame = tokio::time::timeout(std::time::Duration::from_secs(20), self.body.frame()).await;
+            let frame = frame.expect("an event").expect("the stream goes on").expect("a frame");
+            self.rest.push_str(&String::from_utf8_lossy(frame.data_ref().expect("data")));
+        }
+    }
+
+    /// The next event with a name; those before are passed over.
+    pub(crate) async fn next_of(&mut self, wanted: &str) -> serde_json::Value {
+        loop {
+            let (name, data) = self.next().await;
+            if name == wanted {
+                return data;
+            }
+        }
     }
 }
 

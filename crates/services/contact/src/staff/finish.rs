@@ -37,9 +37,7 @@ pub async fn resolve(
     if crate::store::transfer::open_of(&mut tx, id).await?.is_some() {
         return Err(ContactError::Rule("取り次ぎの返事を待っています。取り下げてから終えてください。".into()));
     }
-    if follow_up_on.is_some_and(|day| day < desk.clock.now().jst_date()) {
-        return Err(field("follow_up_on", "過ぎた日です。今日か、これからの日を選んでください。"));
-    }
+    not_past(desk, follow_up_on)?;
     contact.state = State::Resolved;
     contact.wrap_up = Some(wrap_up.into());
     contact.follow_up_on = follow_up_on;
@@ -52,8 +50,19 @@ pub async fn resolve(
     Ok(())
 }
 
+/// A day to look again is today or later.
+fn not_past(desk: Desk<'_>, on: Option<Date>) -> Result<(), ContactError> {
+    match on {
+        Some(day) if day < desk.clock.now().jst_date() => {
+            Err(field("follow_up_on", "過ぎた日です。今日か、これからの日を選んでください。"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Sets the day to look again, or none.
 pub async fn follow_up(desk: Desk<'_>, id: &str, on: Option<Date>) -> Result<(), ContactError> {
+    not_past(desk, on)?;
     let mut tx = desk.db.write().await?;
     let mut contact = desk.lock(&mut tx, id).await?;
     contact.follow_up_on = on;

@@ -7,7 +7,7 @@ use crate::channel::State;
 use crate::contact::{self, NewContact};
 use crate::event::{self, EventKind, Told};
 use crate::message::Content;
-use crate::store::join as rows;
+use crate::store::{join as rows, transfer};
 use crate::{ContactError, queue};
 
 /// Makes a contact part of another one: its conversations and messages are shown there, in the order of time. The key
@@ -27,6 +27,11 @@ pub async fn merge(desk: Desk<'_>, entropy: Entropy<'_>, part: &str, into: &str)
     if part.state == State::Held && part.holder != whole.holder {
         return Err(ContactError::Rule("まとめる応対を、ほかの人が受け持っています。".into()));
     }
+    if transfer::open_of(&mut tx, &part.id).await?.is_some() {
+        return Err(ContactError::Rule("取り次ぎの返事を待っています。取り下げてからまとめてください。".into()));
+    }
+    rows::move_promises(&mut tx, &part.id, &whole.id).await?;
+    whole.person = whole.person.take().or_else(|| part.person.clone());
     whole.last_seq = rows::move_messages(&mut tx, &part.id, &whole.id, whole.last_seq).await?;
     part.last_seq = 0;
     part.state = State::Merged;

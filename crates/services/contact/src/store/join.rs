@@ -22,6 +22,14 @@ pub(crate) async fn move_messages(tx: &mut Tx, from: &str, into: &str, after: i6
     last(tx, into).await.map(|n| n.max(after))
 }
 
+/// Moves what is still to be done for a contact to another one: calls, questions to sections, incidents.
+pub(crate) async fn move_promises(tx: &mut Tx, from: &str, into: &str) -> Result<()> {
+    tx.execute("UPDATE contact_call_back SET contact = $2 WHERE contact = $1", params![from, into]).await?;
+    tx.execute("UPDATE contact_side_question SET contact = $2 WHERE contact = $1", params![from, into]).await?;
+    tx.execute("UPDATE contact_incident SET contact = $2 WHERE contact = $1", params![from, into]).await?;
+    Ok(())
+}
+
 /// Moves the messages from a place on into a new contact; returns its last place.
 pub(crate) async fn move_from(tx: &mut Tx, from: &str, into: &str, conversation: &str, first: i64) -> Result<i64> {
     tx.execute(

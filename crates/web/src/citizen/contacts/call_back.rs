@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use calendar::Instant;
 use contact::call_back::{self, NewCallBack};
-use contact::{ContactError, citizen};
+use contact::{ContactError, Invalid, citizen};
 use serde::Deserialize;
 
 use super::invalid_words;
@@ -15,6 +15,7 @@ use super::one::{Keyed, base, open};
 use crate::citizen::questions::private;
 use crate::citizen::{Visit, show};
 use crate::errors::Failure;
+use crate::i18n;
 use crate::limits::ClientAddress;
 use crate::page::Page;
 use crate::words;
@@ -24,6 +25,14 @@ pub(crate) struct Asked {
     #[serde(default)]
     phone: String,
     window: Option<i64>,
+}
+
+/// Why a call cannot be promised.
+#[derive(Clone, Copy, PartialEq)]
+enum Wrong {
+    Invalid(Invalid),
+    /// One is promised already.
+    Asked,
 }
 
 struct Window {
@@ -44,6 +53,8 @@ struct CallBackPage {
     phone: String,
     phone_error: Option<String>,
     window_error: Option<String>,
+    /// What is wrong with neither of them.
+    error: Option<String>,
     takes_phone: bool,
 }
 
@@ -52,7 +63,7 @@ fn form(
     keyed: &(String, String),
     section: &str,
     asked: &Asked,
-    error: Option<contact::Invalid>,
+    error: Option<Wrong>,
 ) -> Result<Response, Failure> {
     let page = visit.page_at("contacts", &format!("/contacts/{}/{}/call-back", keyed.0, keyed.1));
     let windows = call_back::windows(&page.city, section, visit.now);
@@ -65,13 +76,20 @@ fn form(
         time: format!("{}–{}", words::time_of(page.lang, *from), words::time_of(page.lang, *to)),
         chosen: asked.window == Some(to.millis() - 1),
     });
-    let of = |wanted: contact::Invalid| error.filter(|e| *e == wanted).map(|e| invalid_words(visit, e, &asked.phone));
+    let of = |wanted: Wrong| {
+        let said = match wanted {
+            Wrong::Invalid(invalid) => invalid_words(visit, invalid, &asked.phone),
+            Wrong::Asked => i18n::message(visit.lang, "call-back-asked", &[]),
+        };
+        error.filter(|e| *e == wanted).map(|_| said)
+    };
     let mut response = show(&CallBackPage {
         windows: windows.collect(),
         base: base(&page, &keyed.0, &keyed.1),
         phone: asked.phone.clone(),
-        phone_error: of(contact::Invalid::Phone),
-        window_error: of(contact::Invalid::Window),
+        phone_error: of(Wrong::Invalid(Invalid::Phone)),
+        window_error: of(Wrong::Invalid(Invalid::Window)),
+        error: of(Wrong::Asked).or_else(|| of(Wrong::Invalid(Invalid::Closed))),
         takes_phone: visit.city.db.key().is_ok(),
         page,
     })?;
@@ -113,7 +131,10 @@ pub(crate) async fn post(
             let page = visit.page("contacts");
             Ok(private(Redirect::to(&format!("{}#latest", base(&page, &keyed.0, &keyed.1))).into_response()))
         }
-        Err(ContactError::Invalid(invalid)) => form(&visit, &keyed, &contact.section, &asked, Some(invalid)),
+        Err(ContactError::Invalid(invalid)) => {
+            form(&visit, &keyed, &contact.section, &asked, Some(Wrong::Invalid(invalid)))
+        }
+        Err(ContactError::Rule(_)) => form(&visit, &keyed, &contact.section, &asked, Some(Wrong::Asked)),
         Err(other) => Err(other.into()),
     }
 }

@@ -295,6 +295,9 @@ pub(crate) async fn post_hand_over(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let contact = open(&visit, client, &keyed.0, &keyed.1).await?;
+    if !visit.app.limits.message(client, &contact.id) {
+        return Err(Failure::too_many());
+    }
     let organisation = visit.city.organisation();
     let live = |_: &str| true;
     let window = visit.window(&organisation, &live);
@@ -312,6 +315,9 @@ pub(crate) async fn post_closing(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let contact = open(&visit, client, &keyed.0, &keyed.1).await?;
+    if !visit.app.limits.message(client, &contact.id) {
+        return Err(Failure::too_many());
+    }
     let organisation = visit.city.organisation();
     let live = |_: &str| true;
     citizen::close(visit.window(&organisation, &live), (visit.app.entropy)().as_mut(), &contact.id).await?;
@@ -330,6 +336,9 @@ pub(crate) async fn post_rating(
     Form(rated): Form<Rated>,
 ) -> Result<Response, Failure> {
     let contact = open(&visit, client, &keyed.0, &keyed.1).await?;
+    if !visit.app.limits.message(client, &contact.id) {
+        return Err(Failure::too_many());
+    }
     let organisation = visit.city.organisation();
     let live = |_: &str| true;
     let window = visit.window(&organisation, &live);

@@ -47,8 +47,14 @@ pub(crate) struct Wrong {
 }
 
 impl Wrong {
+    /// The sentence beside a field; an empty name is for what no field is wrong with.
     pub(crate) fn of(&self, form: &str, field: &str) -> Option<&str> {
-        (self.form == form && (self.field == field || field.is_empty())).then_some(self.reason.as_str())
+        (self.form == form && self.field == field).then_some(self.reason.as_str())
+    }
+
+    /// The sentence of a form whose fields have no places of their own for one.
+    pub(crate) fn any(&self, form: &str) -> Option<&str> {
+        (self.form == form).then_some(self.reason.as_str())
     }
 
     pub(crate) fn typed(&self, form: &str, name: &str) -> &str {
