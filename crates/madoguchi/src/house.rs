@@ -129,9 +129,7 @@ pub(crate) fn worker(
     });
     for lane in contact::rephrase::LANES {
         let (own, writing) = (library.clone(), writing.clone());
-        registry.add(lane, lane, move |context| {
-            contact::rephrase::handle(context, own.clone(), writing.clone())
-        });
+        registry.add(lane, lane, move |context| contact::rephrase::handle(context, own.clone(), writing.clone()));
     }
     registry.add(contact::minute::LANE, contact::minute::JOB, contact::minute::run);
     registry.add(contact::retention::LANE, contact::retention::DAILY, contact::retention::run);

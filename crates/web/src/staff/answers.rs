@@ -7,7 +7,6 @@ pub(crate) mod topic;
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use city::{Lang, Organisation};
-use contact::ContactError;
 use contact::answer_record::{self, Record};
 use contact::control::{self, Act, Change};
 use contact::gate::{self, Book, TopicGate, Verdict};

@@ -24,6 +24,7 @@ pub(crate) async fn answered(city: &City) -> Receipt {
         organisation: &organisation,
         library: &city.state.library,
         is_live: &always,
+        writes: false,
     };
     let submission = store::ids::digest(&random_word())[..32].to_owned();
     let mut rng = city.test.rng();
