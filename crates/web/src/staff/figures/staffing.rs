@@ -74,7 +74,7 @@ impl StaffingPage {
 
 /// `9:00` of a half hour from 0 to 47.
 fn time(half_hour: usize) -> String {
-    format!("{}:{}", half_hour / 2, if half_hour % 2 == 0 { "00" } else { "30" })
+    format!("{}:{}", half_hour / 2, if half_hour.is_multiple_of(2) { "00" } else { "30" })
 }
 
 /// The half hour of `9:00` or `９：３０`.
