@@ -132,7 +132,7 @@ on_both_engines! {
         let left = contact::queue::sweep_abandoned(&town.test.db, town.test.clock.as_ref(), &source, before)
             .await
             .expect("swept");
-        assert_eq!(left, [receipt.id.clone()]);
+        assert_eq!(left, std::slice::from_ref(&receipt.id));
         assert_eq!(town.contact(&receipt.id).await.state, State::Resolved);
         assert_eq!(town.contact(&stays.id).await.state, State::Waiting);
         // Coming back opens it again.
