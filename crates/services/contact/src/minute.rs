@@ -1,4 +1,5 @@
-//! What is looked at every minute: citizens who left while they waited, and clocks that ran out.
+//! What is looked at every minute: citizens who left while they waited, clocks that ran out, and the log, from which
+//! figures are made anew.
 
 use std::time::Duration;
 
@@ -42,6 +43,9 @@ pub async fn run(context: JobContext) -> Result<Tx, JobFailure> {
     for (contact, clock_name) in late {
         escalate(&context, &contact, &clock_name).await?;
     }
+    // Reports are right without it; so nobody who opens one waits for what grew since.
+    let organisation = city::Organisation::load(&context.db).await?;
+    crate::figures::refresh(&context.db, &organisation).await?;
     let mut tx = context.db.write().await?;
     schedule(&mut tx, clock, (context.entropy)().as_mut()).await?;
     Ok(tx)
