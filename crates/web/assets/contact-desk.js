@@ -207,14 +207,21 @@ if (desk) {
         post("typing", {}).catch(() => {});
       }
     });
+    // One message at a time; who sends the next one meanwhile sends it when this one is there.
+    let busy = false;
+    let next = false;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       clearTimeout(timer);
+      if (busy) {
+        next = true;
+        return;
+      }
       const { words, client_id, article } = form.elements;
       const trouble = form.querySelector("[data-trouble]");
-      const button = form.querySelector("button");
       if (!words.value.trim() && !article?.value) return words.focus();
-      button.disabled = true;
+      busy = true;
+      let isThere = false;
       try {
         const fields = { client_id: client_id.value, words: words.value };
         if (article?.value) fields.article = article.value;
@@ -223,8 +230,10 @@ if (desk) {
           changed.delete(form);
           // Who begins to write again is seen to do so at once.
           typed = 0;
-          words.value = "";
+          // What was typed while it was on its way stays.
+          words.value = words.value.startsWith(fields.words) ? words.value.slice(fields.words.length).trimStart() : words.value;
           if (article) article.value = "";
+          isThere = true;
           // What follows is another message.
           client_id.value = crypto.randomUUID();
           trouble.hidden = true;
@@ -244,7 +253,11 @@ if (desk) {
         trouble.textContent = "つながりません。書いたことばは残っています。もう一度「送る」を押してください。";
         trouble.hidden = false;
       }
-      button.disabled = false;
+      busy = false;
+      const goesOn = next && isThere && words.value.trim();
+      next = false;
+      if (goesOn) form.requestSubmit();
+      else if (isThere && words.value.trim()) words.dispatchEvent(new Event("input", { bubbles: true }));
     });
   }
   setInterval(keepDrafts, 5000);
