@@ -18,7 +18,7 @@ async fn work(city: &City) {
 
 on_both_engines! {
     async fn a_topic_is_opened_by_its_questions_and_closed_by_one_click(t: TestDb) {
-        let city = City::new(t).await;
+        let city = City::gated(t).await;
         let desk = city.staff("chosei").await;
         let home = desk.get("/answers").await;
         assert!(home.main().contains("28分類のうち0分類に自動で答えています"), "{}", home.main());
@@ -72,7 +72,7 @@ on_both_engines! {
     }
 
     async fn the_pass_mark_is_the_citys_or_the_topics(t: TestDb) {
-        let city = City::new(t).await;
+        let city = City::gated(t).await;
         let (desk, admin) = (city.staff("chosei").await, city.staff("kanri-1").await);
         for (words, articles) in [("転入届はいつまでに出せばいいですか", "tennyu hikkoshi-kigen"), ("住民票の写しがほしい", "tennyu")] {
             desk.post("/answers/questions", &[("topic", "moving"), ("lang", "ja"), ("words", words), ("articles", articles)]).await;
@@ -93,7 +93,7 @@ on_both_engines! {
     }
 
     async fn in_a_disaster_every_page_of_citizens_says_so(t: TestDb) {
-        let city = City::new(t).await;
+        let city = City::gated(t).await;
         let desk = city.staff("chosei").await;
         assert!(!city.get("/").await.body.contains("class=\"emergency\""));
         assert!(desk.get("/answers").await.main().contains("折り返しの電話を頼んでください"), "a text is proposed");
@@ -118,7 +118,7 @@ on_both_engines! {
     }
 
     async fn a_wrong_answer_is_found_shown_and_taken_back(t: TestDb) {
-        let city = City::new(t).await;
+        let city = City::gated(t).await;
         let desk = city.staff("chosei").await;
         assert!(desk.get("/recalls").await.main().contains("訂正は、まだありません"));
         let (web, phone) = (answered(&city).await, answered_by_phone(&city).await);

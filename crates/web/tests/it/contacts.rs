@@ -69,11 +69,11 @@ on_both_engines! {
         assert!(page.main().contains("<div class=\"focus\">"), "{}", page.main());
         // The day is a holiday: the promise is for the next morning.
         let page = act(&city, &talk, "hand-over", &[]).await;
-        for part in ["いまは受付時間の外です", "11月24日", "8時45分", "つぎにお返事します"] {
+        for part in ["いまは受付時間の外です", "11月24日", "8時45分", "開いてから、順にお返事します"] {
             assert!(page.main().contains(part), "{part}: {}", page.main());
         }
         let again = act(&city, &talk, "hand-over", &[]).await;
-        assert_eq!(again.main().matches("いまは受付時間の外です").count(), 1, "asked twice, queued once");
+        assert_eq!(again.main().matches("8時45分から、順に").count(), 1, "asked twice, queued once");
         let page = act(&city, &talk, "closing", &[]).await;
         for part in ["応対を終わりました", "この応対は終わりました", "/rating\""] {
             assert!(page.main().contains(part), "{part}: {}", page.main());

@@ -68,17 +68,22 @@ impl Page {
 impl City {
     /// The demo city's sections with the articles on moving, registry and waste.
     pub(crate) async fn new(test: TestDb) -> City {
-        City::reading(test, READING.clone()).await
+        City::reading(test, READING.clone(), Some(contact::Gates::open())).await
+    }
+
+    /// The same behind its own gates: nobody has asked golden questions yet.
+    pub(crate) async fn gated(test: TestDb) -> City {
+        City::reading(test, READING.clone(), None).await
     }
 
     /// The same with vectors.
     pub(crate) async fn with_vectors(test: TestDb, embedder: vectors::Embedder) -> City {
         let state = knowledge::VectorState::new(embedder, test.clock.clone());
         let reading = Reading { vectors: Some(Arc::new(state)), ..READING.clone() };
-        City::reading(test, reading).await
+        City::reading(test, reading, Some(contact::Gates::open())).await
     }
 
-    async fn reading(test: TestDb, reading: Reading) -> City {
+    async fn reading(test: TestDb, reading: Reading, gates: Option<contact::Gates>) -> City {
         let read = |name: &str| std::fs::read_to_string(format!("{DEMO}/{name}")).expect("demo file");
         let (mut rng, clock) = (test.rng(), test.clock.clone());
         let from: Date = "2026-04-01".parse().expect("date");
@@ -109,7 +114,10 @@ impl City {
         let library = Arc::new(Library::new(reading));
         // What the bot says stands behind the gates; those have tests of their own.
         let state = CityState::open("minamo".into(), test.db.clone(), library).await.expect("city");
-        let state = Arc::new(state.with_gates(contact::Gates::open()));
+        let state = Arc::new(match gates {
+            Some(gates) => state.with_gates(gates),
+            None => state,
+        });
         let hosts =
             HashMap::from([("localhost".to_owned(), state.clone()), ("minamo.example".to_owned(), state.clone())]);
         let app = App::new(hosts, clock, test.entropy_source(), Vec::new(), true);
