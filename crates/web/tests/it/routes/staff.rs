@@ -276,6 +276,8 @@ const CONTACT_TABLE: &[StaffRow] = &[
     ("POST", "/contacts/{number}/draft", section(200)),
     ("POST", "/contacts/{number}/typing", section(204)),
     ("POST", "/contacts/{number}/reading", section(204)),
+    // This city has no language model.
+    ("POST", "/contacts/{number}/summary", [303, 404, 404, 404, 403, 403, 403, 403, 403, 403, 403, 403]),
     ("POST", "/contacts/{number}/transfers", holder(303)),
     ("POST", "/contacts/{number}/transfers/{id}", section(303)),
     ("POST", "/contacts/{number}/side-questions", section(303)),
