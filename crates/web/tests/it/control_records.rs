@@ -51,9 +51,15 @@ pub(crate) const RECALL: [(&str, &str); 5] = [
     ("ja", "手数料はかかりません。"),
 ];
 
-/// A recall that was prepared.
+/// A recall of the first version that was prepared.
 pub(crate) async fn prepared(desk: &Desk<'_>) -> String {
-    let page = desk.post("/recalls", &RECALL).await;
+    prepared_up_to(desk, "1").await
+}
+
+/// The same up to a version.
+async fn prepared_up_to(desk: &Desk<'_>, version: &str) -> String {
+    let form = RECALL.map(|(name, value)| if name == "version_to" { (name, version) } else { (name, value) });
+    let page = desk.post("/recalls", &form).await;
     assert_eq!(page.status, 303, "{}", page.body);
     page.location().rsplit('/').next().expect("an id").to_owned()
 }
@@ -74,6 +80,8 @@ pub(crate) async fn made(city: &City, desk: &Desk<'_>, path: &str) -> Made {
         let changed = [("topic", "moving"), ("lang", "ja"), ("words", other.as_str()), ("articles", "tennyu")];
         return (vec![("{id}", id)], form(&changed));
     }
+    // Other routes may have published it anew.
+    let version = city.state.library.snapshot().by_code("tennyu").expect("there").version.to_string();
     match path {
         "/answers/questions" => (Vec::new(), form(&question)),
         "/answers/{id}" => {
@@ -84,7 +92,7 @@ pub(crate) async fn made(city: &City, desk: &Desk<'_>, path: &str) -> Made {
         "/recalls" => (Vec::new(), form(&RECALL)),
         "/recalls/{id}/told" => {
             let contact = answered_by_phone(city).await;
-            let id = prepared(desk).await;
+            let id = prepared_up_to(desk, &version).await;
             desk.post(&format!("/recalls/{id}/confirmation"), &[]).await;
             let (db, clock) = (&city.test.db, city.test.clock.as_ref());
             recall::tell(db, clock, &mut city.test.rng(), &id, &contact).await.expect("noted");
@@ -92,7 +100,7 @@ pub(crate) async fn made(city: &City, desk: &Desk<'_>, path: &str) -> Made {
         }
         _ if path.starts_with("/recalls/{id}") => {
             answered(city).await;
-            (vec![("{id}", prepared(desk).await)], Vec::new())
+            (vec![("{id}", prepared_up_to(desk, &version).await)], Vec::new())
         }
         _ => {
             let fields = form(&[

@@ -277,7 +277,7 @@ const CONTACT_TABLE: &[StaffRow] = &[
     ("POST", "/contacts/{number}/typing", section(204)),
     ("POST", "/contacts/{number}/reading", section(204)),
     // This city has no language model.
-    ("POST", "/contacts/{number}/summary", [303, 404, 404, 404, 403, 403, 403, 403, 403, 403, 403, 403]),
+    ("POST", "/contacts/{number}/summary", [303, 404, 404, 404, 403, 403, 404, 403, 403, 403, 403, 403]),
     ("POST", "/contacts/{number}/transfers", holder(303)),
     ("POST", "/contacts/{number}/transfers/{id}", section(303)),
     ("POST", "/contacts/{number}/side-questions", section(303)),
@@ -380,7 +380,8 @@ const FIGURES: &[StaffRow] = &[
     ("GET", "/figures/reconciliation", figures(200)),
     // Without a file.
     ("POST", "/figures/reconciliation", figures(422)),
-    ("GET", "/figures/reconciliation/{id}", figures(200)),
+    // Of 市民課, not of the centre.
+    ("GET", "/figures/reconciliation/{id}", [303, 403, 403, 200, 403, 403, 200, 403, 403, 403, 403, 404]),
 ];
 
 /// All rows of the staff's face; the log-out stands last.
