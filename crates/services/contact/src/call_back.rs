@@ -12,7 +12,7 @@ use crate::event::{self, EventKind, Told};
 use crate::message::Content;
 use crate::staff::Desk;
 use crate::store::call_back as rows;
-use crate::{ContactError, Invalid, State, clock as office, queue};
+use crate::{ContactError, Invalid, State, queue};
 
 pub use crate::store::call_back::{of, open};
 
@@ -224,9 +224,4 @@ pub async fn give_up(desk: Desk<'_>, entropy: Entropy<'_>, id: &str) -> Result<(
     contact::save(&mut tx, desk.clock, &mut contact).await?;
     tx.commit().await?;
     Ok(())
-}
-
-/// Whether the section is open now, so that a person could answer at once.
-pub fn person_is_there(organisation: &Organisation, section: &str, now: Instant) -> bool {
-    office::is_open(organisation, section, now)
 }

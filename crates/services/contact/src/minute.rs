@@ -36,7 +36,9 @@ pub async fn schedule(tx: &mut Tx, clock: &dyn Clock, entropy: Entropy<'_>) -> R
 /// The handler of [`JOB`]. An attempt that is cut off is done again and finds what is left.
 pub async fn run(context: JobContext) -> Result<Tx, JobFailure> {
     let clock = context.clock.as_ref();
-    queue::sweep_abandoned(&context.db, clock, &context.entropy, clock.now().minus(GONE)).await?;
+    let organisation = city::Organisation::load(&context.db).await?;
+    let gone = clock.now().minus(GONE);
+    queue::sweep_abandoned(&context.db, clock, &organisation, &context.entropy, gone).await?;
     let mut tx = context.db.read().await?;
     let late = rows::late(&mut tx, clock.now()).await?;
     drop(tx);
@@ -44,7 +46,6 @@ pub async fn run(context: JobContext) -> Result<Tx, JobFailure> {
         escalate(&context, &contact, &clock_name).await?;
     }
     // Reports are right without it; so nobody who opens one waits for what grew since.
-    let organisation = city::Organisation::load(&context.db).await?;
     crate::figures::refresh(&context.db, &organisation).await?;
     let mut tx = context.db.write().await?;
     schedule(&mut tx, clock, (context.entropy)().as_mut()).await?;

@@ -87,9 +87,13 @@ pub(crate) async fn want_person(
 }
 
 /// Contacts whose citizen left while waiting: the page is closed for so long. They are marked, not removed.
+///
+/// Who was asked to stay is meant. Who began to wait while the section was closed was told to come back, and waits with
+/// a closed page until somebody answers.
 pub async fn sweep_abandoned(
     db: &store::Db,
     clock: &dyn Clock,
+    organisation: &Organisation,
     entropy: &store::worker::EntropySource,
     gone_before: Instant,
 ) -> Result<Vec<String>, ContactError> {
@@ -101,6 +105,9 @@ pub async fn sweep_abandoned(
         let mut tx = db.write().await?;
         let mut contact = contact::lock(&mut tx, &id).await?;
         if contact.state != State::Waiting || contact.citizen_seen_at.is_none_or(|at| at >= gone_before) {
+            continue;
+        }
+        if !contact.waiting_since.is_some_and(|since| office::is_open(organisation, &contact.section, since)) {
             continue;
         }
         contact.state = State::Resolved;

@@ -10,8 +10,8 @@ use crate::message::Content;
 use crate::store::{join as rows, transfer};
 use crate::{ContactError, queue};
 
-/// Makes a contact part of another one: its conversations and messages are shown there, in the order of time. The key
-/// of the part opens the whole.
+/// Makes a contact part of another one: its conversations and messages stand behind those that are there. The key of
+/// the part opens the whole.
 pub async fn merge(desk: Desk<'_>, entropy: Entropy<'_>, part: &str, into: &str) -> Result<(), ContactError> {
     if part == into {
         return Err(crate::field("number", "同じ応対です。別の番号を入れてください。"));

@@ -129,7 +129,7 @@ on_both_engines! {
         let (stays, now) = (town.waiting().await, calendar::Clock::now(town.test.clock.as_ref()));
         let before = now.minus(Duration::from_secs(300));
         let source = town.test.entropy_source();
-        let left = contact::queue::sweep_abandoned(&town.test.db, town.test.clock.as_ref(), &source, before)
+        let left = contact::queue::sweep_abandoned(&town.test.db, town.test.clock.as_ref(), &town.organisation, &source, before)
             .await
             .expect("swept");
         assert_eq!(left, std::slice::from_ref(&receipt.id));

@@ -61,6 +61,19 @@ on_both_engines! {
         assert!(town.events(&receipt.id).await.contains(&EventKind::Abandoned));
     }
 
+    async fn whoever_was_told_to_come_back_waits_with_a_closed_page(t: TestDb) {
+        let town = Town::found(t).await;
+        // Twelve hours after ten in the morning the office is closed.
+        town.test.clock.advance(Duration::from_secs(12 * 3600));
+        let receipt = town.waiting().await;
+        for hours in [1, 10, 2] {
+            schedule(&town).await;
+            town.test.clock.advance(Duration::from_secs(hours * 3600));
+            work(&town).await;
+            assert_eq!(town.contact(&receipt.id).await.state, State::Waiting, "{hours} hours later");
+        }
+    }
+
     async fn words_go_after_their_time_and_events_stay(t: TestDb) {
         let town = Town::found(t).await;
         let receipt = town.begin("転入届の持ち物は？ 電話は 090-1234-5678 です").await;

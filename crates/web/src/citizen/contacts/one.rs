@@ -308,12 +308,7 @@ pub(crate) async fn post_hand_over(
 }
 
 /// The citizen is done, or gives up waiting.
-pub(crate) async fn post_closing(
-    visit: Visit,
-    client: ClientAddress,
-    Path(keyed): Keyed,
-    headers: HeaderMap,
-) -> Result<Response, Failure> {
+pub(crate) async fn post_closing(visit: Visit, client: ClientAddress, Path(keyed): Keyed) -> Result<Response, Failure> {
     let contact = open(&visit, client, &keyed.0, &keyed.1).await?;
     if !visit.app.limits.message(client, &contact.id) {
         return Err(Failure::too_many());
@@ -323,7 +318,6 @@ pub(crate) async fn post_closing(
     citizen::close(visit.window(&organisation, &live), (visit.app.entropy)().as_mut(), &contact.id).await?;
     // The page changes its form: the script loads it anew.
     visit.city.live.tell(&contact.id);
-    let _ = headers;
     let page = visit.page("contacts");
     Ok(private(Redirect::to(&format!("{}#latest", base(&page, &keyed.0, &keyed.1))).into_response()))
 }
