@@ -24,6 +24,10 @@ pub fn house_key() -> HouseKey {
     HouseKey::new([7; 32])
 }
 
+fn new_folder() -> TempDir {
+    tempfile::tempdir().expect("a folder for the test")
+}
+
 /// A database of its own for one test, gone with [`TestDb::close`] or at the latest when dropped.
 pub struct TestDb {
     /// The database, with the newest schema unless made by `empty_…`.
@@ -42,17 +46,24 @@ pub struct TestDb {
 impl TestDb {
     /// On SQLite.
     pub async fn sqlite() -> Self {
-        Self::empty_sqlite().await.migrated().await
+        let test = Self::empty_sqlite().await;
+        migrate::apply(&test.db, &test.clock).await.expect("migrations");
+        test
     }
 
     /// On PostgreSQL.
     pub async fn postgres() -> Self {
-        Self::empty_postgres().await.migrated().await
+        let name = format!("t_{}", random_word());
+        let address = postgres::create_migrated(&name).await;
+        Self::open(address, new_folder(), Some(name)).await
     }
 
     /// On a given engine.
     pub async fn on(engine: Engine) -> Self {
-        Self::empty_on(engine).await.migrated().await
+        match engine {
+            Engine::Sqlite => Self::sqlite().await,
+            Engine::Postgres => Self::postgres().await,
+        }
     }
 
     /// On a given engine, without a table.
@@ -65,7 +76,7 @@ impl TestDb {
 
     /// On SQLite, without a table.
     pub async fn empty_sqlite() -> Self {
-        let folder = tempfile::tempdir().expect("a folder for the test");
+        let folder = new_folder();
         let address = format!("sqlite:{}", folder.path().join("test.db").display());
         Self::open(address, folder, None).await
     }
@@ -74,7 +85,7 @@ impl TestDb {
     pub async fn empty_postgres() -> Self {
         let name = format!("t_{}", random_word());
         let address = postgres::create(&name).await;
-        let folder = tempfile::tempdir().expect("a folder for the test");
+        let folder = new_folder();
         Self::open(address, folder, Some(name)).await
     }
 
@@ -82,11 +93,6 @@ impl TestDb {
         let db = Db::open(&address, OpenMode::Create).await.expect("a new database").with_key(house_key());
         let clock = Arc::new(FrozenClock::new(at_ten()));
         TestDb { db, address, clock, randomness: Randomness::new(SEED), folder, on_server }
-    }
-
-    async fn migrated(self) -> Self {
-        migrate::apply(&self.db, &self.clock).await.expect("migrations");
-        self
     }
 
     /// The engine behind it.

@@ -16,10 +16,12 @@
 mod database;
 mod postgres;
 mod randomness;
+mod shared;
 
 pub use database::{TestDb, at_ten, house_key};
 pub use postgres::SERVER_VARIABLE;
 pub use randomness::{Randomness, random_word};
+pub use shared::{leave, take_over};
 /// For the attribute that the macro writes.
 #[doc(hidden)]
 pub use tokio;

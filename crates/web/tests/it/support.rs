@@ -111,9 +111,12 @@ impl City {
             .await
             .expect("accounts");
         tx.commit().await.expect("commit");
-        let library = Arc::new(Library::new(reading));
+        let index = test.folder().join("index");
+        testkit::take_over("index", &index);
+        let library = Arc::new(Library::new(reading).keeping(index.clone()));
         // What the bot says stands behind the gates; those have tests of their own.
         let state = CityState::open("minamo".into(), test.db.clone(), library).await.expect("city");
+        testkit::leave("index", &index);
         let state = Arc::new(match gates {
             Some(gates) => state.with_gates(gates),
             None => state,

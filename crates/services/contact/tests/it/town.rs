@@ -81,8 +81,11 @@ impl Town {
         }
         let today = clock.now().jst_date();
         knowledge::import::store(&test.db, clock.as_ref(), &mut rng, &articles, today, false).await.expect("stored");
-        let library = Arc::new(Library::new(READING.clone()));
+        let index = test.folder().join("index");
+        testkit::take_over("index", &index);
+        let library = Arc::new(Library::new(READING.clone()).keeping(index.clone()));
         library.refresh(&test.db).await.expect("read");
+        testkit::leave("index", &index);
         let organisation = Organisation::load(&test.db).await.expect("city");
         let centre = organisation.profile.phone_section.clone();
         Town {

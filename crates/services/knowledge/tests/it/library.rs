@@ -28,6 +28,16 @@ pub(crate) async fn library(test: &TestDb) -> Arc<Library> {
     library
 }
 
+/// The same of a city as it was founded, which begins with what an earlier test analysed of it.
+async fn library_of_the_demo(test: &TestDb) -> Arc<Library> {
+    let index = test.folder().join("demo.index");
+    testkit::take_over("demo.index", &index);
+    let library = Arc::new(Library::new(READING.clone()).keeping(index.clone()));
+    library.refresh(&test.db).await.expect("refreshed");
+    testkit::leave("demo.index", &index);
+    library
+}
+
 pub(crate) async fn founded(test: &TestDb) -> (Arc<Library>, Vec<Incoming>, Date) {
     let read = |name: &str| std::fs::read_to_string(demo().join(name)).expect("demo file");
     let (mut rng, clock) = (test.rng(), test.clock.clone());
@@ -41,9 +51,7 @@ pub(crate) async fn founded(test: &TestDb) -> (Arc<Library>, Vec<Incoming>, Date
     let incoming = import::read_path(&demo().join("faq")).expect("articles");
     let today = clock.now().jst_date();
     import::store(&test.db, clock.as_ref(), &mut rng, &incoming, today, false).await.expect("stored");
-    let library = Arc::new(Library::new(READING.clone()));
-    library.refresh(&test.db).await.expect("refreshed");
-    (library, incoming, today)
+    (library_of_the_demo(test).await, incoming, today)
 }
 
 /// A library that keeps what it analyses, with the articles that it had to analyse.
