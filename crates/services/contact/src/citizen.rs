@@ -210,6 +210,9 @@ async fn speak(
         let focus = reply.content.answer.as_ref().and_then(|a| a.focus.clone());
         return rephrase::enqueue(tx, window.clock, entropy, contact, article, focus).await;
     }
+    if window.writes && !is_disaster && reply.is_question_back() {
+        return rephrase::enqueue_question_back(tx, window.clock, entropy, contact, reply.content.choices).await;
+    }
     if is_disaster {
         // The staff calls back where nobody can answer at once; whoever chooses finds that first.
         reply.content.choices.sort_by_key(|c| c.value != "call-back");

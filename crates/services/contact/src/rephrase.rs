@@ -1,8 +1,11 @@
-//! Answers in the citizen's own words: a language model may put a found article into other words, and nothing else
-//! ([`model`]). The words are checked before anybody sees them; where anything fails, the article itself is told.
+//! Answers in the citizen's own words: a language model may put a found article into other words, or ask which of
+//! some articles is meant ([`ask_back`]), and nothing else ([`model`]). The words are checked before anybody sees
+//! them; where anything fails, the article itself is told, or the city's own question back.
 //!
 //! The citizen's message and the job that answers it are one transaction, so that no message stays without an answer;
 //! the model is asked outside of any transaction, and what it says is stored in the one that ends the job.
+
+mod ask_back;
 
 use std::sync::Arc;
 
@@ -19,7 +22,7 @@ use crate::channel::{Author, MessageKind, State};
 use crate::citizen::BOT;
 use crate::contact::{self, Contact};
 use crate::event::{self, EventKind, Told};
-use crate::message::{self, Content, NewMessage};
+use crate::message::{self, Choice, Content, NewMessage};
 use crate::store::{answer_record as records, message as rows, typing};
 use crate::{ContactError, bot, gate};
 
@@ -43,6 +46,9 @@ struct Payload {
     seq: i64,
     article: String,
     focus: Option<String>,
+    /// What can be meant, where the citizen is asked back: then there is no article yet.
+    #[serde(default)]
+    choices: Vec<Choice>,
 }
 
 /// Leaves an answer to the job. The citizen sees that somebody writes.
@@ -54,13 +60,36 @@ pub(crate) async fn enqueue(
     article: &Article,
     focus: Option<String>,
 ) -> Result<(), ContactError> {
-    let payload = Payload { contact: contact.id.clone(), seq: contact.last_seq, article: article.code.clone(), focus };
+    let article = article.code.clone();
+    let payload = Payload { contact: contact.id.clone(), seq: contact.last_seq, article, focus, choices: Vec::new() };
+    leave(tx, clock, entropy, payload).await
+}
+
+/// Leaves it to the job to ask which of some articles is meant.
+pub(crate) async fn enqueue_question_back(
+    tx: &mut Tx,
+    clock: &dyn calendar::Clock,
+    entropy: Entropy<'_>,
+    contact: &Contact,
+    choices: Vec<Choice>,
+) -> Result<(), ContactError> {
+    let (contact, seq) = (contact.id.clone(), contact.last_seq);
+    leave(tx, clock, entropy, Payload { contact, seq, article: String::new(), focus: None, choices }).await
+}
+
+async fn leave(
+    tx: &mut Tx,
+    clock: &dyn calendar::Clock,
+    entropy: Entropy<'_>,
+    payload: Payload,
+) -> Result<(), ContactError> {
+    let contact = payload.contact.clone();
     let payload = serde_json::to_string(&payload).map_err(|e| ContactError::Rule(e.to_string()))?;
-    let lane = contact.id.bytes().fold(0usize, |sum, b| sum.wrapping_mul(31).wrapping_add(usize::from(b)));
+    let lane = contact.bytes().fold(0usize, |sum, b| sum.wrapping_mul(31).wrapping_add(usize::from(b)));
     let lane = LANES[lane % LANES.len()];
     let job = NewJob::new(lane, lane, payload, clock.now());
     jobs::enqueue(tx, clock, entropy, job).await?;
-    typing::note(tx, &contact.id, BOT, clock.now()).await?;
+    typing::note(tx, &contact, BOT, clock.now()).await?;
     Ok(())
 }
 
@@ -121,6 +150,9 @@ pub async fn handle(
     writing: Option<Arc<Writing>>,
 ) -> Result<Tx, JobFailure> {
     let payload: Payload = serde_json::from_str(&context.job.payload)?;
+    if !payload.choices.is_empty() {
+        return ask_back::handle(context, payload, &library, writing.as_deref()).await;
+    }
     let clock = context.clock.as_ref();
     let today = clock.now().jst_date();
     let organisation = Organisation::load(&context.db).await?;
@@ -148,17 +180,8 @@ pub async fn handle(
     };
     let mut entropy = (context.entropy)();
     let mut tx = context.db.write().await?;
-    let mut contact = match contact::lock(&mut tx, &contact.id).await {
-        Ok(contact) => contact,
-        Err(ContactError::Store(store::StoreError::NotFound)) => return Ok(tx),
-        Err(other) => return Err(other.into()),
-    };
-    typing::clear(&mut tx, &contact.id, BOT).await?;
-    let client_id = format!("answer-{:08}", payload.seq);
-    // A person took over in between, or an attempt before this one stored the answer.
-    if contact.state != State::Bot || rows::sent_before(&mut tx, &contact.id, &client_id).await?.is_some() {
-        return Ok(tx);
-    }
+    let client_id = client_id(&payload);
+    let Some(mut contact) = still_asks(&mut tx, &contact.id, &client_id).await? else { return Ok(tx) };
     let reply = match is_live {
         true => Outcome::Answer(answered),
         false => Outcome::Closed,
@@ -168,6 +191,24 @@ pub async fn handle(
     tell(&mut tx, clock, entropy.as_mut(), &mut contact, reply, stored).await?;
     contact::save(&mut tx, clock, &mut contact).await?;
     Ok(tx)
+}
+
+/// The name of the message that answers.
+fn client_id(payload: &Payload) -> String {
+    format!("answer-{:08}", payload.seq)
+}
+
+/// The contact, locked, if it still waits for the bot: not if it was erased, if a person took over in between, or if
+/// an attempt before this one stored the answer.
+async fn still_asks(tx: &mut Tx, contact: &str, client_id: &str) -> Result<Option<Contact>, ContactError> {
+    let contact = match contact::lock(tx, contact).await {
+        Ok(contact) => contact,
+        Err(ContactError::Store(store::StoreError::NotFound)) => return Ok(None),
+        Err(other) => return Err(other),
+    };
+    typing::clear(tx, &contact.id, BOT).await?;
+    let waits = contact.state == State::Bot && rows::sent_before(tx, &contact.id, client_id).await?.is_none();
+    Ok(waits.then_some(contact))
 }
 
 /// What is told.
@@ -229,27 +270,47 @@ async fn tell(
     };
     let seq = message::add(tx, clock, entropy, contact, new).await?;
     let message = records::message_at(tx, &contact.id, seq).await?.ok_or(ContactError::NotFound)?;
+    let record = Recorded { library: stored.library, question: stored.question, articles: &[cited] };
+    write_record(tx, clock, entropy, (&contact.id, &message), answered.as_ref(), record).await
+}
+
+/// What an answer stands on.
+struct Recorded<'a> {
+    library: &'a Library,
+    question: &'a str,
+    articles: &'a [(&'a str, i64)],
+}
+
+/// Keeps how the words of a message (contact and message) came about.
+async fn write_record(
+    tx: &mut Tx,
+    clock: &dyn calendar::Clock,
+    entropy: Entropy<'_>,
+    (contact, message): (&str, &str),
+    answered: Option<&Answered>,
+    recorded: Recorded<'_>,
+) -> Result<(), ContactError> {
     let json = |value: serde_json::Result<String>| value.map_err(|e| ContactError::Rule(e.to_string()));
     // The check and, where there was one, the second model's verdict.
-    let checked = match &answered {
+    let checked = match answered {
         Some(a) => json(serde_json::to_string(&serde_json::json!({ "checked": a.checked, "judged": a.judged })))?,
         None => "{}".into(),
     };
-    let why = match answered.as_ref().and_then(|a| a.fell_back.as_ref()) {
+    let why = match answered.and_then(|a| a.fell_back.as_ref()) {
         Some(why) => Some(json(serde_json::to_string(why))?),
         None => None,
     };
     let record = NewRecord {
-        contact: &contact.id,
-        message: &message,
-        by_model,
-        model: answered.as_ref().map_or(crate::golden_run::NO_MODEL, |a| a.model.as_str()),
-        prompt_version: answered.as_ref().map_or("", |a| a.prompt_version.as_str()),
-        index_version: stored.library.snapshot().version,
-        ranking_model: stored.library.ranking_model(),
-        question: stored.question,
-        articles: &[cited],
-        raw: answered.as_ref().and_then(|a| a.raw.as_deref()).unwrap_or(""),
+        contact,
+        message,
+        by_model: answered.is_some_and(|a| a.fell_back.is_none()),
+        model: answered.map_or(crate::golden_run::NO_MODEL, |a| a.model.as_str()),
+        prompt_version: answered.map_or("", |a| a.prompt_version.as_str()),
+        index_version: recorded.library.snapshot().version,
+        ranking_model: recorded.library.ranking_model(),
+        question: recorded.question,
+        articles: recorded.articles,
+        raw: answered.and_then(|a| a.raw.as_deref()).unwrap_or(""),
         checked: &checked,
         fell_back: why.as_deref(),
     };

@@ -25,6 +25,9 @@ const CHOICES: usize = 4;
 /// Articles that are looked at.
 const LOOKED_AT: usize = 6;
 
+/// The sentence that asks which of some articles is meant.
+pub(crate) const WHICH: &str = "which";
+
 /// What the bot remembers of a conversation.
 #[derive(Clone, Debug, Default)]
 pub struct Thread {
@@ -67,6 +70,11 @@ pub struct Means<'a> {
 }
 
 impl Reply {
+    /// Whether it asks which of some articles is meant, in words that a language model may put.
+    pub(crate) fn is_question_back(&self) -> bool {
+        self.kind == MessageKind::Choices && self.content.told.as_deref() == Some(WHICH)
+    }
+
     fn sentence(name: &str, kind: MessageKind, event: EventKind) -> Self {
         Reply { kind, body: String::new(), content: Content::told(name), event, article: None, wants_person: false }
     }
@@ -242,7 +250,7 @@ fn ask_back<'a>(means: Means<'_>, articles: impl Iterator<Item = &'a Arc<Article
     if choices.is_empty() {
         return articles.first().map_or_else(|| unsure(Vec::new()), |first| closed(first));
     }
-    let mut reply = Reply::sentence("which", MessageKind::Choices, EventKind::AskedBack);
+    let mut reply = Reply::sentence(WHICH, MessageKind::Choices, EventKind::AskedBack);
     reply.content.choices = with_other(choices);
     reply
 }

@@ -26,6 +26,21 @@ impl Chat for Silent {
     }
 }
 
+/// A model that always says the same.
+struct Says(&'static str);
+
+impl Chat for Says {
+    fn identity(&self) -> String {
+        "says".into()
+    }
+
+    fn complete<'a>(&'a self, _: &'a Request) -> Pending<'a> {
+        let reply =
+            model::Reply { text: self.0.into(), tokens_in: None, tokens_out: None, finish: model::Finish::Stop };
+        Box::pin(async move { Ok(reply) })
+    }
+}
+
 fn writing(chat: impl Chat + 'static) -> Option<Arc<Writing>> {
     Some(Arc::new(Writing { chat: Arc::new(chat), judge: None }))
 }
@@ -124,6 +139,42 @@ on_both_engines! {
         work(&town, writing(Echo)).await;
         assert_eq!(town.last(&id).await.content.told.as_deref(), Some("topic-closed"));
         assert!(town.events(&id).await.contains(&EventKind::TopicClosed));
+    }
+
+    async fn a_question_back_is_put_by_the_model_and_its_choices_by_the_city(t: TestDb) {
+        let town = Town::found(t).await;
+        live(&town).await;
+        let without = town.begin("証明書がほしい").await;
+        let own = town.last(&without.id).await;
+        assert_eq!((own.kind, own.content.told.as_deref()), (MessageKind::Choices, Some("which")));
+        let ask = async |model| {
+            let window = Window { writes: true, ..town.window() };
+            let mut rng = town.test.rng();
+            let submission = knowledge::question::new_submission(&mut rng);
+            let receipt = citizen::begin(window, &mut rng, &submission, Lang::Ja, "証明書がほしい").await.expect("begun");
+            assert_eq!(town.messages(&receipt.id).await.len(), 1, "the question back is a job");
+            work(&town, model).await;
+            let said = town.last(&receipt.id).await;
+            assert_eq!(said.content.choices, own.content.choices);
+            let mut tx = town.test.db.read().await.expect("read");
+            let record = answer_record::of_message(&mut tx, &said.id).await.expect("read").expect("recorded");
+            assert!(record.cited().expect("articles").is_empty(), "nobody was told an article");
+            (receipt, said, record)
+        };
+        let (receipt, said, record) = ask(writing(Echo)).await;
+        assert!(said.content.told.is_none() && said.body.is_some_and(|b| !b.is_empty()));
+        assert_eq!((record.by_model, record.prompt_version.as_str()), (true, model::ASK_BACK_VERSION));
+        // What is chosen then is answered as always.
+        let chosen = own.content.choices[0].clone();
+        let (mut rng, window) = (town.test.rng(), town.window());
+        citizen::choose(window, &mut rng, &receipt.id, "client-0001", &chosen.value, &chosen.label).await.expect("chosen");
+        assert_eq!(town.last(&receipt.id).await.kind, MessageKind::Answer);
+        // A model that answers instead of asking, one that is silent, none any more: the city asks.
+        for model in [writing(Says("手数料は999円です。")), writing(Silent), None] {
+            let (_, said, record) = ask(model).await;
+            assert_eq!((said.content.told.as_deref(), said.body.unwrap_or_default().as_str()), (Some("which"), ""));
+            assert!(!record.by_model);
+        }
     }
 
     async fn whoever_took_a_person_meanwhile_gets_no_answer_of_the_bot(t: TestDb) {
