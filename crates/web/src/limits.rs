@@ -18,6 +18,7 @@ pub(crate) struct Limits {
     outside: DefaultKeyedRateLimiter<IpAddr>,
     messages: DefaultKeyedRateLimiter<IpAddr>,
     contacts: DefaultKeyedRateLimiter<String>,
+    signs: DefaultKeyedRateLimiter<String>,
 }
 
 const fn per_minute(n: u32) -> Quota {
@@ -44,6 +45,8 @@ impl Default for Limits {
             messages: RateLimiter::keyed(per_minute(240)),
             // Nobody writes faster than this in one conversation.
             contacts: RateLimiter::keyed(per_minute(30)),
+            // The page says at most every two seconds that somebody types, and once for each message that it was read.
+            signs: RateLimiter::keyed(per_minute(90)),
         }
     }
 }
@@ -79,6 +82,11 @@ impl Limits {
         self.contacts.check_key(&contact.to_owned()).is_ok() && self.messages.check_key(&client.network()).is_ok()
     }
 
+    /// Whether it is noted now that somebody types or has read.
+    pub(crate) fn sign(&self, contact: &str) -> bool {
+        self.signs.check_key(&contact.to_owned()).is_ok()
+    }
+
     /// Forgets addresses that have been quiet.
     pub(crate) fn sweep(&self) {
         self.forms.retain_recent();
@@ -88,6 +96,7 @@ impl Limits {
         self.outside.retain_recent();
         self.messages.retain_recent();
         self.contacts.retain_recent();
+        self.signs.retain_recent();
     }
 }
 

@@ -303,7 +303,7 @@ on_both_engines! {
     }
 }
 
-async fn until_all_are_done(db: &Db) {
+pub(crate) async fn until_all_are_done(db: &Db) {
     let started = Instant::now();
     // The jobs of tomorrow morning and of the next minute wait, as they should.
     let left = "SELECT count(*) AS n FROM job WHERE state IN ('ready', 'running', 'waiting') AND kind NOT IN ('knowledge.daily', 'retention.daily', 'contact.retention', 'contact.minute')";

@@ -1,6 +1,7 @@
 //! The binary as people, scripts and browsers meet it: every message with its exit code, on bad input,
 //! full disks, wrong files, kills, and on both engines.
 
+mod answers;
 mod articles;
 mod audit;
 mod backup;

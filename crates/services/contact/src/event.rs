@@ -149,6 +149,16 @@ pub struct Event {
     pub value: Option<i64>,
 }
 
+/// How much a contact's last change may lie before the clock: each change is later than the one before, if only by a
+/// millisecond.
+const AHEAD_MS: i64 = 1_000;
+
+/// When something happens. A clock that was set back does not make a log run backwards: until it has caught up, what
+/// happens has the time of the contact's last change.
+fn instant(now: Instant, changed: Instant) -> Instant {
+    if changed.millis() - now.millis() > AHEAD_MS { changed } else { now }
+}
+
 /// Writes an event of a contact as it stands after it. What the staff does is in the audit stream as well.
 pub async fn log(
     tx: &mut Tx,
@@ -163,7 +173,7 @@ pub async fn log(
         id: ids::new_id(clock, entropy),
         contact: contact.id.clone(),
         seq: 0,
-        at: clock.now(),
+        at: instant(clock.now(), contact.updated_at),
         kind,
         actor: actor.to_owned(),
         channel: contact.channel,

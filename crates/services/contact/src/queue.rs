@@ -12,6 +12,9 @@ use crate::{CHANGE_TOPIC, ContactError, clock as office};
 
 pub use crate::store::queue::{Filter, list, waiting_before};
 
+/// Contacts that are looked at together.
+const SWEPT: i64 = 500;
+
 /// A contact in a list of the desk.
 #[derive(Clone, Debug, PartialEq, FromRow)]
 pub struct Listed {
@@ -97,31 +100,49 @@ pub async fn sweep_abandoned(
     entropy: &store::worker::EntropySource,
     gone_before: Instant,
 ) -> Result<Vec<String>, ContactError> {
-    let mut tx = db.read().await?;
-    let gone = crate::store::queue::gone(&mut tx, gone_before).await?;
-    drop(tx);
     let mut marked = Vec::new();
-    for id in gone {
-        let mut tx = db.write().await?;
-        let mut contact = contact::lock(&mut tx, &id).await?;
-        if contact.state != State::Waiting || contact.citizen_seen_at.is_none_or(|at| at >= gone_before) {
-            continue;
+    let mut after = String::new();
+    loop {
+        // Past those who were told to come back and wait with a closed page; they stay on the list.
+        let mut tx = db.read().await?;
+        let gone = crate::store::queue::gone(&mut tx, gone_before, &after, SWEPT).await?;
+        drop(tx);
+        let Some(last) = gone.last() else { return Ok(marked) };
+        after.clone_from(last);
+        for id in gone {
+            if leave(db, clock, organisation, entropy, gone_before, &id).await? {
+                marked.push(id);
+            }
         }
-        if !contact.waiting_since.is_some_and(|since| office::is_open(organisation, &contact.section, since)) {
-            continue;
-        }
-        contact.state = State::Resolved;
-        contact.wrap_up = Some("abandoned".into());
-        contact.waiting_since = None;
-        contact.reply_due_at = None;
-        let told = Told { reason: Some("left"), ..Told::default() };
-        event::log(&mut tx, clock, entropy().as_mut(), &contact, EventKind::Abandoned, "job:contact.sweep", told)
-            .await?;
-        tell(&mut tx, clock, entropy().as_mut(), &mut contact, Content::told("left")).await?;
-        contact::save(&mut tx, clock, &mut contact).await?;
-        changes::bump(&mut tx, CHANGE_TOPIC).await?;
-        tx.commit().await?;
-        marked.push(id);
     }
-    Ok(marked)
+}
+
+/// Marks one who left; whether it is so.
+async fn leave(
+    db: &store::Db,
+    clock: &dyn Clock,
+    organisation: &Organisation,
+    entropy: &store::worker::EntropySource,
+    gone_before: Instant,
+    id: &str,
+) -> Result<bool, ContactError> {
+    let mut tx = db.write().await?;
+    let mut contact = contact::lock(&mut tx, id).await?;
+    if contact.state != State::Waiting || contact.citizen_seen_at.is_none_or(|at| at >= gone_before) {
+        return Ok(false);
+    }
+    if !contact.waiting_since.is_some_and(|since| office::is_open(organisation, &contact.section, since)) {
+        return Ok(false);
+    }
+    contact.state = State::Resolved;
+    contact.wrap_up = Some("abandoned".into());
+    contact.waiting_since = None;
+    contact.reply_due_at = None;
+    let told = Told { reason: Some("left"), ..Told::default() };
+    event::log(&mut tx, clock, entropy().as_mut(), &contact, EventKind::Abandoned, "job:contact.sweep", told).await?;
+    tell(&mut tx, clock, entropy().as_mut(), &mut contact, Content::told("left")).await?;
+    contact::save(&mut tx, clock, &mut contact).await?;
+    changes::bump(&mut tx, CHANGE_TOPIC).await?;
+    tx.commit().await?;
+    Ok(true)
 }

@@ -311,6 +311,15 @@ async fn who_floods_is_told_so_and_nobody_else_is_kept_out() {
     assert!(refused.main().contains("<h1") && refused.headers.contains_key("retry-after"), "{}", refused.body);
     let form = [("client_id", "client-0001"), ("words", "こんにちは")];
     assert_eq!(city.post_from(there, &format!("{}/messages", other.page()), &form).await.status, 303);
+    // Whoever pretends to type without end is not passed on, and writes all the same.
+    let mut typed = 0;
+    while city.post_from(there, &format!("{}/typing", other.page()), &[]).await.status == StatusCode::NO_CONTENT {
+        typed += 1;
+        assert!(typed < 1_000, "no end of it");
+    }
+    assert!(typed >= 30, "who types a whole minute is passed on: {typed}");
+    let form = [("client_id", "client-0002"), ("words", "こんにちは")];
+    assert_eq!(city.post_from(there, &format!("{}/messages", other.page()), &form).await.status, 303);
     // Acts that write are counted as well.
     let mut last = StatusCode::SEE_OTHER;
     for _ in 0..400 {

@@ -84,14 +84,15 @@ pub async fn waiting_before(tx: &mut Tx, section: &str, since: Instant) -> Resul
     row.ok_or(StoreError::NotFound)?.get("n")
 }
 
-/// Contacts of the web that wait although their page was last open before an instant.
-pub(crate) async fn gone(tx: &mut Tx, before: Instant) -> Result<Vec<String>> {
+/// Contacts of the web that wait although their page was last open before an instant: at most `count` by id, those
+/// after one.
+pub(crate) async fn gone(tx: &mut Tx, before: Instant, after: &str, count: i64) -> Result<Vec<String>> {
     let rows = tx
         .rows(
-            "SELECT id FROM contact WHERE state = 'waiting' AND channel = 'web' AND citizen_seen_at < $1
+            "SELECT id FROM contact WHERE state = 'waiting' AND channel = 'web' AND citizen_seen_at < $1 AND id > $2
              AND NOT EXISTS (SELECT 1 FROM contact_call_back b WHERE b.contact = contact.id AND b.state = 'asked')
-             ORDER BY id LIMIT 500",
-            params![before],
+             ORDER BY id LIMIT $3",
+            params![before, after, count],
         )
         .await?;
     rows.iter().map(|r| r.get("id")).collect()

@@ -27,6 +27,23 @@ async fn schedule(town: &Town) {
 }
 
 on_both_engines! {
+    async fn a_clock_that_was_set_back_turns_no_log_round(t: TestDb) {
+        let town = Town::found(t).await;
+        let receipt = town.waiting().await;
+        let (clock, before) = (town.test.clock.clone(), town.test.clock.now());
+        clock.set(before.minus(Duration::from_secs(3_600)));
+        let (desk, mut rng) = (town.desk(&town.operator), town.test.rng());
+        hold::pick_up(desk, &mut rng, &receipt.id).await.expect("picked up");
+        clock.set(before);
+        clock.advance(Duration::from_secs(60));
+        town.say(&receipt.id, 1, "まだですか").await;
+        let mut tx = town.test.db.read().await.expect("read");
+        let events = contact::event::of(&mut tx, &receipt.id).await.expect("read");
+        let at: Vec<i64> = events.iter().map(|e| e.at.millis()).collect();
+        assert!(at.is_sorted(), "{at:?}");
+        assert_eq!(events.last().expect("an event").at, clock.now(), "the clock has caught up");
+    }
+
     async fn a_clock_that_ran_out_is_told_once(t: TestDb) {
         let town = Town::found(t).await;
         let receipt = town.waiting().await;

@@ -351,6 +351,9 @@ pub(crate) async fn post_reading(
     Form(seen): Form<Seen>,
 ) -> Result<Response, Failure> {
     let contact = open(&visit, client, &keyed.0, &keyed.1).await?;
+    if !visit.app.limits.sign(&contact.id) {
+        return Ok(StatusCode::TOO_MANY_REQUESTS.into_response());
+    }
     citizen::seen(&visit.city.db, visit.app.clock.as_ref(), &contact.id, seen.seq.unwrap_or(0)).await?;
     if seen.seq.is_some_and(|seq| seq > contact.citizen_seen_seq) {
         visit.city.live.tell(&contact.id);
@@ -361,6 +364,9 @@ pub(crate) async fn post_reading(
 /// The citizen types.
 pub(crate) async fn post_typing(visit: Visit, client: ClientAddress, Path(keyed): Keyed) -> Result<Response, Failure> {
     let contact = open(&visit, client, &keyed.0, &keyed.1).await?;
+    if !visit.app.limits.sign(&contact.id) {
+        return Ok(StatusCode::TOO_MANY_REQUESTS.into_response());
+    }
     if contact.state == State::Held {
         citizen::types(&visit.city.db, visit.app.clock.as_ref(), &contact.id).await?;
         visit.city.live.tell(&contact.id);
