@@ -8,6 +8,7 @@ mod files;
 mod library;
 mod list;
 mod miss;
+mod outside;
 mod questions;
 mod retention;
 mod revisions;
