@@ -7,7 +7,12 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use crate::App;
+
+/// Forms with files of citizens that are read at the same time: what they hold is in memory until it is stored.
+const UPLOADS: usize = 16;
 
 /// Limits of a process.
 pub(crate) struct Limits {
@@ -18,6 +23,7 @@ pub(crate) struct Limits {
     outside: DefaultKeyedRateLimiter<IpAddr>,
     messages: DefaultKeyedRateLimiter<IpAddr>,
     contacts: DefaultKeyedRateLimiter<String>,
+    uploads: Semaphore,
 }
 
 const fn per_minute(n: u32) -> Quota {
@@ -44,6 +50,7 @@ impl Default for Limits {
             messages: RateLimiter::keyed(per_minute(240)),
             // Nobody writes faster than this in one conversation.
             contacts: RateLimiter::keyed(per_minute(30)),
+            uploads: Semaphore::new(UPLOADS),
         }
     }
 }
@@ -77,6 +84,11 @@ impl Limits {
     /// Whether a message may be sent in a conversation now.
     pub(crate) fn message(&self, client: ClientAddress, contact: &str) -> bool {
         self.contacts.check_key(&contact.to_owned()).is_ok() && self.messages.check_key(&client.network()).is_ok()
+    }
+
+    /// A place for a form with files, until it is dropped; none while too many others are being read.
+    pub(crate) fn upload(&self) -> Option<SemaphorePermit<'_>> {
+        self.uploads.try_acquire().ok()
     }
 
     /// Forgets addresses that have been quiet.

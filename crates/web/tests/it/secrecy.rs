@@ -221,6 +221,7 @@ impl Maker<'_> {
             assert!(!done.status.is_client_error(), "{step}: {}", done.body);
         }
         city.post(&format!("{}/typing", talk.page()), &[]).await;
+        talk.send_file(city).await;
         self.recalled().await;
         contact::figures::refresh(&city.test.db, &city.state.organisation()).await.expect("figures");
         (talk.contact(city).await.person.expect("a person"), talk)
