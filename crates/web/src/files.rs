@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use city::Lang;
 use contact::Contact;
 use contact::attachment::{
-    self, Attachment, MAX_BYTES, MAX_CONTACT, MAX_FILES, MAX_SIDE, Ready, Refusal, Refused, Sent,
+    self, Attachment, Kind, MAX_BYTES, MAX_CONTACT, MAX_FILES, MAX_SIDE, Ready, Refusal, Refused, Sent,
 };
 
 use crate::errors::Failure;
@@ -62,7 +62,8 @@ pub(crate) async fn read(request: Request, app: &Arc<App>, most: usize) -> Resul
         }
         let key = field.name().unwrap_or_default().to_owned();
         let is_file = key == "files";
-        let name = field.file_name().unwrap_or_default().to_owned();
+        // Browsers write a quotation mark of a name like this, and only that and line ends.
+        let name = field.file_name().unwrap_or_default().replace("%22", "\"");
         let mut bytes = Vec::new();
         // What is too much is read to its end and dropped, so that a browser gets the page that says so.
         let keeps = !is_file || posted.files.len() <= MAX_FILES;
@@ -128,6 +129,18 @@ fn size(bytes: i64) -> String {
     }
 }
 
+/// The message that says what a file is.
+const fn kind_key(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Jpeg => "file-kind-jpeg",
+        Kind::Png => "file-kind-png",
+        Kind::Gif => "file-kind-gif",
+        Kind::Webp => "file-kind-webp",
+        Kind::Pdf => "file-kind-pdf",
+        Kind::Text => "file-kind-text",
+    }
+}
+
 /// An attachment on a page.
 pub(crate) struct FileView {
     pub(crate) url: String,
@@ -144,7 +157,7 @@ pub(crate) fn views(lang: Lang, base: &str, files: &[Attachment], seq: i64) -> V
     let view = |f: &Attachment| FileView {
         url: format!("{base}/attachments/{}", f.id),
         name: f.name.clone(),
-        about: format!("{} {}", i18n::message(lang, &format!("file-kind-{}", f.kind.code()), &[]), size(f.bytes)),
+        about: format!("{} {}", i18n::message(lang, kind_key(f.kind), &[]), size(f.bytes)),
         picture: f.width.zip(f.height).filter(|_| f.kind.is_picture()),
     };
     files.iter().filter(|f| f.seq == seq).map(view).collect()
@@ -224,10 +237,10 @@ mod tests {
                 Refusal::Broken,
                 Refusal::TooWide,
             ] {
-                let said = sentence(lang, &Refused { name: "写真(1).jpg".into(), refusal });
+                let said = sentence(lang, &Refused { name: "夕日(1).jpg".into(), refusal });
                 assert!(!said.starts_with("file-error") && !said.contains('$'), "{said}");
                 let names = !matches!(refusal, Refusal::TooMany | Refusal::ContactFull);
-                assert_eq!(said.contains("写真"), names, "{lang:?} {said}");
+                assert_eq!(said.contains("夕日"), names, "{lang:?} {said}");
             }
         }
     }

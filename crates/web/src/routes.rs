@@ -19,6 +19,11 @@ pub(crate) const MAX_BODY: usize = 64 * 1024;
 /// Largest body of a form of the staff: an article in three languages, percent-encoded.
 pub(crate) const MAX_STAFF_BODY: usize = 1024 * 1024;
 
+/// The limit of forms that may have files with them.
+fn with_files() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(files::MAX_UPLOAD)
+}
+
 /// A face: a group of addresses that a listener mounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Face {
@@ -120,12 +125,7 @@ fn contact_pages(table: Table) -> Table {
         .add("POST", "/contacts/lookup", KeyHolder, post(contacts::lookup))
         .add("GET", "/contacts/{number}/{key}", KeyHolder, get(one::get))
         .add("GET", "/contacts/{number}/{key}/stream", KeyHolder, get(stream::get))
-        .add(
-            "POST",
-            "/contacts/{number}/{key}/messages",
-            KeyHolder,
-            post(one::post_message).layer(DefaultBodyLimit::max(files::MAX_UPLOAD)),
-        )
+        .add("POST", "/contacts/{number}/{key}/messages", KeyHolder, post(one::post_message).layer(with_files()))
         .add("GET", "/contacts/{number}/{key}/attachments/{id}", KeyHolder, get(one::get_attachment))
         .add("POST", "/contacts/{number}/{key}/choice", KeyHolder, post(one::post_choice))
         .add("POST", "/contacts/{number}/{key}/hand-over", KeyHolder, post(one::post_hand_over))
@@ -277,12 +277,7 @@ fn desk_pages(table: Table) -> Table {
         .add("POST", "/contacts/{number}/take-over", answer, post(act::take_over))
         .add("POST", "/contacts/{number}/put-back", answer, post(act::put_back))
         .add("POST", "/contacts/{number}/hold", answer, post(act::on_hold))
-        .add(
-            "POST",
-            "/contacts/{number}/reply",
-            answer,
-            post(act::reply).layer(DefaultBodyLimit::max(files::MAX_UPLOAD)),
-        )
+        .add("POST", "/contacts/{number}/reply", answer, post(act::reply).layer(with_files()))
         .add("GET", "/contacts/{number}/attachments/{id}", read, get(one::get_attachment))
         .add("POST", "/contacts/{number}/note", answer, post(act::note))
         .add("POST", "/contacts/{number}/again", answer, post(act::again))

@@ -220,8 +220,8 @@ impl Maker<'_> {
             let done = operator.post(&format!("{at}/{step}"), &form).await;
             assert!(!done.status.is_client_error(), "{step}: {}", done.body);
         }
-        city.post(&format!("{}/typing", talk.page()), &[]).await;
         talk.send_file(city).await;
+        city.post(&format!("{}/typing", talk.page()), &[]).await;
         self.recalled().await;
         contact::figures::refresh(&city.test.db, &city.state.organisation()).await.expect("figures");
         (talk.contact(city).await.person.expect("a person"), talk)

@@ -60,7 +60,8 @@ impl Page {
 
     /// The value of a hidden field.
     pub(crate) fn hidden(&self, name: &str) -> String {
-        let from = self.body.find(&format!("name=\"{name}\" value=\"")).expect("field") + name.len() + 15;
+        let field = self.body.find(&format!("name=\"{name}\" value=\""));
+        let from = field.unwrap_or_else(|| panic!("no {name}: {} {}", self.status, self.body)) + name.len() + 15;
         self.body[from..].split('"').next().expect("value").to_owned()
     }
 }
