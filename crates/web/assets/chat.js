@@ -1,7 +1,8 @@
 // A conversation without leaving its page. The page works without this file, as plain forms.
 //
 // What is sent waits in an outbox until the city has it: after a lost connection or a reload it is sent again, in
-// order, under the same name, and the city stores it once. What comes is put in the order of its places.
+// order, under the same name, and the city stores it once. What comes is put in the order of its places. Pictures and
+// files are kept in memory alone: after a reload those that were not sent are said to be lost.
 const chat = document.querySelector("[data-chat]");
 const PAUSES = [500, 1000, 2000, 5000, 10000, 30000];
 
@@ -13,6 +14,12 @@ if (chat) {
   const error = form?.querySelector("#words-error");
   const store = `outbox ${base}`;
   const asked = { "x-requested-with": "chat" };
+  const picker = form?.querySelector("#files");
+  const fileError = form?.querySelector("#files-error");
+  /** Files that will go with the next words. */
+  let chosen = [];
+  /** Files of what waits in the outbox, by its name. */
+  const held = new Map();
   let last = Number(chat.dataset.last) || 0;
   let outbox = read();
   let sending = false;
@@ -68,10 +75,23 @@ if (chat) {
     const words = document.createElement("p");
     words.className = "written";
     words.textContent = item.label ?? item.words;
-    bubble.append(words);
+    if (words.textContent) bubble.append(words);
+    if (item.files?.length) bubble.append(named(item.files));
     li.append(by, bubble);
     list.append(li);
     toEnd();
+  }
+
+  // Names of files, where the files themselves cannot be shown yet.
+  function named(names) {
+    const files = document.createElement("ul");
+    files.className = "files";
+    for (const name of names) {
+      const li = document.createElement("li");
+      li.textContent = name;
+      files.append(li);
+    }
+    return files;
   }
 
   function unsent(item) {
@@ -85,31 +105,64 @@ if (chat) {
     box.toggleAttribute("aria-invalid", Boolean(sentence));
   }
 
-  // Takes an item back, with its words where they can be changed.
-  function giveBack(item, sentence) {
+  function tellOfFiles(sentence) {
+    if (!fileError) return;
+    fileError.textContent = sentence;
+    fileError.hidden = !sentence;
+    picker.toggleAttribute("aria-invalid", Boolean(sentence));
+  }
+
+  // Takes an item back, with its words and files where they can be changed.
+  function giveBack(item, sentence, isOfFiles = false) {
     outbox = outbox.filter((other) => other.id !== item.id);
     keep();
     list.querySelector(`[data-pending="${item.id}"]`)?.remove();
     if (item.words && !box.value.trim()) box.value = item.words;
-    tell(sentence);
+    if (chosen.length === 0) {
+      chosen = held.get(item.id) ?? [];
+      showChosen();
+    }
+    held.delete(item.id);
+    (isOfFiles ? tellOfFiles : tell)(sentence);
+  }
+
+  // A form without files is sent as it always was.
+  function bodyOf(item) {
+    const files = held.get(item.id) ?? [];
+    const body = files.length ? new FormData() : new URLSearchParams();
+    body.set("client_id", item.id);
+    for (const name of ["words", "value", "label"]) if (item[name]) body.set(name, item[name]);
+    for (const file of files) body.append("files", file, file.name);
+    return body;
+  }
+
+  // A file that was moved or changed after it was chosen can never be sent.
+  async function canBeRead(item) {
+    try {
+      await Promise.all((held.get(item.id) ?? []).map((file) => file.slice(0, 1).arrayBuffer()));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   async function send() {
     if (sending || outbox.length === 0) return;
     sending = true;
     const item = outbox[0];
-    const body = new URLSearchParams({ client_id: item.id });
-    for (const name of ["words", "value", "label"]) if (item[name]) body.set(name, item[name]);
+    const body = bodyOf(item);
     let again = true;
     try {
       const answer = await fetch(`${base}/${item.value ? "choice" : "messages"}`, { method: "POST", body, headers: asked });
       if (answer.ok) {
         outbox = outbox.filter((other) => other.id !== item.id);
+        held.delete(item.id);
         keep();
         failures = 0;
         again = false;
       } else if (answer.status === 422) {
-        giveBack(item, (await answer.json()).error);
+        const wrong = await answer.json();
+        giveBack(item, wrong.error, wrong.file);
         again = false;
       } else if (answer.status === 413) {
         giveBack(item, chat.dataset.toolong);
@@ -119,6 +172,11 @@ if (chat) {
       }
     } catch {
       // No connection: it stays in the outbox.
+      if (!(await canBeRead(item))) {
+        held.delete(item.id);
+        giveBack(item, picker.dataset.lost, true);
+        again = false;
+      }
     }
     sending = false;
     if (!again) return send();
@@ -126,7 +184,11 @@ if (chat) {
     setTimeout(send, PAUSES[Math.min(failures++, PAUSES.length - 1)]);
   }
 
-  function put(item) {
+  function put(item, files = []) {
+    if (files.length) {
+      held.set(item.id, files);
+      item.files = files.map((file) => file.name);
+    }
     outbox.push(item);
     keep();
     pend(item);
@@ -203,15 +265,67 @@ if (chat) {
     }
   }
 
+  // What will be sent stands below the field, and each can be taken away again.
+  function showChosen() {
+    const names = form?.querySelector("#chosen");
+    if (!names) return;
+    names.replaceChildren(
+      ...chosen.map((file) => {
+        const li = document.createElement("li");
+        const name = document.createElement("span");
+        name.textContent = file.name;
+        const drop = document.createElement("button");
+        drop.type = "button";
+        drop.className = "quiet small";
+        drop.textContent = picker.dataset.drop;
+        drop.setAttribute("aria-label", `${picker.dataset.drop} ${file.name}`);
+        drop.addEventListener("click", () => {
+          chosen = chosen.filter((other) => other !== file);
+          tellOfFiles("");
+          showChosen();
+          picker.focus();
+        });
+        li.append(name, drop);
+        return li;
+      }),
+    );
+    names.hidden = chosen.length === 0;
+  }
+
+  function choose(files) {
+    const { most, bytes, many, large } = picker.dataset;
+    const fit = [...files].filter((file) => file.size <= Number(bytes));
+    const all = [...chosen, ...fit];
+    tellOfFiles(fit.length < files.length ? large : all.length > Number(most) ? many : "");
+    chosen = all.slice(0, Number(most));
+    showChosen();
+  }
+
+  picker?.addEventListener("change", () => {
+    choose([...picker.files]);
+    picker.value = "";
+  });
+  // A picture from the clipboard; where there are words as well, they are meant.
+  box?.addEventListener("paste", (event) => {
+    const { files, types } = event.clipboardData;
+    if (files.length === 0 || types.includes("text/plain")) return;
+    event.preventDefault();
+    choose([...files]);
+  });
+
   let typed = 0;
   form?.addEventListener("submit", (event) => {
     event.preventDefault();
     const words = box.value.trim();
-    if (!words) return box.focus();
+    if (!words && chosen.length === 0) return box.focus();
     tell("");
+    tellOfFiles("");
     box.value = "";
     box.dispatchEvent(new Event("input"));
-    put({ id: crypto.randomUUID(), words });
+    const files = chosen;
+    chosen = [];
+    showChosen();
+    put({ id: crypto.randomUUID(), words }, files);
     box.focus({ preventScroll: true });
   });
 
@@ -255,6 +369,13 @@ if (chat) {
     send();
   });
 
+  // Files are gone with the page that had them; what the city has of it is in the list.
+  const lost = outbox.filter((item) => item.files);
+  outbox = outbox.filter((item) => !item.files);
+  keep();
+  for (const item of lost.filter((one) => !list.querySelector(`[data-client="${one.id}"]`))) {
+    giveBack(item, picker?.dataset.lost, true);
+  }
   outbox.forEach(pend);
   listen();
   send();

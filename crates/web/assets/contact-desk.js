@@ -20,6 +20,14 @@ if (desk) {
       keepalive: true,
     });
 
+  // Files may be more than a browser sends for a page that is gone.
+  function postFiles(path, fields, files) {
+    const body = new FormData();
+    for (const [name, value] of Object.entries({ csrf, ...fields })) body.set(name, value);
+    for (const file of files) body.append("files", file, file.name);
+    return fetch(`/contacts/${contact}/${path}`, { method: "POST", body, headers: asked });
+  }
+
   // Whether something is typed or chosen in a part, or is about to be.
   function isTouched(part) {
     if (part.contains(document.activeElement) && document.activeElement.matches("textarea, select")) return true;
@@ -217,16 +225,18 @@ if (desk) {
         next = true;
         return;
       }
-      const { words, client_id, article } = form.elements;
+      const { words, client_id, article, files: picker } = form.elements;
       const trouble = form.querySelector("[data-trouble]");
-      if (!words.value.trim() && !article?.value) return words.focus();
+      const files = [...(picker?.files ?? [])];
+      if (!words.value.trim() && !article?.value && files.length === 0) return words.focus();
       busy = true;
       let isThere = false;
       try {
         const fields = { client_id: client_id.value, words: words.value };
         if (article?.value) fields.article = article.value;
-        const answer = await post(form.dataset.draft, fields);
+        const answer = await (files.length ? postFiles(form.dataset.draft, fields, files) : post(form.dataset.draft, fields));
         if (answer.ok) {
+          if (picker) picker.value = "";
           changed.delete(form);
           // Who begins to write again is seen to do so at once.
           typed = 0;
@@ -243,6 +253,7 @@ if (desk) {
           toEnd();
         } else {
           const sentence = answer.status === 422 ? (await answer.json()).error
+            : answer.status === 413 ? "ファイルが大きすぎます。1つ10MBまでにして、もう一度送ってください。"
             : answer.status === 401 ? "ログインが切れました。書いたことばは残っています。別のタブでログインしてから、もう一度送ってください。"
               : "送れませんでした。書いたことばは残っています。";
           trouble.textContent = sentence;

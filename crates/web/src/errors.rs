@@ -40,6 +40,11 @@ impl Failure {
         Failure { sentence: Some(sentence), ..Failure::new(StatusCode::UNPROCESSABLE_ENTITY) }
     }
 
+    /// So much is being done at once that this has to wait.
+    pub(crate) fn busy() -> Self {
+        Failure::new(StatusCode::SERVICE_UNAVAILABLE)
+    }
+
     pub(crate) fn too_many() -> Self {
         Failure::new(StatusCode::TOO_MANY_REQUESTS)
     }
@@ -80,7 +85,7 @@ impl From<knowledge::KnowledgeError> for Failure {
 impl From<contact::ContactError> for Failure {
     fn from(error: contact::ContactError) -> Self {
         use contact::ContactError::{
-            Access, Changed, City, Field, Forbidden, Invalid, Knowledge, NotFound, People, Rule, Store,
+            Access, Changed, City, Field, File, Forbidden, Invalid, Knowledge, NotFound, People, Rule, Store,
         };
         match error {
             Store(error) => error.into(),
@@ -92,6 +97,7 @@ impl From<contact::ContactError> for Failure {
             Changed => Failure::new(StatusCode::CONFLICT),
             Rule(sentence) => Failure::refused(sentence),
             Field { reason, .. } => Failure::refused(reason),
+            File(refused) => Failure::refused(crate::files::sentence(Lang::Ja, &refused)),
             Invalid(_) => Failure::new(StatusCode::UNPROCESSABLE_ENTITY),
             City(error) => {
                 Failure { cause: Some(error.to_string()), ..Failure::new(StatusCode::INTERNAL_SERVER_ERROR) }

@@ -8,6 +8,7 @@ mod assets;
 mod citizen;
 mod colour;
 mod errors;
+mod files;
 mod i18n;
 mod limits;
 mod markdown;

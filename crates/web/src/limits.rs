@@ -7,7 +7,12 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
+use tokio::sync::{Semaphore, SemaphorePermit};
+
 use crate::App;
+
+/// Forms with files of citizens that are read at the same time: what they hold is in memory until it is stored.
+const UPLOADS: usize = 16;
 
 /// Limits of a process.
 pub(crate) struct Limits {
@@ -19,6 +24,7 @@ pub(crate) struct Limits {
     messages: DefaultKeyedRateLimiter<IpAddr>,
     contacts: DefaultKeyedRateLimiter<String>,
     signs: DefaultKeyedRateLimiter<String>,
+    uploads: Semaphore,
 }
 
 const fn per_minute(n: u32) -> Quota {
@@ -47,6 +53,7 @@ impl Default for Limits {
             contacts: RateLimiter::keyed(per_minute(30)),
             // The page says at most every two seconds that somebody types, and once for each message that it was read.
             signs: RateLimiter::keyed(per_minute(90)),
+            uploads: Semaphore::new(UPLOADS),
         }
     }
 }
@@ -85,6 +92,11 @@ impl Limits {
     /// Whether it is noted now that somebody types or has read.
     pub(crate) fn sign(&self, contact: &str) -> bool {
         self.signs.check_key(&contact.to_owned()).is_ok()
+    }
+
+    /// A place for a form with files, until it is dropped; none while too many others are being read.
+    pub(crate) fn upload(&self) -> Option<SemaphorePermit<'_>> {
+        self.uploads.try_acquire().ok()
     }
 
     /// Forgets addresses that have been quiet.

@@ -53,6 +53,11 @@ impl Page {
         ruby::strip(&i18n::message(self.lang, key, &[]))
     }
 
+    /// A message with one argument for attributes, without readings.
+    pub(crate) fn plain_with(&self, key: &str, name: &str, value: impl AsRef<str>) -> String {
+        ruby::strip(&i18n::message(self.lang, key, &[(name, value.as_ref())]))
+    }
+
     /// A text without readings.
     pub(crate) fn unread(&self, text: &str) -> String {
         if self.lang == Lang::Easy { ruby::strip(text) } else { text.to_owned() }

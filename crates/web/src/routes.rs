@@ -12,12 +12,17 @@ use city::Lang;
 use crate::citizen::{
     self, about, articles, ask, contacts, feedback, history, home, opendata, questions, suggestions, topics,
 };
-use crate::{App, assets, errors, security, staff};
+use crate::{App, assets, errors, files, security, staff};
 
 /// Largest body of a citizen's form, in bytes.
-const MAX_BODY: usize = 64 * 1024;
+pub(crate) const MAX_BODY: usize = 64 * 1024;
 /// Largest body of a form of the staff: an article in three languages, percent-encoded.
-const MAX_STAFF_BODY: usize = 1024 * 1024;
+pub(crate) const MAX_STAFF_BODY: usize = 1024 * 1024;
+
+/// The limit of forms that may have files with them.
+fn with_files() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(files::MAX_UPLOAD)
+}
 
 /// A face: a group of addresses that a listener mounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +125,8 @@ fn contact_pages(table: Table) -> Table {
         .add("POST", "/contacts/lookup", KeyHolder, post(contacts::lookup))
         .add("GET", "/contacts/{number}/{key}", KeyHolder, get(one::get))
         .add("GET", "/contacts/{number}/{key}/stream", KeyHolder, get(stream::get))
-        .add("POST", "/contacts/{number}/{key}/messages", KeyHolder, post(one::post_message))
+        .add("POST", "/contacts/{number}/{key}/messages", KeyHolder, post(one::post_message).layer(with_files()))
+        .add("GET", "/contacts/{number}/{key}/attachments/{id}", KeyHolder, get(one::get_attachment))
         .add("POST", "/contacts/{number}/{key}/choice", KeyHolder, post(one::post_choice))
         .add("POST", "/contacts/{number}/{key}/hand-over", KeyHolder, post(one::post_hand_over))
         .add("POST", "/contacts/{number}/{key}/closing", KeyHolder, post(one::post_closing))
@@ -271,7 +277,8 @@ fn desk_pages(table: Table) -> Table {
         .add("POST", "/contacts/{number}/take-over", answer, post(act::take_over))
         .add("POST", "/contacts/{number}/put-back", answer, post(act::put_back))
         .add("POST", "/contacts/{number}/hold", answer, post(act::on_hold))
-        .add("POST", "/contacts/{number}/reply", answer, post(act::reply))
+        .add("POST", "/contacts/{number}/reply", answer, post(act::reply).layer(with_files()))
+        .add("GET", "/contacts/{number}/attachments/{id}", read, get(one::get_attachment))
         .add("POST", "/contacts/{number}/note", answer, post(act::note))
         .add("POST", "/contacts/{number}/again", answer, post(act::again))
         .add("POST", "/contacts/{number}/draft", answer, post(act::keep_draft))

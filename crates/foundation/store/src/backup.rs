@@ -27,6 +27,8 @@ const TOO_LONG: &str = "a line is too long: one row has more than 64 MiB";
 const TOO_SHORT: &str = "the file ends too early: it was cut off or the disk was full when it was made";
 /// Rows per statement on restore.
 const BATCH: usize = 500;
+/// From so many bytes of lines on, a statement has enough rows, however few: attachments have 10 MiB each.
+const BATCH_BYTES: usize = 16 * 1024 * 1024;
 
 #[derive(Serialize, Deserialize)]
 struct Header {
@@ -255,11 +257,14 @@ async fn restore_rows<R: Read + Send>(
     let mut rows = 0u64;
     let mut table: Option<(&str, &[(String, String)])> = None;
     let mut batch: Vec<Vec<Value>> = Vec::new();
+    let mut bytes = 0;
     loop {
         let line: Line = source.next()?;
-        if !matches!(line, Line::Row(_)) || batch.len() >= BATCH {
+        if !matches!(line, Line::Row(_)) || batch.len() >= BATCH || bytes >= BATCH_BYTES {
             flush(&mut tx, &known, table, &mut batch).await?;
+            bytes = 0;
         }
+        bytes += source.buffer.len();
         match line {
             Line::Table(name) => {
                 table = Some(

@@ -75,6 +75,12 @@ pub const MIGRATIONS: &[Migration] = &[
         min_binary: "0.1.0",
         sql: include_str!("../migrations/0017_control.sql"),
     },
+    Migration {
+        version: 18,
+        name: "attachment",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0018_attachment.sql"),
+    },
 ];
 
 /// This binary's version.

@@ -8,6 +8,7 @@ use city::{Lang, Organisation};
 use knowledge::Library;
 use store::{Db, Entropy, Tx};
 
+use crate::attachment::{self, Ready};
 use crate::bot::{self, Means, Reply, Thread};
 use crate::channel::{Author, Channel, MessageKind, State};
 use crate::contact::{self, Contact, NewContact, Receipt};
@@ -58,7 +59,8 @@ pub async fn begin(
     let (receipt, is_new) = contact::open(&mut tx, window.clock, entropy, new).await?;
     if is_new && !first_words.is_empty() {
         let mut contact = contact::lock(&mut tx, &receipt.id).await?;
-        take_words(&mut tx, window, entropy, &mut contact, &first_words, None).await?;
+        let said = Said { client_id: None, body: &first_words, files: &[] };
+        take_words(&mut tx, window, entropy, &mut contact, said).await?;
         contact::save(&mut tx, window.clock, &mut contact).await?;
     }
     tx.commit().await?;
@@ -74,25 +76,49 @@ pub async fn say(
     client_id: &str,
     words: &str,
 ) -> Result<i64, ContactError> {
+    send(window, entropy, contact, client_id, words, &[]).await
+}
+
+/// The same with files, which may stand without words. The bot does not look into them, and no language model ever
+/// gets them: a person does.
+pub async fn send(
+    window: Window<'_>,
+    entropy: Entropy<'_>,
+    contact: &str,
+    client_id: &str,
+    words: &str,
+    files: &[Ready],
+) -> Result<i64, ContactError> {
     if !message::is_client_id(client_id) {
         return Err(ContactError::Invalid(Invalid::Form));
     }
-    let body = message::checked(words).map_err(ContactError::Invalid)?;
+    let body = message::checked_beside(words, !files.is_empty()).map_err(ContactError::Invalid)?;
     let mut tx = window.db.write().await?;
     let mut contact = contact::lock(&mut tx, contact).await?;
     if let Some(seq) = rows::sent_before(&mut tx, &contact.id, client_id).await? {
         let stored = rows::since(&mut tx, &contact.id, seq - 1, 1).await?;
         // The form of an old page with other words is no repetition: what somebody wrote is never lost silently.
-        return match stored.first().and_then(|m| m.body.as_ref()) {
-            Some(before) if *before != body => Err(ContactError::Invalid(Invalid::Form)),
-            _ => Ok(seq),
+        let is_other = stored.first().and_then(|m| m.body.as_ref()).is_some_and(|before| *before != body);
+        return match is_other || !attachment::are_those(&mut tx, &contact.id, seq, files).await? {
+            true => Err(ContactError::Invalid(Invalid::Form)),
+            false => Ok(seq),
         };
     }
-    let seq = take_words(&mut tx, window, entropy, &mut contact, &body, Some(client_id)).await?;
+    attachment::fits(&mut tx, &contact, files).await?;
+    let said = Said { client_id: Some(client_id), body: &body, files };
+    let seq = take_words(&mut tx, window, entropy, &mut contact, said).await?;
     contact::save(&mut tx, window.clock, &mut contact).await?;
     typing::clear(&mut tx, &contact.id, CITIZEN).await?;
     tx.commit().await?;
     Ok(seq)
+}
+
+/// What the citizen said.
+#[derive(Clone, Copy)]
+struct Said<'a> {
+    client_id: Option<&'a str>,
+    body: &'a str,
+    files: &'a [Ready],
 }
 
 async fn take_words(
@@ -100,17 +126,23 @@ async fn take_words(
     window: Window<'_>,
     entropy: Entropy<'_>,
     contact: &mut Contact,
-    body: &str,
-    client_id: Option<&str>,
+    said: Said<'_>,
 ) -> Result<i64, ContactError> {
     reopen_if_ended(tx, window, entropy, contact).await?;
     let thread = thread(tx, contact).await?;
-    let seq = hear(tx, window, entropy, contact, body, client_id).await?;
+    let seq = hear(tx, window, entropy, contact, said.body, said.client_id).await?;
+    attachment::keep(tx, window.clock, entropy, contact, seq, said.files).await?;
     event::log(tx, window.clock, entropy, contact, EventKind::CitizenWrote, CITIZEN, Told::default()).await?;
-    if contact.state == State::Bot {
-        let masked = text::private::mask(body).text;
+    if contact.state == State::Bot && said.body.is_empty() {
+        speak(tx, window, entropy, contact, "", bot::to_files()).await?;
+    } else if contact.state == State::Bot {
+        let masked = text::private::mask(said.body).text;
         let clarifications = clarification::of_language(tx, &contact.lang).await?;
         let reply = bot::reply(means(window, contact, &clarifications), &thread, &masked);
+        if !said.files.is_empty() && !reply.wants_person {
+            // The answer to the words stands last, since its choices do.
+            queue::tell(tx, window.clock, entropy, contact, Content::told("files-kept")).await?;
+        }
         speak(tx, window, entropy, contact, &masked, reply).await?;
     }
     Ok(seq)

@@ -10,6 +10,7 @@
 //! - what is shown to citizens as an answer is what was checked and stored, never a stream of unchecked words.
 
 pub mod answer_record;
+pub mod attachment;
 pub mod bot;
 pub mod call_back;
 pub mod channel;
@@ -73,6 +74,9 @@ pub enum ContactError {
     /// What a citizen sent cannot be taken.
     #[error("{0:?}")]
     Invalid(Invalid),
+    /// A file that cannot be taken, of a citizen or of the staff.
+    #[error("{0:?}")]
+    File(attachment::Refused),
     /// A form of the staff's that cannot be taken; the field and a sentence in Japanese.
     #[error("{field}: {reason}")]
     Field {

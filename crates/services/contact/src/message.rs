@@ -168,6 +168,14 @@ pub fn checked(text: &str) -> Result<String, Invalid> {
     }
 }
 
+/// The same where something may stand beside the words: then there may be none.
+pub fn checked_beside(text: &str, is_beside: bool) -> Result<String, Invalid> {
+    match checked(text) {
+        Err(Invalid::Empty) if is_beside => Ok(String::new()),
+        other => other,
+    }
+}
+
 /// A client's name for a message: up to 64 letters, digits, hyphens.
 pub fn is_client_id(id: &str) -> bool {
     (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')

@@ -6,10 +6,12 @@ use axum::Form;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use calendar::Date;
+use contact::attachment::Sent;
 
 use super::gate::Staff;
-use crate::App;
 use crate::errors::Failure;
+use crate::routes::MAX_STAFF_BODY;
+use crate::{App, files};
 
 /// The fields of a form as they came, in order; names may come more than once.
 pub(crate) struct Fields(Vec<(String, String)>);
@@ -80,5 +82,23 @@ impl FromRequest<Arc<App>> for StaffForm {
             return Err(Failure::new(StatusCode::FORBIDDEN));
         }
         Ok(StaffForm(staff, fields))
+    }
+}
+
+/// The same where files may go along.
+pub(crate) struct StaffFiles(pub(crate) Staff, pub(crate) Fields, pub(crate) Vec<Sent>);
+
+impl FromRequest<Arc<App>> for StaffFiles {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let staff = Staff::from_request_parts(&mut parts, app).await?;
+        let posted = files::read(Request::from_parts(parts, body), app, MAX_STAFF_BODY).await?;
+        let fields = Fields(posted.fields);
+        if !staff.is_own_form(fields.get("csrf")) {
+            return Err(Failure::new(StatusCode::FORBIDDEN));
+        }
+        Ok(StaffFiles(staff, fields, posted.files))
     }
 }

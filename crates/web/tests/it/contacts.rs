@@ -252,12 +252,9 @@ async fn what_is_too_large_or_no_form_gets_a_page_with_a_sentence() {
         let large = raw(&city, &path, FORM, body).await;
         assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
         assert!(large.main().contains(sentence), "{}", large.main());
-        let parts = "--cut\r\ncontent-disposition: form-data; name=\"words\"\r\n\r\n質問\r\n--cut--\r\n";
-        for (kind, body) in [
-            ("multipart/form-data; boundary=cut", parts.as_bytes().to_vec()),
-            ("application/json", b"{\"words\":\"a\"}".to_vec()),
-            ("application/octet-stream", vec![0, 255, 254, 1]),
-        ] {
+        for (kind, body) in
+            [("application/json", b"{\"words\":\"a\"}".to_vec()), ("application/octet-stream", vec![0, 255, 254, 1])]
+        {
             let refused = raw(&city, &path, kind, body).await;
             assert!(refused.status.is_client_error(), "{kind}: {}", refused.status);
             assert!(refused.main().contains("<h1"), "{kind}: {}", refused.body);

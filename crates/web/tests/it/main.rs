@@ -4,6 +4,7 @@ mod administration;
 mod answers;
 mod articles;
 mod ask;
+mod attachments;
 mod board;
 mod contact_desk;
 mod contacts;

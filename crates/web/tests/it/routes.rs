@@ -51,6 +51,7 @@ const TABLE: &[Row] = &[
     (Face::Public, "GET", "/contacts/{number}/{key}", 404, 200),
     (Face::Public, "GET", "/contacts/{number}/{key}/stream", 404, 200),
     (Face::Public, "POST", "/contacts/{number}/{key}/messages", 404, 303),
+    (Face::Public, "GET", "/contacts/{number}/{key}/attachments/{id}", 404, 200),
     (Face::Public, "POST", "/contacts/{number}/{key}/choice", 404, 303),
     (Face::Public, "POST", "/contacts/{number}/{key}/hand-over", 404, 303),
     (Face::Public, "POST", "/contacts/{number}/{key}/closing", 404, 303),
@@ -69,7 +70,8 @@ const TABLE: &[Row] = &[
 struct Keys {
     number: String,
     key: String,
-    feedback: String,
+    /// Of the feedback, or of a file in the conversation.
+    id: String,
 }
 
 impl Keys {
@@ -80,20 +82,21 @@ impl Keys {
         let parts: Vec<&str> = page.location().trim_end_matches("?new=1").split('/').collect();
         let (number, key) = (parts[2].to_owned(), parts[3].to_owned());
         let page = city.post("/articles/tennyu/feedback", &[("helped", "no"), ("q", "引っ越し")]).await;
-        Keys { number, key, feedback: page.location().rsplit('/').next().expect("id").to_owned() }
+        Keys { number, key, id: page.location().rsplit('/').next().expect("id").to_owned() }
     }
 
     /// The same for a conversation.
     async fn of_talk(city: &City) -> Keys {
         let talk = Talk::begin(city, "こんにちは").await;
-        Keys { number: talk.number, key: talk.key, feedback: String::new() }
+        let id = talk.send_file(city).await;
+        Keys { number: talk.number, key: talk.key, id }
     }
 
     fn guessed(&self) -> Keys {
         Keys {
             number: self.number.clone(),
             key: "0000-0000-0000-0000".into(),
-            feedback: "01900000-0000-7000-8000-000000000000".into(),
+            id: "01900000-0000-7000-8000-000000000000".into(),
         }
     }
 }
@@ -131,7 +134,7 @@ async fn every_route_answers_every_principal_as_the_table_says() {
                     .replace("{code}", if path.starts_with("/topics") { "waste" } else { "tennyu" })
                     .replace("{number}", &keys.number)
                     .replace("{key}", &keys.key)
-                    .replace("{id}", &keys.feedback)
+                    .replace("{id}", &keys.id)
                     .replace("{digest}", "x")
                     .replace("{name}", "app.css");
                 let address = format!("{prefix}{address}");

@@ -220,6 +220,7 @@ impl Maker<'_> {
             let done = operator.post(&format!("{at}/{step}"), &form).await;
             assert!(!done.status.is_client_error(), "{step}: {}", done.body);
         }
+        talk.send_file(city).await;
         city.post(&format!("{}/typing", talk.page()), &[]).await;
         self.recalled().await;
         contact::figures::refresh(&city.test.db, &city.state.organisation()).await.expect("figures");

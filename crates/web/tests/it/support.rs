@@ -60,7 +60,8 @@ impl Page {
 
     /// The value of a hidden field.
     pub(crate) fn hidden(&self, name: &str) -> String {
-        let from = self.body.find(&format!("name=\"{name}\" value=\"")).expect("field") + name.len() + 15;
+        let field = self.body.find(&format!("name=\"{name}\" value=\""));
+        let from = field.unwrap_or_else(|| panic!("no {name}: {} {}", self.status, self.body)) + name.len() + 15;
         self.body[from..].split('"').next().expect("value").to_owned()
     }
 }
@@ -137,6 +138,14 @@ impl City {
 
     pub(crate) async fn post_with(&self, path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
         answer(&self.public, form_request(path, form, headers)).await
+    }
+
+    /// Sends a form with files.
+    pub(crate) async fn post_files(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Page {
+        let request = Request::post(path)
+            .header(header::HOST, "localhost")
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=cut");
+        answer(&self.public, request.body(Body::from(parts(fields, "files", files))).expect("request")).await
     }
 
     /// What a page of the citizens' face is told while it is open.
@@ -285,15 +294,19 @@ impl Desk<'_> {
 
     /// Sends a form with a file.
     pub(crate) async fn post_file(&self, path: &str, fields: &[(&str, &str)], name: &str, bytes: &[u8]) -> Page {
-        let mut body = Vec::new();
-        for (key, value) in fields.iter().chain(&[("csrf", self.csrf.as_str())]) {
-            let part = format!("--cut\r\ncontent-disposition: form-data; name=\"{key}\"\r\n\r\n{value}\r\n");
-            body.extend_from_slice(part.as_bytes());
-        }
-        let head = format!("content-disposition: form-data; name=\"file\"; filename=\"{name}\"");
-        body.extend_from_slice(format!("--cut\r\n{head}\r\n\r\n").as_bytes());
-        body.extend_from_slice(bytes);
-        body.extend_from_slice(b"\r\n--cut--\r\n");
+        self.post_files(path, fields, "file", &[(name, bytes)]).await
+    }
+
+    /// Sends a form with files in a field.
+    pub(crate) async fn post_files(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        field: &str,
+        files: &[(&str, &[u8])],
+    ) -> Page {
+        let fields = [fields, &[("csrf", self.csrf.as_str())]].concat();
+        let body = parts(&fields, field, files);
         let request = Request::post(path)
             .header(header::HOST, "localhost")
             .header(header::COOKIE, &self.cookie)
@@ -306,6 +319,23 @@ impl Desk<'_> {
         let headers = [("cookie", self.cookie.as_str()), ("sec-fetch-site", "same-origin")];
         answer(&self.city.staff, form_request(path, form, &headers)).await
     }
+}
+
+/// A form with files in a field, with the boundary `cut`.
+pub(crate) fn parts(fields: &[(&str, &str)], field: &str, files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (key, value) in fields {
+        let part = format!("--cut\r\ncontent-disposition: form-data; name=\"{key}\"\r\n\r\n{value}\r\n");
+        body.extend_from_slice(part.as_bytes());
+    }
+    for (name, bytes) in files {
+        let head = format!("content-disposition: form-data; name=\"{field}\"; filename=\"{name}\"");
+        body.extend_from_slice(format!("--cut\r\n{head}\r\n\r\n").as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--cut--\r\n");
+    body
 }
 
 /// A form to the staff's face from a browser with these cookies.

@@ -255,6 +255,13 @@ fn ask_back<'a>(means: Means<'_>, articles: impl Iterator<Item = &'a Arc<Article
     reply
 }
 
+/// What is said to files without words. The bot sees no files: a person does.
+pub fn to_files() -> Reply {
+    let mut reply = Reply::sentence("files", MessageKind::Offer, EventKind::Refused);
+    reply.content.choices = ways_on();
+    reply
+}
+
 fn unsure(mut choices: Vec<Choice>) -> Reply {
     choices.extend(ways_on());
     let mut reply = Reply::sentence("unsure", MessageKind::Offer, EventKind::Refused);

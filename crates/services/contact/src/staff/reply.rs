@@ -5,6 +5,7 @@ use knowledge::Library;
 use store::Entropy;
 
 use super::Desk;
+use crate::attachment::{self, Ready};
 use crate::bot;
 use crate::channel::{Author, MessageKind, State};
 use crate::contact;
@@ -18,14 +19,16 @@ use crate::{ContactError, Invalid, MAX_BODY, field};
 pub struct NewReply<'a> {
     /// The page's own name for it: sent twice, it is stored once.
     pub client_id: &'a str,
-    /// The words; may be empty where an article answers.
+    /// The words; may be empty where an article answers or files go along.
     pub words: &'a str,
     /// Code of an article whose answer and facts go along.
     pub article: Option<&'a str>,
+    /// Files that go along.
+    pub files: &'a [Ready],
 }
 
-fn checked(words: &str) -> Result<String, ContactError> {
-    message::checked(words).map_err(|wrong| match wrong {
+fn checked(words: &str, is_beside: bool) -> Result<String, ContactError> {
+    message::checked_beside(words, is_beside).map_err(|wrong| match wrong {
         Invalid::TooLong(_) => {
             let length = message::clean(words).chars().count();
             field("words", format!("長すぎます。{MAX_BODY}文字までにしてください（いま{length}文字です）。"))
@@ -46,15 +49,13 @@ pub async fn reply(
         return Err(field("words", "このページを開き直してから、もう一度送ってください。"));
     }
     let code = new.article.map(str::trim).filter(|c| !c.is_empty());
-    let words = match code {
-        Some(_) if message::clean(new.words).is_empty() => String::new(),
-        _ => checked(new.words)?,
-    };
+    let words = checked(new.words, code.is_some() || !new.files.is_empty())?;
     let mut tx = desk.db.write().await?;
     let mut contact = desk.lock_held(&mut tx, id).await?;
     if let Some(seq) = rows::sent_before(&mut tx, &contact.id, new.client_id).await? {
         return Ok(seq);
     }
+    attachment::fits(&mut tx, &contact, new.files).await?;
     let today = desk.clock.now().jst_date();
     let article = match code {
         Some(code) => {
@@ -92,6 +93,7 @@ pub async fn reply(
         client_id: Some(new.client_id),
     };
     let seq = message::add(&mut tx, desk.clock, entropy, &mut contact, message).await?;
+    attachment::keep(&mut tx, desk.clock, entropy, &contact, seq, new.files).await?;
     contact.staff_seen_seq = contact.last_seq;
     crate::store::draft::remove(&mut tx, &contact.id, &desk.who.account, "reply").await?;
     typing::clear(&mut tx, &contact.id, &desk.who.account).await?;
@@ -111,7 +113,7 @@ pub async fn note(
     if !message::is_client_id(client_id) {
         return Err(field("words", "このページを開き直してから、もう一度送ってください。"));
     }
-    let words = checked(words)?;
+    let words = checked(words, false)?;
     let mut tx = desk.db.write().await?;
     let mut contact = desk.lock(&mut tx, id).await?;
     if let Some(seq) = rows::sent_before(&mut tx, &contact.id, client_id).await? {

@@ -19,6 +19,7 @@ pub(crate) async fn move_messages(tx: &mut Tx, from: &str, into: &str, after: i6
     )
     .await?;
     tx.execute("UPDATE answer_record SET contact = $2 WHERE contact = $1", params![from, into]).await?;
+    tx.execute("UPDATE contact_attachment SET contact = $2 WHERE contact = $1", params![from, into]).await?;
     last(tx, into).await.map(|n| n.max(after))
 }
 
@@ -34,6 +35,12 @@ pub(crate) async fn move_promises(tx: &mut Tx, from: &str, into: &str) -> Result
 pub(crate) async fn move_from(tx: &mut Tx, from: &str, into: &str, conversation: &str, first: i64) -> Result<i64> {
     tx.execute(
         "UPDATE answer_record SET contact = $2
+         WHERE message IN (SELECT id FROM contact_message WHERE contact = $1 AND seq >= $3)",
+        params![from, into, first],
+    )
+    .await?;
+    tx.execute(
+        "UPDATE contact_attachment SET contact = $2
          WHERE message IN (SELECT id FROM contact_message WHERE contact = $1 AND seq >= $3)",
         params![from, into, first],
     )

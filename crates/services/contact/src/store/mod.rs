@@ -1,6 +1,7 @@
 //! Contacts in the database.
 
 pub(crate) mod answer_record;
+pub(crate) mod attachment;
 pub(crate) mod call_back;
 pub(crate) mod clarification;
 pub(crate) mod contact;

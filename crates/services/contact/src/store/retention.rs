@@ -30,6 +30,8 @@ pub(crate) async fn of_person(tx: &mut Tx, person: &str) -> Result<Vec<String>> 
 pub(crate) async fn blank(tx: &mut Tx, id: &str) -> Result<()> {
     for sql in [
         "UPDATE contact_message SET body = NULL, content = '{}' WHERE contact = $1",
+        // How many and how large they were stays.
+        "UPDATE contact_attachment SET name = NULL, sha256 = '', content = NULL WHERE contact = $1",
         "UPDATE contact_transfer SET summary = '', reason = '' WHERE contact = $1",
         "UPDATE contact_side_question SET body = '', answer = CASE WHEN answer IS NULL THEN NULL ELSE '' END
          WHERE contact = $1",

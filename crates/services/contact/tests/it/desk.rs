@@ -12,7 +12,7 @@ use testkit::on_both_engines;
 use crate::town::Town;
 
 fn words(client: &str) -> NewReply<'_> {
-    NewReply { client_id: client, words: "承知しました。", article: None }
+    NewReply { client_id: client, words: "承知しました。", article: None, files: &[] }
 }
 
 on_both_engines! {
@@ -30,7 +30,7 @@ on_both_engines! {
         assert!(matches!(unknowing, Err(ContactError::Rule(_))));
         draft::keep(desk, &receipt.id, "reply", "書きかけ").await.expect("kept");
         assert_eq!(draft::of(desk, &receipt.id).await.expect("drafts")[0].body, "書きかけ");
-        let with = NewReply { client_id: "client-0003", words: "", article: Some("tennyu") };
+        let with = NewReply { client_id: "client-0003", words: "", article: Some("tennyu"), files: &[] };
         let seq = reply::reply(desk, &mut rng, &town.library, &receipt.id, with).await.expect("replied");
         assert_eq!(reply::reply(desk, &mut rng, &town.library, &receipt.id, with).await.expect("once"), seq);
         let said = town.last(&receipt.id).await;

@@ -1,5 +1,6 @@
 //! The contact centre with the real dictionary, on both engines.
 
+mod attachments;
 mod conversation;
 mod desk;
 mod figures;

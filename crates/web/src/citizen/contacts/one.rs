@@ -3,11 +3,11 @@
 
 use askama::Template;
 use axum::Form;
-use axum::extract::{Path, Query};
+use axum::extract::{Path, Query, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use contact::contact::by_key;
-use contact::{Contact, ContactError, State, call_back, citizen, event, message, queue};
+use contact::{Contact, ContactError, State, attachment, call_back, citizen, event, message, queue};
 use serde::Deserialize;
 
 use super::view::{MessageView, conversation};
@@ -15,8 +15,10 @@ use super::{invalid_words, is_live};
 use crate::citizen::questions::private;
 use crate::citizen::{Visit, show};
 use crate::errors::Failure;
+use crate::files;
 use crate::limits::ClientAddress;
 use crate::page::Page;
+use crate::routes::MAX_BODY;
 use crate::words::OpenStatus;
 
 /// Messages on a page; older ones are behind a link.
@@ -33,12 +35,13 @@ pub(crate) struct Before {
     before: Option<i64>,
 }
 
-#[derive(Deserialize)]
-pub(crate) struct Said {
-    #[serde(default)]
-    client_id: String,
-    #[serde(default)]
+/// What is wrong with what was sent.
+struct Wrong {
+    /// The words as they came.
     words: String,
+    sentence: String,
+    /// Whether a file is meant and not the words.
+    is_file: bool,
 }
 
 #[derive(Deserialize)]
@@ -79,6 +82,10 @@ struct ContactPage {
     client_id: String,
     words: String,
     error: Option<String>,
+    file_error: Option<String>,
+    accept: &'static str,
+    most_files: usize,
+    most_bytes: usize,
     rating: Option<i64>,
     /// Each score, and whether it was given.
     scores: Vec<(i64, bool)>,
@@ -146,12 +153,14 @@ async fn page(
     contact: Contact,
     (number, key): (String, String),
     before: Option<i64>,
-    wrong: Option<(String, String)>,
+    wrong: Option<Wrong>,
 ) -> Result<Response, Failure> {
     let page = visit.page_at("contacts", &format!("/contacts/{number}/{key}"));
     let base = base(&page, &number, &key);
     let mut tx = visit.city.db.read().await?;
     let messages = message::until(&mut tx, &contact.id, before.unwrap_or(i64::MAX), PER_PAGE).await?;
+    let first = messages.first().map_or(0, |m| m.seq);
+    let files = attachment::between(&mut tx, &contact.id, first, messages.last().map_or(0, |m| m.seq)).await?;
     let rating = event::of(&mut tx, &contact.id).await?.into_iter().rev().find_map(|e| match e.kind {
         contact::EventKind::Rated => e.value,
         _ => None,
@@ -161,11 +170,15 @@ async fn page(
     let call_back = call_back::of(&mut tx, &contact.id).await?.iter().any(|c| c.state == "asked");
     drop(tx);
     let ahead = ahead(visit, &contact).await?;
-    let (words, error) = wrong.map_or_else(Default::default, |(words, error)| (words, Some(error)));
-    let unprocessable = error.is_some();
+    let unprocessable = wrong.is_some();
+    let (words, error, file_error) = match wrong {
+        None => Default::default(),
+        Some(Wrong { words, sentence, is_file: true }) => (words, None, Some(sentence)),
+        Some(Wrong { words, sentence, is_file: false }) => (words, Some(sentence), None),
+    };
     let mut response = show(&ContactPage {
         status: status(visit, &page, &contact, ahead, writes),
-        messages: conversation(&page, &base, &messages),
+        messages: conversation(&page, &base, &messages, &files),
         older: messages.first().map(|m| m.seq).filter(|seq| *seq > 1),
         last: contact.last_seq,
         at: visit.now.millis(),
@@ -176,6 +189,10 @@ async fn page(
         client_id: client_id(visit),
         words,
         error,
+        file_error,
+        accept: files::ACCEPT,
+        most_files: attachment::MAX_FILES,
+        most_bytes: attachment::MAX_BYTES,
         scores: (1..=5).map(|n| (n, rating == Some(n))).collect(),
         rating,
         call_back,
@@ -230,38 +247,64 @@ async fn refused(
     error: ContactError,
     words: String,
 ) -> Result<Response, Failure> {
+    let is_file = matches!(error, ContactError::File(_));
     let sentence = match error {
         ContactError::Invalid(invalid) => invalid_words(visit, invalid, &words),
+        ContactError::File(refused) => files::sentence(visit.lang, &refused),
         ContactError::Rule(sentence) => sentence,
         other => return Err(other.into()),
     };
     if by_script(headers) {
-        let mut response = json(&serde_json::json!({ "error": crate::ruby::strip(&sentence) }));
+        let mut response = json(&serde_json::json!({ "error": crate::ruby::strip(&sentence), "file": is_file }));
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(private(response));
     }
-    page(visit, contact, keyed, None, Some((words, sentence))).await
+    page(visit, contact, keyed, None, Some(Wrong { words, sentence, is_file })).await
 }
 
-/// The citizen says something.
+/// The citizen says something, with files or without.
 pub(crate) async fn post_message(
     visit: Visit,
     client: ClientAddress,
     Path(keyed): Keyed,
     headers: HeaderMap,
-    Form(said): Form<Said>,
+    request: Request,
 ) -> Result<Response, Failure> {
+    // Who may not send makes nobody read a large body.
     let contact = open(&visit, client, &keyed.0, &keyed.1).await?;
     if !visit.app.limits.message(client, &contact.id) {
         return Err(Failure::too_many());
     }
+    let _place_until_stored = match files::has_parts(&headers) {
+        true => Some(visit.app.limits.upload().ok_or_else(Failure::busy)?),
+        false => None,
+    };
+    let posted = files::read(request, &visit.app, MAX_BODY).await?;
+    let field = |name: &str| posted.fields.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v).to_owned();
+    let (client_id, words) = (field("client_id"), field("words"));
+    let files = match files::prepare(posted.files).await? {
+        Ok(files) => files,
+        Err(wrong) => return refused(&visit, &headers, contact, keyed, ContactError::File(wrong), words).await,
+    };
     let organisation = visit.city.organisation();
     let live = |topic: &str| is_live(&visit, topic);
     let window = visit.window(&organisation, &live);
-    match citizen::say(window, (visit.app.entropy)().as_mut(), &contact.id, &said.client_id, &said.words).await {
+    let mut entropy = (visit.app.entropy)();
+    match citizen::send(window, entropy.as_mut(), &contact.id, &client_id, &words, &files).await {
         Ok(seq) => Ok(done(&visit, &headers, &contact.id, &keyed, seq)),
-        Err(error) => refused(&visit, &headers, contact, keyed, error, said.words).await,
+        Err(error) => refused(&visit, &headers, contact, keyed, error, words).await,
     }
+}
+
+/// A picture or file of the conversation. One of another conversation is not found.
+pub(crate) async fn get_attachment(
+    visit: Visit,
+    client: ClientAddress,
+    Path((number, key, id)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let contact = open(&visit, client, &number, &key).await?;
+    files::serve(&visit.city, &contact, &id, &headers).await
 }
 
 /// The citizen takes one of the choices.

@@ -9,7 +9,7 @@ use axum::extract::{Path, Query};
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use contact::{State, citizen, message};
+use contact::{State, attachment, citizen, message};
 use futures_util::stream;
 use serde::Deserialize;
 use tokio::sync::watch;
@@ -57,6 +57,8 @@ impl Talk {
         let now = self.visit.app.now();
         let mut tx = self.visit.city.db.read().await?;
         let messages = message::since(&mut tx, &self.contact, self.last, BATCH).await?;
+        let newest = messages.last().map_or(0, |m| m.seq);
+        let files = attachment::between(&mut tx, &self.contact, self.last + 1, newest).await?;
         let contact = contact::contact::get(&mut tx, &self.contact).await?.ok_or_else(Failure::not_found)?;
         let typing = contact::typing_since(&mut tx, &self.contact, now.minus(TYPING)).await?;
         let writes = contact::typing_since(&mut tx, &self.contact, now.minus(one::WRITING)).await?;
@@ -65,7 +67,7 @@ impl Talk {
         for m in &messages {
             self.last = m.seq;
             // A later message takes the buttons of an earlier one away; the page's script does so.
-            let Some(view) = view::view(&self.page, &self.base, m, true) else { continue };
+            let Some(view) = view::view(&self.page, &self.base, m, &files, true) else { continue };
             let html = askama::Template::render(&Fragment { page: &self.page, m: &view })?;
             let data = serde_json::json!({ "seq": m.seq, "client": view.client_id, "html": html });
             self.ready.push_back(Event::default().event("message").id(m.seq.to_string()).data(data.to_string()));

@@ -3,10 +3,12 @@
 use askama::Template;
 use calendar::{Date, Instant, Time};
 use city::Lang;
+use contact::attachment::Attachment;
 use contact::message::{Choice, Content, ToldAnswer};
 use contact::{Author, Message, MessageKind};
 use knowledge::FactKind;
 
+use crate::files::{self, FileView};
 use crate::page::Page;
 use crate::{i18n, words};
 
@@ -65,6 +67,7 @@ pub(crate) struct MessageView {
     pub(crate) erased: bool,
     pub(crate) sentence: bool,
     pub(crate) answer: Option<Answer>,
+    pub(crate) files: Vec<FileView>,
     pub(crate) buttons: Vec<Button>,
     pub(crate) time: String,
 }
@@ -141,7 +144,7 @@ fn button(page: &Page, base: &str, choice: &Choice) -> Button {
 }
 
 /// A message as the citizen sees it; none for what only the staff sees. Buttons are there where `is_last`.
-pub(crate) fn view(page: &Page, base: &str, m: &Message, is_last: bool) -> Option<MessageView> {
+pub(crate) fn view(page: &Page, base: &str, m: &Message, files: &[Attachment], is_last: bool) -> Option<MessageView> {
     if m.kind == MessageKind::Note {
         return None;
     }
@@ -166,13 +169,14 @@ pub(crate) fn view(page: &Page, base: &str, m: &Message, is_last: bool) -> Optio
         as_written,
         erased: m.body.is_none(),
         answer: m.content.answer.as_ref().map(|a| answer(page, a)),
+        files: files::views(page.lang, base, files, m.seq),
         buttons: m.content.choices.iter().filter(|_| is_last).map(|c| button(page, base, c)).collect(),
         time: words::time_of(page.lang, m.at),
     })
 }
 
 /// A conversation: buttons stand at its last message that the citizen sees, and nowhere else.
-pub(crate) fn conversation(page: &Page, base: &str, messages: &[Message]) -> Vec<MessageView> {
+pub(crate) fn conversation(page: &Page, base: &str, messages: &[Message], files: &[Attachment]) -> Vec<MessageView> {
     let last = messages.iter().rev().find(|m| m.kind != MessageKind::Note).map(|m| m.seq);
-    messages.iter().filter_map(|m| view(page, base, m, Some(m.seq) == last)).collect()
+    messages.iter().filter_map(|m| view(page, base, m, files, Some(m.seq) == last)).collect()
 }

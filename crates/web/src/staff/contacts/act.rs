@@ -11,7 +11,8 @@ use contact::{Contact, ContactError};
 use super::desk;
 use super::one::{Wrong, page, readable_contact};
 use crate::errors::Failure;
-use crate::staff::fields::{Fields, StaffForm};
+use crate::files;
+use crate::staff::fields::{Fields, StaffFiles, StaffForm};
 use crate::staff::gate::Staff;
 
 /// Whether the page's script sent it.
@@ -40,6 +41,7 @@ pub(super) async fn refused(
     error: ContactError,
 ) -> Result<Response, Failure> {
     let (field, reason) = match error {
+        ContactError::File(wrong) => ("files", files::sentence(city::Lang::Ja, &wrong)),
         ContactError::Field { field, reason } => (field, reason),
         ContactError::Rule(reason) => ("", reason),
         other => return Err(other.into()),
@@ -130,6 +132,10 @@ async fn said(
         Err(ContactError::Field { reason, .. } | ContactError::Rule(reason)) if by_script(headers) => {
             Ok(json(StatusCode::UNPROCESSABLE_ENTITY, &serde_json::json!({ "error": reason })))
         }
+        Err(ContactError::File(wrong)) if by_script(headers) => {
+            let reason = files::sentence(city::Lang::Ja, &wrong);
+            Ok(json(StatusCode::UNPROCESSABLE_ENTITY, &serde_json::json!({ "error": reason })))
+        }
         Err(error) => refused(staff, contact, form, fields, error).await,
     }
 }
@@ -138,14 +144,21 @@ async fn said(
 pub(crate) async fn reply(
     Path(number): Path<String>,
     headers: HeaderMap,
-    StaffForm(staff, fields): StaffForm,
+    StaffFiles(staff, fields, sent): StaffFiles,
 ) -> Result<Response, Failure> {
     let contact = readable_contact(&staff, &number).await?;
+    let files = match files::prepare(sent).await? {
+        Ok(files) => files,
+        Err(wrong) => {
+            return said(&staff, contact, "reply", &fields, &headers, Err(ContactError::File(wrong))).await;
+        }
+    };
     let organisation = staff.city.organisation();
     let new = NewReply {
         client_id: fields.get("client_id"),
         words: fields.raw("words"),
         article: fields.optional("article"),
+        files: &files,
     };
     let (desk, mut entropy) = (desk(&staff, &organisation), (staff.app.entropy)());
     let outcome = reply::reply(desk, entropy.as_mut(), &staff.city.library, &contact.id, new).await;

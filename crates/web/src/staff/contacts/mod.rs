@@ -35,6 +35,8 @@ const PER_PAGE: usize = 50;
 const SHOWN: i64 = 30;
 /// Words of a contact in a list, in characters.
 const WORDS: usize = 40;
+/// What stands in place of words where there are only files.
+pub(crate) const ONLY_FILES: &str = "（写真・ファイル）";
 /// From so many seconds before its clock ends on, a contact is marked.
 const SOON_MS: i64 = 3 * 60_000;
 
@@ -114,7 +116,11 @@ fn row(staff: &Staff, frame: &Frame, c: &Listed, holders: &std::collections::Has
     let left = c.reply_due_at.filter(|_| c.state.is_open()).map(|due| due.millis_since(now));
     Row {
         number: contact::contact::short_number(&c.number).to_owned(),
-        words: c.words.as_deref().map_or_else(|| "（ことばなし）".into(), |w| shortened(w, WORDS)),
+        words: match c.words.as_deref() {
+            None => "（ことばなし）".into(),
+            Some("") => ONLY_FILES.into(),
+            Some(words) => shortened(words, WORDS),
+        },
         channel: named(CHANNELS, c.channel.code()),
         section: frame.section(&c.section),
         state: named(STATES, c.state.code()),

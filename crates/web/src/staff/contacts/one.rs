@@ -3,7 +3,7 @@
 use access::Action;
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use city::Lang;
 use contact::contact::{full_number, numbered};
@@ -14,9 +14,10 @@ use people::guarded::{Purpose, Viewing};
 
 use super::suggestions::{self, Suggestions};
 use super::timeline::{Beside, Step, timeline};
-use super::{CHANNELS, Queue, STATES, desk, named, presence_of, queue_of, topics};
+use super::{CHANNELS, ONLY_FILES, Queue, STATES, desk, named, presence_of, queue_of, topics};
 use crate::citizen::show;
 use crate::errors::Failure;
+use crate::files;
 use crate::staff::fields::Fields;
 use crate::staff::frame::Frame;
 use crate::staff::gate::Staff;
@@ -139,12 +140,13 @@ struct OnePage {
     follow_up: String,
     submission: String,
     wrong: Wrong,
+    accept: &'static str,
 }
 
 impl OnePage {
     /// Words of a message, in a list.
     fn short(&self, words: &str) -> String {
-        super::shortened(words, 30)
+        if words.is_empty() { ONLY_FILES.into() } else { super::shortened(words, 30) }
     }
 }
 
@@ -248,7 +250,7 @@ pub(crate) async fn page(
     let windows = windows
         .iter()
         .map(|(from, to)| (to.millis() - 1, format!("{}–{}", frame.moment(from), words::time_of(Lang::Ja, *to))));
-    let title = steps.iter().find(|s| s.who == "citizen").map(|s| super::shortened(&s.text, 40));
+    let title = steps.iter().find(|s| s.who == "citizen" && !s.text.is_empty()).map(|s| super::shortened(&s.text, 40));
     let open = transfers.iter().find(|t| t.state == "offered");
     let asked = open.filter(|t| desk.may(Action::ContactAnswer, &t.to_section));
     let suggestions = suggestions::of(staff, &contact, search).await?;
@@ -316,6 +318,7 @@ pub(crate) async fn page(
         queue,
         number,
         wrong,
+        accept: files::ACCEPT,
         frame,
     })?;
     if unprocessable {
@@ -333,4 +336,14 @@ pub(crate) async fn get(Path(number): Path<String>, staff: Staff, Query(asked): 
         contact::staff::reply::seen(desk(&staff, &organisation), &contact.id, contact.last_seq).await?;
     }
     page(&staff, contact, asked.get("before").parse().ok(), asked.get("q"), Wrong::default()).await
+}
+
+/// A picture or file of a contact that the person may read.
+pub(crate) async fn get_attachment(
+    Path((number, id)): Path<(String, String)>,
+    staff: Staff,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let contact = readable_contact(&staff, &number).await?;
+    files::serve(&staff.city, &contact, &id, &headers).await
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use calendar::Instant;
 use city::Lang;
+use contact::attachment::{self, Attachment};
 use contact::event::{self, Event};
 use contact::staff::side_question::SideQuestion;
 use contact::staff::transfer::Transfer;
@@ -12,6 +13,7 @@ use store::Tx;
 
 use super::{CHANNELS, named};
 use crate::errors::Failure;
+use crate::files::{self, FileView};
 use crate::staff::frame::Frame;
 use crate::staff::lists::names;
 use crate::{i18n, ruby, words};
@@ -38,6 +40,7 @@ pub(crate) struct Step {
     pub(crate) detail: Option<String>,
     pub(crate) answer: Option<Answer>,
     pub(crate) choices: Vec<String>,
+    pub(crate) files: Vec<FileView>,
     pub(crate) time: String,
     /// Place of the message; 0 for what happened in between.
     pub(crate) place: i64,
@@ -64,7 +67,7 @@ fn sentence(frame: &Frame, m: &Message) -> Option<String> {
     Some(i18n::message(Lang::Ja, &format!("told-{told}"), &args))
 }
 
-fn said(frame: &Frame, names: &HashMap<String, String>, contact: &Contact, m: &Message) -> Step {
+fn said(frame: &Frame, names: &HashMap<String, String>, contact: &Contact, sent: &[Attachment], m: &Message) -> Step {
     let who = match (m.kind, m.author) {
         (MessageKind::Note, _) => "note",
         (_, Author::Citizen) => "citizen",
@@ -111,6 +114,12 @@ fn said(frame: &Frame, names: &HashMap<String, String>, contact: &Contact, m: &M
         detail: None,
         answer,
         choices: m.content.choices.iter().map(|c| label(&c.label)).collect(),
+        files: files::views(
+            Lang::Ja,
+            &format!("/contacts/{}", contact::contact::short_number(&contact.number)),
+            sent,
+            m.seq,
+        ),
         time: frame.moment(&m.at),
         place: m.seq,
         is_read: who == "staff" && m.seq <= contact.citizen_seen_seq,
@@ -163,6 +172,8 @@ pub(crate) async fn timeline(
     before: Option<i64>,
 ) -> Result<Vec<Step>, Failure> {
     let messages = message::until(tx, &contact.id, before.unwrap_or(i64::MAX), MESSAGES).await?;
+    let first = messages.first().map_or(0, |m| m.seq);
+    let sent = attachment::between(tx, &contact.id, first, messages.last().map_or(0, |m| m.seq)).await?;
     let events = event::of(tx, &contact.id).await?;
     let accounts: BTreeSet<String> = messages
         .iter()
@@ -182,11 +193,12 @@ pub(crate) async fn timeline(
         detail,
         answer: None,
         choices: Vec::new(),
+        files: Vec::new(),
         time: frame.moment(&at),
         place: 0,
         is_read: false,
     };
-    let mut steps: Vec<Step> = messages.iter().map(|m| said(frame, &names, contact, m)).collect();
+    let mut steps: Vec<Step> = messages.iter().map(|m| said(frame, &names, contact, &sent, m)).collect();
     let from = steps.first().map_or(Instant::from_millis(0), |s| s.at);
     steps.extend(events.iter().filter_map(|e| Some(between(e.at, happened(frame, &names, e)?, None))));
     for t in beside.transfers {

@@ -38,6 +38,15 @@ impl Talk {
         Talk { number, key }
     }
 
+    /// The citizen sends a small file: its id.
+    pub(crate) async fn send_file(&self, city: &City) -> String {
+        let client = format!("client-{:08}", next());
+        let file = [("memo.txt", &b"memo"[..])];
+        let sent = city.post_files(&format!("{}/messages", self.page()), &[("client_id", &client)], &file).await;
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        self.newest(city, "contact_attachment").await
+    }
+
     /// The citizens' page.
     pub(crate) fn page(&self) -> String {
         format!("/contacts/{}/{}", self.number, self.key)
@@ -143,6 +152,9 @@ impl Records<'_> {
             let ask = [("phone", "072-123-4567"), ("window", window.as_str())];
             led_to(&self.author.post(&format!("{}/call-backs", talk.desk()), &ask).await);
             id = talk.newest(self.city, "contact_call_back").await;
+        }
+        if path == "/contacts/{number}/attachments/{id}" {
+            id = talk.send_file(self.city).await;
         }
         if path.starts_with("/side-questions") {
             let ask = [("section", "shimin"), ("question", "郵送でも受けますか")];

@@ -271,6 +271,7 @@ const CONTACT_TABLE: &[StaffRow] = &[
     ("POST", "/contacts/{number}/put-back", holder(303)),
     ("POST", "/contacts/{number}/hold", holder(303)),
     ("POST", "/contacts/{number}/reply", holder(303)),
+    ("GET", "/contacts/{number}/attachments/{id}", own(200)),
     ("POST", "/contacts/{number}/note", section(303)),
     ("POST", "/contacts/{number}/again", section(303)),
     ("POST", "/contacts/{number}/draft", section(200)),

@@ -15,6 +15,7 @@ pub(super) const COVERED: &[(&str, &str)] = &[
     ("answer_record", "contact IN (SELECT id FROM contact WHERE person IN ({ids}))"),
     ("consent", "person IN ({ids})"),
     ("contact", "person IN ({ids})"),
+    ("contact_attachment", "contact IN (SELECT id FROM contact WHERE person IN ({ids}))"),
     ("contact_call_back", "person IN ({ids})"),
     ("contact_conversation", "contact IN (SELECT id FROM contact WHERE person IN ({ids}))"),
     ("contact_draft", "contact IN (SELECT id FROM contact WHERE person IN ({ids}))"),
