@@ -277,6 +277,25 @@ impl Setting {
         }
     }
 
+    /// A stored value as people read it.
+    pub fn in_words(&self, value: &str) -> String {
+        let parts = |each: &dyn Fn(&str) -> String| {
+            let all: Vec<String> = value.split(',').filter(|p| !p.is_empty()).map(each).collect();
+            if all.is_empty() { "なし".to_owned() } else { all.join("、") }
+        };
+        match self.kind {
+            Kind::Number { unit, .. } => format!("{value}{unit}"),
+            Kind::Switch => if value == "true" { "する" } else { "しない" }.to_owned(),
+            Kind::Holds => parts(&|record| {
+                by_name(&format!("retention.{record}")).map_or_else(|| record.to_owned(), |s| s.title.to_owned())
+            }),
+            Kind::DaysBy(names) => parts(&|pair| match pair.split_once('=') {
+                Some((name, days)) => format!("{} {days}日", names.label(name).unwrap_or(name)),
+                None => pair.to_owned(),
+            }),
+        }
+    }
+
     /// What holds now. What stands in the database and cannot be read counts as not set.
     pub async fn value(&self, tx: &mut Tx) -> store::Result<String> {
         let set = city::store::setting(tx, self.name).await?;

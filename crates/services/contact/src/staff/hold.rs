@@ -46,9 +46,10 @@ pub async fn pick_up(desk: Desk<'_>, entropy: Entropy<'_>, id: &str) -> Result<T
 /// and topic fit the principal's skills. `None` if nobody waits or the principal has as many as they can.
 pub async fn pick_up_next(desk: Desk<'_>, entropy: Entropy<'_>) -> Result<Option<Taken>, ContactError> {
     let mut tx = desk.db.write().await?;
-    let most = operator::get(&mut tx, &desk.who.account).await?.map_or(presence::MOST, |s| s.most);
+    // Who has no shifts has no limit either: a clerk to whose section contacts are handed.
+    let most = operator::get(&mut tx, &desk.who.account).await?.map(|s| s.most);
     let held = rows::held_by(&mut tx, &desk.who.account).await?;
-    if held >= most {
+    if let Some(most) = most.filter(|most| held >= *most) {
         return Err(ContactError::Rule(format!(
             "いま{held}件を受け持っています。一度に受け持てるのは{most}件までです。どれかを終えるか、上限を変えるようスーパーバイザーに頼んでください。"
         )));
