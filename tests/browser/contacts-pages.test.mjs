@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { accessibility, contrast, frame, overflow, rawReadings, smallTargets } from './lib/checks.mjs';
-import { begin, bubble, clerk, named, queued, reply, said, seesNewest, speak, untilBotAnswers, wantPerson } from './lib/contacts.mjs';
+import { begin, bubble, clerk, deskHolds, named, queued, reply, said, seesNewest, speak, untilBotAnswers, wantPerson } from './lib/contacts.mjs';
 import { focus, walk } from './lib/keyboard.mjs';
 import { picture } from './lib/pictures.mjs';
 import { press } from './lib/staff.mjs';
@@ -34,24 +34,6 @@ async function holds(page, lang, name) {
   assert.equal(printed, 0, `${name}: nothing to press on paper`);
   await page.emulateMedia({ media: null, colorScheme: null });
   await picture(page, `contact-${name}-${lang}`);
-}
-
-/** A page of the desk in all the ways in which it is seen. */
-async function deskHolds(page, name) {
-  assert.deepEqual(await accessibility(page), [], name);
-  assert.deepEqual(await frame(page, 'ja'), [], name);
-  const before = page.viewportSize();
-  for (const width of [390, 320]) {
-    await page.setViewportSize({ width, height: 640 });
-    assert.deepEqual((await overflow(page)).filter((fault) => fault.startsWith('scrolls')), [], name);
-  }
-  await page.setViewportSize(before);
-  for (const media of [{ colorScheme: 'dark' }, { media: 'print', colorScheme: 'light' }]) {
-    await page.emulateMedia(media);
-    assert.deepEqual(await contrast(page), [], `${name} ${JSON.stringify(media)}`);
-  }
-  await page.emulateMedia({ media: null, colorScheme: null });
-  await picture(page, `desk-${name}`);
 }
 
 describe('the citizen’s pages', () => {

@@ -5,6 +5,8 @@ const desk = document.querySelector("[data-desk]");
 if (desk) {
   const contact = desk.dataset.contact;
   const asked = { "x-requested-with": "desk" };
+  // The address of a form that was refused can be posted to, but not read.
+  const here = contact ? `/contacts/${contact}` : "/contacts";
   const csrf = document.querySelector("input[name=csrf]")?.value ?? "";
   const LISTS = ["queue", "rows"];
   const talk = () => desk.querySelector("#talk");
@@ -31,6 +33,7 @@ if (desk) {
   // Whether something is typed or chosen in a part, or is about to be.
   function isTouched(part) {
     if (part.contains(document.activeElement) && document.activeElement.matches("textarea, select")) return true;
+    if (part.querySelector("[data-kept]")) return true; // What was refused stands there to be mended.
     return [...part.querySelectorAll("textarea, select")].some((field) =>
       field.matches("textarea")
         ? field.value !== field.defaultValue
@@ -43,7 +46,7 @@ if (desk) {
     if (gone) return;
     let page;
     try {
-      const answer = await fetch(location.pathname + location.search, { headers: { accept: "text/html" } });
+      const answer = await fetch(here + location.search, { headers: { accept: "text/html" } });
       if (answer.status === 403 && contact) return leave();
       if (!answer.ok) return;
       page = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -261,7 +261,7 @@ fn question_pages(table: Table) -> Table {
 fn desk_pages(table: Table) -> Table {
     use Access::Staff;
     use staff::contacts::{self as desk, act, finish, new, one, stream, suggestions, transfer};
-    use staff::{incidents, macros};
+    use staff::{incidents, macros, operators};
     let (read, answer) = (Staff(Action::ContactRead), Staff(Action::ContactAnswer));
     let supervise = Staff(Action::ContactSupervise);
     table
@@ -300,6 +300,9 @@ fn desk_pages(table: Table) -> Table {
         .add("GET", "/incidents", supervise, get(incidents::get))
         .add("POST", "/incidents/{id}/warning", answer, post(incidents::warn))
         .add("POST", "/incidents/{id}/decision", supervise, post(incidents::decide))
+        .add("GET", "/operators", supervise, get(operators::get))
+        .add("GET", "/operators/{id}", supervise, get(operators::get_one))
+        .add("POST", "/operators/{id}", supervise, post(operators::post_one))
         .add("GET", "/macros", read, get(macros::get))
         .add("POST", "/macros", supervise, post(macros::post))
         .add("GET", "/macros/{id}", supervise, get(macros::one))
@@ -378,7 +381,7 @@ fn operation_pages(table: Table) -> Table {
 
 /// Automatic answers: what is live, how it is tested, what happens when an answer was wrong.
 fn control_pages(table: Table) -> Table {
-    use staff::answers::{self, question, record, topic};
+    use staff::answers::{self, clarification, question, record, topic};
     use staff::recalls;
     let control = Access::Staff(Action::AnswerControl);
     table
@@ -395,6 +398,12 @@ fn control_pages(table: Table) -> Table {
         .add("GET", "/answers/questions/{id}", control, get(question::get))
         .add("POST", "/answers/questions/{id}", control, post(question::post_one))
         .add("POST", "/answers/questions/{id}/removal", control, post(question::remove))
+        .add("GET", "/answers/clarifications", control, get(clarification::list))
+        .add("POST", "/answers/clarifications", control, post(clarification::post))
+        .add("GET", "/answers/clarifications/new", control, get(clarification::new))
+        .add("GET", "/answers/clarifications/{lang}/{code}", control, get(clarification::get))
+        .add("POST", "/answers/clarifications/{lang}/{code}", control, post(clarification::post_one))
+        .add("POST", "/answers/clarifications/{lang}/{code}/removal", control, post(clarification::remove))
         .add("GET", "/answers/{id}", control, get(record::get))
         .add("GET", "/recalls", control, get(recalls::get))
         .add("POST", "/recalls", control, post(recalls::post))

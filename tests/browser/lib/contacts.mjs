@@ -1,6 +1,8 @@
 // Both ends of a conversation: what citizens and the desk do again and again.
 
 import assert from 'node:assert/strict';
+import { accessibility, contrast, frame, overflow } from './checks.mjs';
+import { picture } from './pictures.mjs';
 import { press } from './staff.mjs';
 import { say } from './words.mjs';
 
@@ -93,4 +95,39 @@ export const unfold = (page, words) => page.locator('.acts summary', { hasText: 
 /** Forgets that a window was cut off from the net. */
 export function forgive({ faults }) {
   faults.splice(0, faults.length, ...faults.filter((fault) => !fault.includes('ERR_INTERNET_DISCONNECTED')));
+}
+
+/** A page of the desk in all the ways in which it is seen. */
+export async function deskHolds(page, name) {
+  assert.deepEqual(await accessibility(page), [], name);
+  assert.deepEqual(await frame(page, 'ja'), [], name);
+  const before = page.viewportSize();
+  for (const width of [390, 320]) {
+    await page.setViewportSize({ width, height: 640 });
+    assert.deepEqual((await overflow(page)).filter((fault) => fault.startsWith('scrolls')), [], name);
+  }
+  await page.setViewportSize(before);
+  for (const media of [{ colorScheme: 'dark' }, { media: 'print', colorScheme: 'light' }]) {
+    await page.emulateMedia(media);
+    assert.deepEqual(await contrast(page), [], `${name} ${JSON.stringify(media)}`);
+  }
+  await page.emulateMedia({ media: null, colorScheme: null });
+  await picture(page, `desk-${name}`);
+}
+
+/**
+ * Conversations with some words, one after the other, as forms without a window send them; every third wants a person.
+ */
+export async function crowd(house, words, number) {
+  for (let i = 0; i < number; i += 1) {
+    const headers = { 'x-forwarded-for': `2001:db8:ff:${i.toString(16)}::1` };
+    const post = (path, fields) =>
+      fetch(house.address + path, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual', headers });
+    const submission = (0xc0ffee0000 + i).toString(16).padStart(32, '0');
+    const made = await post('/contacts', { submission, words: words[i % words.length] });
+    assert.equal(made.status, 303);
+    if (i % 3 === 0) {
+      assert.equal((await post(`${made.headers.get('location')}/hand-over`, {})).status, 303);
+    }
+  }
 }

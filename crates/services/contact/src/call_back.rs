@@ -12,7 +12,7 @@ use crate::event::{self, EventKind, Told};
 use crate::message::Content;
 use crate::staff::Desk;
 use crate::store::call_back as rows;
-use crate::{ContactError, Invalid, State, queue};
+use crate::{ContactError, Invalid, State, presence, queue};
 
 pub use crate::store::call_back::{of, open};
 
@@ -192,6 +192,7 @@ pub async fn tried(
             contact.holder = Some(desk.who.account.clone());
             contact.waiting_since = None;
             event::log(&mut tx, desk.clock, entropy, &contact, EventKind::PickedUp, &desk.who.actor(), told).await?;
+            presence::takes_part(&mut tx, desk.clock, entropy, desk.who).await?;
         }
     } else {
         let reason = ["no_answer", "busy", "wrong_number"]

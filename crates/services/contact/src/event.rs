@@ -159,6 +159,14 @@ fn instant(now: Instant, changed: Instant) -> Instant {
     if changed.millis() - now.millis() > AHEAD_MS { changed } else { now }
 }
 
+/// Whether the citizen was asked to wait and the talk did not go on since: by [`EventKind::Resumed`], or by whatever
+/// ends a span of talk. `events` are those of one contact, oldest first.
+pub fn is_on_hold(events: &[Event]) -> bool {
+    use EventKind::{Merged, OnHold, PickedUp, PutBack, Resolved, Resumed, TakenOver, TransferAccepted};
+    let ends = [Resumed, PutBack, TakenOver, TransferAccepted, Resolved, Merged, PickedUp];
+    events.iter().rev().find(|e| e.kind == OnHold || ends.contains(&e.kind)).is_some_and(|e| e.kind == OnHold)
+}
+
 /// Writes an event of a contact as it stands after it. What the staff does is in the audit stream as well.
 pub async fn log(
     tx: &mut Tx,

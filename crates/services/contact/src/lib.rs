@@ -29,6 +29,7 @@ pub mod live;
 pub mod macro_text;
 pub mod message;
 pub mod minute;
+pub mod operator;
 pub mod presence;
 pub mod queue;
 pub mod recall;

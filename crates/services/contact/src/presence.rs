@@ -1,7 +1,9 @@
-//! Who is there (在席): what each operator does just now, as states with instants, and what they are good at.
+//! Who is there (在席): what each operator does just now, as states with instants. What they are good at is in
+//! [`crate::operator`].
 
+use access::{Principal, Role};
 use calendar::{Clock, Instant};
-use store::{Db, Entropy, FromRow, ids};
+use store::{Db, Entropy, FromRow, Tx, ids};
 
 use crate::ContactError;
 use crate::channel::coded;
@@ -67,43 +69,29 @@ pub async fn set(
     Ok(())
 }
 
-/// Sets how many contacts an operator takes at once, 1 to 20, and what they are good at: `topic:CODE`, `lang:CODE`.
-pub async fn set_skills(
-    db: &Db,
+/// Whoever takes a contact is there: from 離席, 休憩 and 後処理 they become available, in the transaction in which they
+/// take it, so that nobody is away in the figures while a citizen has them. 研修 stays: people learn with citizens.
+/// Says whether the state changed. Who is no operator and never said what they do (a clerk to whose section a contact
+/// was handed) has no shifts and is left alone.
+pub(crate) async fn takes_part(
+    tx: &mut Tx,
     clock: &dyn Clock,
-    actor: &str,
-    account: &str,
-    most: i64,
-    skills: &[String],
-) -> Result<(), ContactError> {
-    if !(1..=20).contains(&most) {
-        return Err(crate::field("most", "同時に応対する件数は、1から20までにしてください。"));
+    entropy: Entropy<'_>,
+    who: &Principal,
+) -> Result<bool, ContactError> {
+    let before = rows::get(tx, &who.account).await?;
+    let has_shifts = who.roles.iter().any(|(role, _)| matches!(role, Role::Operator | Role::Supervisor));
+    match before.as_ref().map(|b| b.state) {
+        Some(Presence::Available | Presence::Training) => return Ok(false),
+        None if !has_shifts => return Ok(false),
+        _ => {}
     }
-    let known = |s: &String| match s.split_once(':') {
-        Some(("topic", code)) => city::topic(code).is_some(),
-        Some(("lang", code)) => city::Lang::from_code(code).is_some(),
-        _ => false,
-    };
-    if let Some(unknown) = skills.iter().find(|s| !known(s)) {
-        return Err(crate::field("skills", format!("「{unknown}」という得意分野はありません。")));
-    }
-    let mut tx = db.write().await?;
     let now = clock.now();
-    let before = rows::get(&mut tx, account).await?;
-    let operator = match before {
-        Some(o) => Operator { most, ..o },
-        None => Operator { account: account.into(), state: Presence::Away, since: now, seen_at: now, most },
-    };
-    rows::put(&mut tx, &operator).await?;
-    rows::set_skills(&mut tx, account, skills).await?;
-    let event = store::audit::Event {
-        actor,
-        action: "operator.skills",
-        object_kind: "account",
-        object: account,
-        fields: &["most", "skills"],
-    };
-    store::audit::record(&mut tx, clock, event).await?;
-    tx.commit().await?;
-    Ok(())
+    let most = before.map_or(MOST, |b| b.most);
+    let account = who.account.as_str();
+    let there = Operator { account: account.into(), state: Presence::Available, since: now, seen_at: now, most };
+    rows::put(tx, &there).await?;
+    rows::log(tx, &ids::new_id(clock, entropy), account, there.state.code(), now).await?;
+    store::changes::bump(tx, crate::CHANGE_TOPIC).await?;
+    Ok(true)
 }

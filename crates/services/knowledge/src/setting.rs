@@ -37,11 +37,24 @@ pub enum Names {
 }
 
 impl Names {
-    fn has(self, name: &str) -> bool {
+    /// Each name with what the interface calls it.
+    pub fn all(self) -> Vec<(&'static str, &'static str)> {
         match self {
-            Names::Channels => ["web", "line", "phone", "mail", "counter", "fax", "letter"].contains(&name),
-            Names::Topics => city::topic(name).is_some(),
+            Names::Channels => vec![
+                ("web", "チャット"),
+                ("line", "LINE"),
+                ("phone", "電話"),
+                ("mail", "メール"),
+                ("counter", "窓口"),
+                ("fax", "FAX"),
+                ("letter", "手紙"),
+            ],
+            Names::Topics => city::TOPICS.iter().map(|t| (t.code, t.name(city::Lang::Ja))).collect(),
         }
+    }
+
+    fn label(self, name: &str) -> Option<&'static str> {
+        self.all().into_iter().find(|(code, _)| *code == name).map(|(_, label)| label)
     }
 }
 
@@ -163,14 +176,14 @@ pub const ALL: &[Setting] = &[
     Setting {
         name: "retention.contact-channels",
         title: "応対のことば（方法ごと）",
-        explanation: "方法ごとの日数です。例: phone=90,letter=1825。使える名前: web, line, phone, mail, counter, fax, letter。書いていない方法は、上の日数です。",
+        explanation: "受けた方法ごとの日数です。空の方法は、上の日数です。",
         kind: Kind::DaysBy(Names::Channels),
         default: "",
     },
     Setting {
         name: "retention.contact-topics",
         title: "応対のことば（分類ごと）",
-        explanation: "より短くする分類です。例: welfare=180。方法ごとの日数と、短いほうになります。",
+        explanation: "より短くする分類だけに、日数を入れます。方法ごとの日数と、短いほうになります。",
         kind: Kind::DaysBy(Names::Topics),
         default: "",
     },
@@ -241,12 +254,12 @@ impl Setting {
                     let Some((name, days)) = pair.split_once('=').map(|(n, d)| (n.trim(), d.trim())) else {
                         return wrong(format!("「{pair}」は「名前=日数」の形ではありません。例: phone=90"));
                     };
-                    if !names.has(name) {
+                    let Some(label) = names.label(name) else {
                         return wrong(format!("「{name}」という名前はありません。"));
-                    }
+                    };
                     match days.parse::<u64>() {
                         Ok(days) if (1..=36_500).contains(&days) => pairs.push(format!("{name}={days}")),
-                        _ => return wrong(format!("「{name}」の日数は、1から36500までの数にしてください。")),
+                        _ => return wrong(format!("「{label}」の日数は、1から36500までの数にしてください。")),
                     }
                 }
                 pairs.sort_unstable();
@@ -261,6 +274,25 @@ impl Setting {
                     None => Ok(names.join(",")),
                 }
             }
+        }
+    }
+
+    /// A stored value as people read it.
+    pub fn in_words(&self, value: &str) -> String {
+        let parts = |each: &dyn Fn(&str) -> String| {
+            let all: Vec<String> = value.split(',').filter(|p| !p.is_empty()).map(each).collect();
+            if all.is_empty() { "なし".to_owned() } else { all.join("、") }
+        };
+        match self.kind {
+            Kind::Number { unit, .. } => format!("{value}{unit}"),
+            Kind::Switch => if value == "true" { "する" } else { "しない" }.to_owned(),
+            Kind::Holds => parts(&|record| {
+                by_name(&format!("retention.{record}")).map_or_else(|| record.to_owned(), |s| s.title.to_owned())
+            }),
+            Kind::DaysBy(names) => parts(&|pair| match pair.split_once('=') {
+                Some((name, days)) => format!("{} {days}日", names.label(name).unwrap_or(name)),
+                None => pair.to_owned(),
+            }),
         }
     }
 

@@ -1,5 +1,6 @@
 //! `/answers`: on which topics the bot answers, and why; the switches, the disaster mode, the history.
 
+pub(crate) mod clarification;
 pub(crate) mod question;
 pub(crate) mod record;
 pub(crate) mod topic;

@@ -145,6 +145,11 @@ impl Form {
         !self.errors.is_empty()
     }
 
+    /// The sentence beside a field.
+    pub(crate) fn error(&self, name: &str) -> Option<&str> {
+        self.errors.iter().find(|(f, _)| *f == name).map(|(_, reason)| reason.as_str())
+    }
+
     /// The value of a field.
     pub(crate) fn value(&self, name: &str) -> &str {
         self.values.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v)
@@ -158,7 +163,7 @@ impl Form {
             hint,
             kind,
             value: self.value(name),
-            error: self.errors.iter().find(|(f, _)| *f == name).map(|(_, reason)| reason.as_str()),
+            error: self.error(name),
             choices,
         };
         Safe(part.render().unwrap_or_default())

@@ -8,6 +8,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use contact::ContactError;
+use contact::figures::figure::duration;
 use contact::incident::{self, KINDS};
 
 use super::contacts::{desk, named};
@@ -57,9 +58,10 @@ struct ListPage {
     tab: &'static str,
     open: Vec<Row>,
     past: Vec<Row>,
-    /// Kind, how many, hours between flag and decision.
+    /// Kind, how many, time between flag and decision.
     figures: Vec<(&'static str, usize, String)>,
-    hours: String,
+    /// How long all decisions took together; none before the first.
+    taken: Option<String>,
     error: Option<Wrong>,
 }
 
@@ -78,7 +80,7 @@ async fn page(staff: &Staff, error: Option<Wrong>) -> Result<Response, Failure> 
         let millis: i64 = of.iter().filter_map(|(i, _)| i.decided_at.map(|at| at.millis_since(i.flagged_at))).sum();
         total += millis;
         if !of.is_empty() {
-            figures.push((*name, of.len(), format!("{:.1}", millis as f64 / 3_600_000.0)));
+            figures.push((*name, of.len(), duration(millis as f64 / 1_000.0)));
         }
     }
     let (mut open, mut past) = (Vec::new(), Vec::new());
@@ -103,8 +105,8 @@ async fn page(staff: &Staff, error: Option<Wrong>) -> Result<Response, Failure> 
     }
     drop(tx);
     let unprocessable = error.is_some();
-    let hours = format!("{:.1}", total as f64 / 3_600_000.0);
-    let mut response = show(&ListPage { frame, tab: "incidents", open, past, figures, hours, error })?;
+    let taken = (!past.is_empty()).then(|| duration(total as f64 / 1_000.0));
+    let mut response = show(&ListPage { frame, tab: "incidents", open, past, figures, taken, error })?;
     if unprocessable {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }

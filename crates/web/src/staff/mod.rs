@@ -26,6 +26,7 @@ pub(crate) mod macros;
 pub(crate) mod me;
 pub(crate) mod messages;
 pub(crate) mod metrics;
+pub(crate) mod operators;
 pub(crate) mod organisation;
 pub(crate) mod people;
 pub(crate) mod questions;

@@ -13,7 +13,7 @@ use super::form::{Form, Refused, show_wrong};
 use super::frame::Frame;
 use super::gate::Staff;
 use super::lists::Asked;
-use super::shown::Names;
+use super::shown::{Names, Titles};
 use crate::citizen::show;
 use crate::errors::Failure;
 
@@ -61,10 +61,10 @@ fn reach_name(reach: Reach) -> &'static str {
 }
 
 /// What is recalled, in a line.
-fn about(recall: &Recall) -> String {
+fn about(titles: &Titles, recall: &Recall) -> String {
     match (&recall.article, recall.version_from, recall.version_to) {
-        (Some(article), Some(from), Some(to)) if from == to => format!("FAQ {article} 第{from}版"),
-        (Some(article), Some(from), Some(to)) => format!("FAQ {article} 第{from}版から第{to}版"),
+        (Some(article), Some(from), Some(to)) if from == to => format!("「{}」第{from}版", titles.of(article)),
+        (Some(article), Some(from), Some(to)) => format!("「{}」第{from}版から第{to}版", titles.of(article)),
         _ => "職員の返事".into(),
     }
 }
@@ -86,10 +86,10 @@ struct ListPage {
     rows: Vec<Row>,
 }
 
-fn row(frame: &Frame, names: &Names, recall: Recall) -> Row {
+fn row(frame: &Frame, titles: &Titles, names: &Names, recall: Recall) -> Row {
     let (state, tone) = state_name(&recall.state);
     let (at, who) = (frame.moment(&recall.made_at), who(names, &recall.made_by));
-    Row { about: about(&recall), state, tone, at, who, recall }
+    Row { about: about(titles, &recall), state, tone, at, who, recall }
 }
 
 /// `/recalls`
@@ -99,7 +99,8 @@ pub(crate) async fn get(staff: Staff) -> Result<Response, Failure> {
     let all = recall::all(&mut tx, SHOWN).await?;
     let names = Names::load(&mut tx).await?;
     drop(tx);
-    let rows = all.into_iter().map(|r| row(&frame, &names, r)).collect();
+    let titles = Titles::of_city(&staff);
+    let rows = all.into_iter().map(|r| row(&frame, &titles, &names, r)).collect();
     show(&ListPage { tab: "answers", rows, frame })
 }
 
@@ -270,7 +271,7 @@ pub(crate) async fn one(staff: Staff, Path(id): Path<String>) -> Result<Response
         erased,
         left,
         confirmed,
-        row: row(&frame, &names, found),
+        row: row(&frame, &Titles::of_city(&staff), &names, found),
         frame,
     })
 }

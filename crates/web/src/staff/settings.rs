@@ -4,7 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use city::Profile;
-use knowledge::setting::{self, Changed, Kind, Setting};
+use knowledge::setting::{self, Changed, Kind, Names, Setting};
 use knowledge::{KnowledgeError, retention};
 
 use super::fields::{Fields, StaffForm};
@@ -27,6 +27,15 @@ impl Row {
 
     fn holds(&self, record: &str) -> bool {
         self.value.split(',').any(|name| name == record)
+    }
+
+    /// What days are by: name, what it is called, the days that stand or were typed.
+    fn days(&self, names: &Names) -> Vec<(&'static str, &'static str, String)> {
+        let set = |code: &str| {
+            let pairs = self.value.split(',').filter_map(|pair| pair.split_once('='));
+            pairs.filter(|(name, _)| *name == code).map(|(_, days)| days.to_owned()).next().unwrap_or_default()
+        };
+        names.all().into_iter().map(|(code, label)| (code, label, set(code))).collect()
     }
 
     fn id(&self) -> String {
@@ -74,9 +83,19 @@ pub(crate) async fn get(staff: Staff) -> Result<Response, Failure> {
     page(&staff, None).await
 }
 
-/// What was typed; a list of boxes comes as several fields.
+/// What was typed; a list of boxes and days by name come as several fields.
 fn typed(setting: &Setting, fields: &Fields) -> String {
-    if setting.kind == Kind::Holds { fields.all("value").join(",") } else { fields.get("value").to_owned() }
+    match setting.kind {
+        Kind::Holds => fields.all("value").join(","),
+        Kind::DaysBy(names) => {
+            let field = |code: &str| {
+                fields.optional(&format!("days.{code}")).map(|d| text::normal::normalise(d).replace([',', '、'], ""))
+            };
+            let pairs = names.all().into_iter().filter_map(|(code, _)| Some(format!("{code}={}", field(code)?)));
+            pairs.collect::<Vec<_>>().join(",")
+        }
+        Kind::Number { .. } | Kind::Switch => fields.get("value").to_owned(),
+    }
 }
 
 pub(crate) async fn post(StaffForm(staff, fields): StaffForm) -> Result<Response, Failure> {

@@ -7,7 +7,7 @@ use access::store::account;
 use askama::Template;
 use city::Lang;
 use knowledge::compare::{Change, FieldChange};
-use knowledge::{Article, Content, Field};
+use knowledge::{Article, Content, Field, Snapshot};
 
 use super::articles::lang_name;
 use super::frame::Frame;
@@ -58,6 +58,20 @@ impl Names {
             "import" => "ファイルからの取り込み".into(),
             account => self.0.get(account).cloned().unwrap_or_else(|| "（いまはいない人）".into()),
         }
+    }
+}
+
+/// What articles are called on pages that know only their codes.
+pub(crate) struct Titles(Arc<Snapshot>);
+
+impl Titles {
+    pub(crate) fn of_city(staff: &Staff) -> Titles {
+        Titles(staff.city.library.snapshot())
+    }
+
+    /// The question that an article answers; its code if it is not there any more.
+    pub(crate) fn of(&self, code: &str) -> String {
+        self.0.by_code(code).map_or_else(|| code.to_owned(), |a| a.text(Lang::Ja).0.question.clone())
     }
 }
 

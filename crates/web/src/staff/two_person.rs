@@ -8,8 +8,8 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use city::Editor;
+use knowledge::{KnowledgeError, setting};
 use store::Tx;
-use store::audit::{self, Event};
 
 use super::fields::{Fields, StaffForm};
 use super::form::{Form, Refused, show_wrong};
@@ -64,14 +64,6 @@ fn state_tag(state: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// `name=days` of a retention rule.
-fn retention(payload: &str) -> Option<(&str, u32)> {
-    let (name, days) = payload.split_once('=')?;
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
-    let is_name = !name.is_empty() && name.chars().all(plain);
-    days.parse().ok().filter(|_| is_name).map(|days| (name, days))
-}
-
 /// What a change would do, in a sentence, and where to read more.
 async fn sentence(tx: &mut Tx, change: &TwoPersonChange) -> Result<(String, Option<String>), Failure> {
     let object = &change.object;
@@ -105,12 +97,16 @@ async fn sentence(tx: &mut Tx, change: &TwoPersonChange) -> Result<(String, Opti
         }
         two_person::UNSET_SECRECY => ("ある人の秘匿を外します。".into(), Some(format!("/people/{object}"))),
         two_person::UNDO_MERGE => ("まとめた2人を、元の2人に分けます。".into(), Some(format!("/people/{object}"))),
-        two_person::RETENTION => match retention(&change.payload) {
-            Some((name, days)) => {
-                (format!("情報を残しておく期間「{name}」を{days}日に変えます。"), Some("/settings".into()))
-            }
-            None => ("情報を残しておく期間を変えます。".into(), Some("/settings".into())),
-        },
+        two_person::RETENTION => {
+            let found = change.payload.split_once('=').and_then(|(name, v)| Some((setting::by_name(name)?, v)));
+            let words = match found {
+                Some((setting, value)) => {
+                    format!("設定「{}」を「{}」に変えます。", setting.title, setting.in_words(value))
+                }
+                None => "情報を残しておく期間を変えます。".to_owned(),
+            };
+            (words, Some("/settings".into()))
+        }
         other => (other.to_owned(), None),
     })
 }
@@ -269,15 +265,13 @@ async fn undo_merge(tx: &mut Tx, staff: &Staff, change: &TwoPersonChange) -> Res
 }
 
 async fn set_retention(tx: &mut Tx, staff: &Staff, change: &TwoPersonChange) -> Result<Done, Refused> {
-    let (name, days) = retention(&change.payload)
-        .ok_or_else(|| Refused::Field("remark", "頼まれた内容が読み取れません。却下してください。".into()))?;
-    let setting = format!("retention.{name}");
-    city::store::save_setting(tx, &setting, &days.to_string()).await?;
-    let actor = staff.who.actor();
-    let event =
-        Event { actor: &actor, action: "setting.change", object_kind: "setting", object: &setting, fields: &["days"] };
-    audit::record(tx, staff.app.clock.as_ref(), event).await?;
-    Ok(Done::Organisation)
+    match setting::apply(tx, staff.app.clock.as_ref(), &staff.who.actor(), &change.payload).await {
+        Ok(()) => Ok(Done::Plain),
+        Err(KnowledgeError::NotFound | KnowledgeError::Field { .. }) => {
+            Err(Refused::Field("remark", "頼まれた内容が読み取れません。却下してください。".into()))
+        }
+        Err(other) => Err(Refused::Other(other.into())),
+    }
 }
 
 async fn perform(tx: &mut Tx, staff: &Staff, change: &TwoPersonChange) -> Result<Done, Refused> {

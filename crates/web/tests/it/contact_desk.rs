@@ -77,10 +77,17 @@ on_both_engines! {
             ("hold", vec![("waits", "false")], "お待たせしました。"),
             ("put-back", vec![], "職員におつなぎします"),
         ] {
+            // The button that fits, and no other.
+            let page = second.get(&talk.desk()).await;
+            let waits = form == [("waits", "false")];
+            for (words, there) in [("保留にする</button>", !waits), ("再開する</button>", waits), ("保留中", waits)] {
+                assert_eq!(page.main().contains(words), there, "{words}: {}", page.main());
+            }
             led(&act(second, &talk, step, &form).await);
             assert!(city.get(&talk.page()).await.main().contains(told), "{told}");
         }
-        assert_eq!(led(&two.post("/contacts/next", &[]).await), talk.desk());
+        let taken = two.post("/contacts/next", &[]).await;
+        assert!(led(&taken).starts_with(&talk.desk()), "{}", taken.location());
         assert!(two.get("/contacts").await.main().contains("わたしの応対 <span class=\"tag\">1"));
     }
 
@@ -308,9 +315,14 @@ async fn a_section_is_asked_without_seeing_the_conversation() {
     let empty = clerk.post(&answer, &[("answer", " ")]).await;
     assert_eq!(empty.status, 422);
     assert!(empty.main().contains("文章を書いてください"), "{}", empty.main());
+    // What was written is not lost, whatever is wrong with it.
+    let long = "朝に出してください。".repeat(201);
+    let refused_once = clerk.post(&answer, &[("answer", &long)]).await;
+    refused(&refused_once, &["2000文字", &long]);
+    assert!(refused_once.body.contains("<title>エラー: 応対"), "{}", refused_once.body);
     led(&clerk.post(&answer, &[("answer", "朝に出してください")]).await);
     let twice = clerk.post(&answer, &[("answer", "夜でよい")]).await;
-    assert!(twice.main().contains("ほかの人が先に答えました"), "{}", twice.main());
+    refused(&twice, &["ほかの人が先に答えました", "夜でよい"]);
     assert!(operator.get(&talk.desk()).await.main().contains("朝に出してください"));
     assert!(!city.get(&talk.page()).await.body.contains("朝に出してください"));
 }
@@ -438,6 +450,17 @@ async fn sentences_are_kept_by_who_looks_after_a_section() {
 async fn the_desk_hears_what_happens_and_who_is_there() {
     let city = open_city(TestDb::sqlite().await).await;
     let operator = city.staff("operator-1").await;
+    // Who takes somebody is there, and is told that.
+    let away = waiting(&city).await;
+    let taken = act(&operator, &away, "pick-up", &[]).await;
+    assert_eq!(led(&taken), format!("{}?done=now-available", away.desk()));
+    let page = operator.get(taken.location()).await;
+    assert!(page.main().contains("「受付可」に変えました") && page.main().contains("value=\"available\" selected"));
+    led(&act(&operator, &away, "put-back", &[]).await);
+    led(&operator.post("/presence", &[("state", "break")]).await);
+    let next = operator.post("/contacts/next", &[]).await;
+    assert_eq!(led(&next), format!("{}?done=now-available", away.desk()));
+    led(&act(&operator, &away, "resolution", &[("wrap_up", "answered")]).await);
     led(&operator.post("/presence", &[("state", "available")]).await);
     assert!(operator.get("/contacts").await.main().contains("value=\"available\" selected"));
     assert_eq!(operator.post("/presence", &[("state", "asleep")]).await.status, 422);
@@ -477,5 +500,5 @@ async fn the_desk_hears_what_happens_and_who_is_there() {
     waiting(&city).await;
     let full = operator.post("/contacts/next", &[]).await;
     assert_eq!(full.status, 422);
-    assert!(full.main().contains("同時に応対できる件数"), "{}", full.main());
+    refused(&full, &["一度に受け持てるのは4件までです"]);
 }

@@ -68,6 +68,19 @@ fn form(pairs: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
     pairs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
 }
 
+/// The form of a question back for a word.
+pub(crate) fn clarification(word: &str) -> Vec<(&'static str, String)> {
+    form(&[
+        ("lang", "ja"),
+        ("words", word),
+        ("question", "どちらのお話ですか。"),
+        ("label", "市外から"),
+        ("article", "tennyu"),
+        ("label", "市内で"),
+        ("article", "tenkyo"),
+    ])
+}
+
 /// The record of a route, and what its form holds.
 pub(crate) async fn made(city: &City, desk: &Desk<'_>, path: &str) -> Made {
     let words = format!("よその町から来た {}", next());
@@ -79,6 +92,17 @@ pub(crate) async fn made(city: &City, desk: &Desk<'_>, path: &str) -> Made {
         let other = format!("となりの町から来た {}", next());
         let changed = [("topic", "moving"), ("lang", "ja"), ("words", other.as_str()), ("articles", "tennyu")];
         return (vec![("{id}", id)], form(&changed));
+    }
+    if path.starts_with("/answers/clarifications") {
+        let form = clarification(&format!("転入の話{}", next()));
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let mut names = Vec::new();
+        if path.contains("{code}") {
+            assert_eq!(desk.post("/answers/clarifications", &form).await.status, 303);
+            let sql = "SELECT code AS v FROM clarification ORDER BY updated_at, code";
+            names = vec![("{lang}", "ja".to_owned()), ("{code}", city.texts(sql).await.pop().expect("one"))];
+        }
+        return (names, clarification(&format!("転入の話{}", next())));
     }
     // Other routes may have published it anew.
     let version = city.state.library.snapshot().by_code("tennyu").expect("there").version.to_string();

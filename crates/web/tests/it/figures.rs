@@ -147,7 +147,7 @@ on_both_engines! {
         assert_eq!(sent.status, 303, "{}", sent.body);
         let address = sent.location().to_owned();
         let compared = all.get(&address).await;
-        for words in ["住民記録システム", "+0件", "-2件", "100.0%", "確かめてください", "合っています"] {
+        for words in ["住民記録システム", "<td class=\"n\" data-label=\"差\">0件</td>", "-2件", "100.0%", "確かめてください", "合っています"] {
             assert!(compared.main().contains(words), "{words}: {}", compared.main());
         }
         let compared = own.get(&address).await;

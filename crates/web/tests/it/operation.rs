@@ -123,4 +123,43 @@ async fn settings_keep_their_bounds_and_shorter_waits_for_a_second_person() {
     let values = city.texts("SELECT value AS v FROM setting WHERE name = 'retention.jobs'").await;
     assert_eq!(values, ["60"], "still the longer one");
     assert_eq!(city.texts("SELECT payload AS v FROM two_person_change").await, ["retention.jobs=10"]);
+    // It holds as soon as the second person agrees.
+    let second = city.staff("kanri-2").await;
+    let asked = second.get("/changes").await;
+    assert!(asked.main().contains("設定「終わったジョブ」を「10日」に変えます。"), "{}", asked.main());
+    let change = city.texts("SELECT id AS v FROM two_person_change").await.pop().expect("a change");
+    second.post(&format!("/changes/{change}/decide"), &[("decision", "approve")]).await;
+    let values = city.texts("SELECT value AS v FROM setting WHERE name LIKE 'retention.%'").await;
+    assert_eq!(values, ["10"], "of the jobs, and nothing else was written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn days_are_set_by_the_names_that_people_read() {
+    let city = City::new(TestDb::sqlite().await).await;
+    let (first, second) = (city.staff("kanri-1").await, city.staff("kanri-2").await);
+    let page = first.get("/settings").await;
+    for label in ["電話（日）</label>", "手紙（日）</label>", "ごみ・環境（日）</label>"] {
+        assert!(page.main().contains(label), "{label}");
+    }
+    let name = ("name", "retention.contact-channels");
+    for (days, sentence) in [("9日", "「電話」の日数は、1から36500まで"), ("0", "「電話」の日数は、1から36500まで")]
+    {
+        let form = [name, ("days.web", "800"), ("days.phone", days), ("reason", "求めによる")];
+        let wrong = first.post("/settings", &form).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        for part in [sentence, &format!("name=\"days.phone\" inputmode=\"numeric\" value=\"{days}\""), "value=\"800\""]
+        {
+            assert!(wrong.main().contains(part), "{part}: {}", wrong.main());
+        }
+    }
+    let form = [name, ("days.web", ""), ("days.phone", "９０"), ("days.letter", "1,825"), ("reason", "求めによる")];
+    assert_eq!(first.post("/settings", &form).await.location(), "/settings?done=asked");
+    let asked = second.get("/changes").await;
+    assert!(asked.main().contains("「手紙 1825日、電話 90日」"), "{}", asked.main());
+    let change = city.texts("SELECT id AS v FROM two_person_change").await.pop().expect("a change");
+    second.post(&format!("/changes/{change}/decide"), &[("decision", "approve")]).await;
+    let stored = city.texts("SELECT value AS v FROM setting WHERE name = 'retention.contact-channels'").await;
+    assert_eq!(stored, ["letter=1825,phone=90"]);
+    let page = first.get("/settings").await;
+    assert!(page.main().contains("name=\"days.letter\" inputmode=\"numeric\" value=\"1825\""), "{}", page.main());
 }

@@ -90,6 +90,7 @@ impl<'a> Records<'a> {
             "inquiries" => self.inquiry(path).await,
             "rounds" => self.round_item(path).await,
             "accounts" => self.account(is_form, path).await,
+            "operators" => self.operator_account(path).await,
             "changes" => self.change(path).await,
             "organisation" | "closures" => self.section(path).await,
             "reorganisations" => self.reorganisation(is_form, path).await,
@@ -389,6 +390,17 @@ impl<'a> Records<'a> {
         let mut fields = form(&pairs);
         fields.push(("login", login.clone()));
         (fields, login)
+    }
+
+    /// An operator of 市民課.
+    async fn operator_account(&self, path: &str) -> Made {
+        if path == "/operators" {
+            return Default::default();
+        }
+        let (id, _) = self.invited().await;
+        let role = [("role", "operator"), ("section", "shimin"), ("from", "2026-11-23")];
+        led_to(&self.admins[0].post(&format!("/accounts/{id}/roles"), &role).await);
+        (vec![("{id}", id)], form(&[("most", "3"), ("skill", "topic:moving")]))
     }
 
     /// An account that was invited: its id, and the page with the invitation.

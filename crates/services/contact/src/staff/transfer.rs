@@ -12,7 +12,7 @@ use crate::contact;
 use crate::event::{self, EventKind, Told};
 use crate::message::Content;
 use crate::store::transfer as rows;
-use crate::{ContactError, clock as office, field, queue};
+use crate::{ContactError, clock as office, field, presence, queue};
 
 pub use crate::store::transfer::{of, open_for};
 
@@ -148,6 +148,7 @@ pub async fn accept(desk: Desk<'_>, entropy: Entropy<'_>, transfer: &str) -> Res
     let content = Content::told("transferred").with("section", &found.to_section);
     queue::tell(&mut tx, desk.clock, entropy, &mut contact, content).await?;
     contact::save(&mut tx, desk.clock, &mut contact).await?;
+    presence::takes_part(&mut tx, desk.clock, entropy, desk.who).await?;
     tx.commit().await?;
     Ok(contact.id)
 }

@@ -8,7 +8,7 @@ use crate::channel::{Author, Channel, MessageKind, State};
 use crate::contact::{self, NewContact, Receipt};
 use crate::event::{self, EventKind, Told};
 use crate::message::{self, Content, NewMessage};
-use crate::{ContactError, field};
+use crate::{ContactError, field, presence};
 
 /// What was said or written.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +75,7 @@ pub async fn type_in(desk: Desk<'_>, entropy: Entropy<'_>, new: TypedIn<'_>) -> 
     let told = Told { account: Some(&desk.who.account), ..Told::default() };
     event::log(&mut tx, desk.clock, entropy, &contact, EventKind::PickedUp, &actor, told).await?;
     contact::save(&mut tx, desk.clock, &mut contact).await?;
+    presence::takes_part(&mut tx, desk.clock, entropy, desk.who).await?;
     tx.commit().await?;
     Ok(receipt)
 }

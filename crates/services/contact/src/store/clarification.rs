@@ -13,6 +13,21 @@ pub(crate) async fn all(tx: &mut Tx, lang: &str) -> Result<Vec<Clarification>> {
     .await
 }
 
+/// One of them.
+pub async fn get(tx: &mut Tx, code: &str, lang: &str) -> Result<Option<Clarification>> {
+    tx.optional(
+        "SELECT code, lang, words, question, choices FROM clarification WHERE code = $1 AND lang = $2",
+        params![code, lang],
+    )
+    .await
+}
+
+/// Removes one.
+pub(crate) async fn remove(tx: &mut Tx, code: &str, lang: &str) -> Result<()> {
+    tx.execute("DELETE FROM clarification WHERE code = $1 AND lang = $2", params![code, lang]).await?;
+    Ok(())
+}
+
 /// Writes one.
 pub(crate) async fn put(tx: &mut Tx, c: &Clarification, choices: &str, at: calendar::Instant) -> Result<()> {
     tx.execute(

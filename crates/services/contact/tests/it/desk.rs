@@ -6,7 +6,7 @@ use contact::presence::{self, Presence};
 use contact::staff::reply::NewReply;
 use contact::staff::type_in::TypedIn;
 use contact::staff::{draft, finish, hold, join, reply, side_question, transfer, type_in};
-use contact::{Author, Channel, ContactError, EventKind, MessageKind, State, call_back, citizen, incident};
+use contact::{Author, Channel, ContactError, EventKind, MessageKind, State, call_back, citizen, incident, operator};
 use testkit::on_both_engines;
 
 use crate::town::Town;
@@ -74,13 +74,77 @@ on_both_engines! {
         let second = town.waiting().await;
         let (desk, mut rng) = (town.desk(&town.operator), town.test.rng());
         presence::set(&town.test.db, town.test.clock.as_ref(), &mut rng, "operator", Presence::Available).await.expect("there");
-        presence::set_skills(&town.test.db, town.test.clock.as_ref(), "account:supervisor", "operator", 1, &[]).await.expect("set");
-        assert_eq!(hold::pick_up_next(desk, &mut rng).await.expect("next"), Some(first.id));
+        town.sign_up(&town.operator).await;
+        operator::change(town.desk(&town.supervisor), "operator", 1, &[]).await.expect("set");
+        let taken = |contact: &str, now_available| Some(hold::Taken { contact: contact.to_owned(), now_available });
+        assert_eq!(hold::pick_up_next(desk, &mut rng).await.expect("next"), taken(&first.id, false));
         let full = hold::pick_up_next(desk, &mut rng).await;
         assert!(matches!(full, Err(ContactError::Rule(_))), "{full:?}");
         let other = hold::pick_up_next(town.desk(&town.colleague), &mut rng).await.expect("next");
-        assert_eq!(other, Some(second.id));
+        assert_eq!(other, taken(&second.id, true), "who never said what they do is there now");
         assert_eq!(hold::pick_up_next(town.desk(&town.stranger), &mut rng).await.expect("none"), None);
+    }
+
+    async fn who_takes_a_contact_is_there(t: TestDb) {
+        let town = Town::found(t).await;
+        let (db, clock, mut rng) = (&town.test.db, town.test.clock.clone(), town.test.rng());
+        let desk = town.desk(&town.operator);
+        let state = async |account: &str| {
+            let mut tx = db.read().await.expect("read");
+            presence::get(&mut tx, account).await.expect("read").map(|o| (o.state, o.since))
+        };
+        for (before, after, changed) in [
+            (Presence::Away, Presence::Available, true),
+            (Presence::Break, Presence::Available, true),
+            (Presence::WrapUp, Presence::Available, true),
+            (Presence::Training, Presence::Training, false),
+            (Presence::Available, Presence::Available, false),
+        ] {
+            presence::set(db, clock.as_ref(), &mut rng, "operator", before).await.expect("set");
+            let since = state("operator").await.expect("there").1;
+            clock.advance(Duration::from_secs(60));
+            let receipt = town.waiting().await;
+            let taken = hold::pick_up(desk, &mut rng, &receipt.id).await.expect("picked up");
+            assert_eq!(taken.now_available, changed, "{before:?}");
+            let now = state("operator").await.expect("there");
+            assert_eq!((now.0, now.1 > since), (after, changed), "{before:?}");
+            hold::pick_up(desk, &mut rng, &receipt.id).await.expect("it is mine already");
+            hold::put_back(desk, &mut rng, &receipt.id).await.expect("put back");
+        }
+        // A clerk who is handed one contact has no shifts.
+        let receipt = town.waiting().await;
+        hold::pick_up(desk, &mut rng, &receipt.id).await.expect("picked up");
+        let id = transfer::offer(desk, &mut rng, &receipt.id, "shimin", "転入の相談").await.expect("offered");
+        transfer::accept(town.desk(&town.clerk), &mut rng, &id).await.expect("accepted");
+        assert_eq!(state("clerk").await, None);
+    }
+
+    async fn operators_are_set_by_who_supervises_them(t: TestDb) {
+        let town = Town::found(t).await;
+        let (supervisor, mut rng) = (town.desk(&town.supervisor), town.test.rng());
+        for who in [&town.operator, &town.colleague, &town.clerk] {
+            town.sign_up(who).await;
+        }
+        let skills = ["lang:en".to_owned(), "topic:waste".into()];
+        operator::change(supervisor, "operator", 2, &skills).await.expect("changed");
+        for (desk, account) in [(supervisor, "clerk"), (supervisor, "nobody"), (town.desk(&town.operator), "operator"), (town.desk(&town.clerk), "operator")] {
+            let refused = operator::change(desk, account, 2, &[]).await;
+            assert!(matches!(refused, Err(ContactError::Forbidden)), "{account}: {refused:?}");
+        }
+        for (most, skill, wanted) in [(0, "topic:waste", "most"), (21, "topic:waste", "most"), (2, "topic:moon", "skill"), (2, "waste", "skill")] {
+            let refused = operator::change(supervisor, "operator", most, &[skill.to_owned()]).await;
+            assert!(matches!(refused, Err(ContactError::Field { field, .. }) if field == wanted), "{refused:?}");
+        }
+        let receipt = town.waiting().await;
+        hold::pick_up(town.desk(&town.operator), &mut rng, &receipt.id).await.expect("picked up");
+        let mut tx = town.test.db.read().await.expect("read");
+        let all = operator::all(&mut tx, supervisor).await.expect("operators");
+        let shown: Vec<_> = all.iter().map(|o| (o.account.as_str(), o.state, o.held, o.most, o.since.is_some())).collect();
+        let default = presence::MOST;
+        let colleague = ("colleague", Presence::Away, 0, default, false);
+        assert_eq!(shown, [colleague, ("operator", Presence::Available, 1, 2, true)]);
+        assert_eq!(all[1].skills, skills);
+        assert!(operator::all(&mut tx, town.desk(&town.clerk)).await.expect("none").is_empty());
     }
 
     async fn a_colleague_takes_over_knowingly_and_gives_back(t: TestDb) {
@@ -92,8 +156,12 @@ on_both_engines! {
         let without = hold::take_over(colleague, &mut rng, &receipt.id, "").await;
         assert!(matches!(without, Err(ContactError::Field { field: "reason", .. })));
         hold::take_over(colleague, &mut rng, &receipt.id, "absent").await.expect("taken over");
-        hold::set_on_hold(colleague, &mut rng, &receipt.id, true).await.expect("held");
-        hold::set_on_hold(colleague, &mut rng, &receipt.id, false).await.expect("resumed");
+        for waits in [false, true, true, false, false] {
+            hold::set_on_hold(colleague, &mut rng, &receipt.id, waits).await.expect("set");
+            let mut tx = town.test.db.read().await.expect("read");
+            let events = contact::event::of(&mut tx, &receipt.id).await.expect("events");
+            assert_eq!(contact::event::is_on_hold(&events), waits);
+        }
         hold::put_back(colleague, &mut rng, &receipt.id).await.expect("put back");
         let contact = town.contact(&receipt.id).await;
         assert_eq!((contact.state, contact.holder), (State::Waiting, None));

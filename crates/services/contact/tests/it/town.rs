@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
+use access::account::Span;
+use access::store::account;
 use access::{Principal, Role};
 use calendar::{Clock, Date};
 use city::{Lang, Organisation, Profile};
@@ -98,6 +100,26 @@ impl Town {
             library,
             test,
         }
+    }
+
+    /// Gives a principal an account with the same id, name, section and role.
+    pub(crate) async fn sign_up(&self, who: &Principal) {
+        let (clock, mut rng) = (self.test.clock.clone(), self.test.rng());
+        let now = clock.now();
+        let from = now.jst_date();
+        let mut tx = self.test.db.write().await.expect("write");
+        let id = who.account.as_str();
+        assert!(account::insert(&mut tx, id, id, &who.name, None, now).await.expect("account"));
+        for (role, section) in &who.roles {
+            let span = Span { account: id, section: section.as_deref(), from, to: None };
+            access::account::assign(&mut tx, clock.as_ref(), &mut rng, "test", &self.organisation, false, span.clone())
+                .await
+                .expect("assigned");
+            access::account::give_role(&mut tx, clock.as_ref(), &mut rng, "test", None, *role, span)
+                .await
+                .expect("given");
+        }
+        tx.commit().await.expect("commit");
     }
 
     pub(crate) fn window(&self) -> Window<'_> {

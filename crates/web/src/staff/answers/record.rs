@@ -11,6 +11,7 @@ use crate::citizen::show;
 use crate::errors::Failure;
 use crate::staff::frame::Frame;
 use crate::staff::gate::Staff;
+use crate::staff::shown::Titles;
 
 #[derive(Template)]
 #[template(path = "staff/answers/record.html")]
@@ -21,6 +22,7 @@ struct RecordPage {
     /// Number of the contact.
     contact: Option<String>,
     cited: Vec<Cited>,
+    titles: Titles,
     /// Whether the articles and the ranking model are those of then.
     same_state: bool,
     /// The article that would be answered now, if one would.
@@ -53,5 +55,15 @@ pub(crate) async fn get(staff: Staff, Path(id): Path<String>) -> Result<Response
     let cited = record.cited()?;
     let at = frame.moment(&record.at);
     let contact = contact.map(|c| c.number);
-    show(&RecordPage { tab: "answers", contact, cited, same_state, now, at, record, frame })
+    show(&RecordPage {
+        tab: "answers",
+        contact,
+        cited,
+        titles: Titles::of_city(&staff),
+        same_state,
+        now,
+        at,
+        record,
+        frame,
+    })
 }

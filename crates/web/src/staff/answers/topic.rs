@@ -15,7 +15,7 @@ use crate::staff::fields::StaffForm;
 use crate::staff::form::{Form, Refused, show_wrong};
 use crate::staff::frame::Frame;
 use crate::staff::gate::Staff;
-use crate::staff::shown::Names;
+use crate::staff::shown::{Names, Titles};
 
 /// Runs on the page.
 const RUNS: i64 = 10;
@@ -54,6 +54,7 @@ struct TopicPage {
     row: Row,
     city_mark: i64,
     questions: Vec<Question>,
+    titles: Titles,
     /// What failed of questions that were changed or removed since.
     gone: Vec<(Failed, &'static str)>,
     runs: Vec<Past>,
@@ -109,6 +110,7 @@ pub(super) async fn page(staff: &Staff, code: &str, refused: Option<Form>) -> Re
         on: of("on", Form::new("on")),
         test: of("test", test),
         questions,
+        titles: Titles::of_city(staff),
         row: Row::of(&frame, found),
         frame,
     };

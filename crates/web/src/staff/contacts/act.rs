@@ -28,6 +28,11 @@ pub(super) fn done(staff: &Staff, contact: &Contact, notice: &str) -> Response {
     Redirect::to(&format!("/contacts/{number}{notice}")).into_response()
 }
 
+/// What is told after somebody took a contact: that they are there now, if they were not.
+pub(super) const fn taken(taken: &hold::Taken) -> &'static str {
+    if taken.now_available { "now-available" } else { "" }
+}
+
 fn json(status: StatusCode, value: &serde_json::Value) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
 }
@@ -63,10 +68,10 @@ pub(crate) async fn pick_up(
     let contact = readable_contact(&staff, &number).await?;
     let organisation = staff.city.organisation();
     match hold::pick_up(desk(&staff, &organisation), (staff.app.entropy)().as_mut(), &contact.id).await {
-        Ok(()) => Ok(done(&staff, &contact, "")),
+        Ok(found) => Ok(done(&staff, &contact, taken(&found))),
         Err(ContactError::Changed) => {
-            let taken = ContactError::Rule("ほかの人が先に引き受けました。".into());
-            refused(&staff, contact, "hold", &fields, taken).await
+            let by_another = ContactError::Rule("ほかの人が先に引き受けました。".into());
+            refused(&staff, contact, "hold", &fields, by_another).await
         }
         Err(error) => refused(&staff, contact, "hold", &fields, error).await,
     }
@@ -81,7 +86,7 @@ pub(crate) async fn take_over(
     let organisation = staff.city.organisation();
     let (desk, mut entropy) = (desk(&staff, &organisation), (staff.app.entropy)());
     match hold::take_over(desk, entropy.as_mut(), &contact.id, fields.get("reason")).await {
-        Ok(()) => Ok(done(&staff, &contact, "")),
+        Ok(found) => Ok(done(&staff, &contact, taken(&found))),
         Err(error) => refused(&staff, contact, "hold", &fields, error).await,
     }
 }

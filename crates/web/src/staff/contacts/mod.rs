@@ -14,12 +14,13 @@ use std::collections::BTreeSet;
 use access::Action;
 use askama::Template;
 use axum::extract::Query;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use city::Lang;
 use contact::presence::{self, Presence};
 use contact::queue::{self, Filter, Listed};
-use contact::staff::{Desk, side_question, transfer as transfers};
-use contact::{Channel, State, call_back};
+use contact::staff::{Desk, hold, side_question, transfer as transfers};
+use contact::{Channel, ContactError, State, call_back};
 use store::Tx;
 
 use super::fields::{Fields, StaffForm};
@@ -61,7 +62,7 @@ pub(crate) const CHANNELS: &[(&str, &str)] = &[
 ];
 /// What operators may be doing.
 pub(crate) const PRESENCES: &[(&str, &str)] =
-    &[("available", "受付中"), ("wrap_up", "後処理"), ("break", "休憩"), ("training", "研修"), ("away", "離席")];
+    &[("available", "受付可"), ("wrap_up", "後処理"), ("break", "休憩"), ("training", "研修"), ("away", "離席")];
 
 pub(crate) fn named<'a>(list: &[(&'a str, &'a str)], code: &str) -> &'a str {
     list.iter().find(|(c, _)| *c == code).map_or("—", |(_, name)| name)
@@ -157,6 +158,9 @@ pub(crate) struct Request {
     pub(crate) to: String,
     pub(crate) since: String,
     pub(crate) late: bool,
+    /// An answer that could not be taken, and why.
+    pub(crate) typed: String,
+    pub(crate) error: Option<String>,
 }
 
 /// A promise to call.
@@ -176,6 +180,18 @@ pub(crate) struct Queue {
     pub(crate) questions: Vec<Request>,
     pub(crate) calls: Vec<Call>,
     pub(crate) follow_ups: Vec<Row>,
+}
+
+impl Queue {
+    /// How many wait beyond those that are shown.
+    fn more_waiting(&self) -> i64 {
+        self.waiting_total - i64::try_from(self.waiting.len()).unwrap_or(0)
+    }
+
+    /// Whether an answer on it could not be taken.
+    fn is_wrong(&self) -> bool {
+        self.questions.iter().any(|q| q.error.is_some())
+    }
 }
 
 /// Stored codes of the sections in which the person reads contacts; none for all.
@@ -226,6 +242,8 @@ pub(crate) async fn queue_of(staff: &Staff, frame: &Frame, current: &str) -> Res
             to: frame.section(&t.to_section),
             since: span(now.millis_since(t.offered_at)),
             late: t.due_at.is_some_and(|due| due <= now),
+            typed: String::new(),
+            error: None,
         });
     }
     for q in side {
@@ -238,6 +256,8 @@ pub(crate) async fn queue_of(staff: &Staff, frame: &Frame, current: &str) -> Res
             to: frame.section(&q.section),
             since: span(now.millis_since(q.asked_at)),
             late: false,
+            typed: String::new(),
+            error: None,
         });
     }
     for c in due {
@@ -282,6 +302,21 @@ struct ListPage {
     topics: Vec<Choice>,
     filtered: bool,
     pager: Pager,
+    /// Why something was not done, where no form on the page has a place for it.
+    error: Option<String>,
+    /// An answer to a section's question that could not be sent and has no form any more.
+    unsent: Option<String>,
+}
+
+/// Something that was not done, with what was typed.
+#[derive(Default)]
+pub(crate) struct Undone {
+    /// The sentence.
+    pub(crate) reason: String,
+    /// Id of the question of a section that was answered; empty for anything else.
+    pub(crate) side: String,
+    /// The answer.
+    pub(crate) typed: String,
 }
 
 /// All topics, to choose from.
@@ -312,27 +347,46 @@ fn filter(staff: &Staff, asked: &Fields) -> Filter {
 
 /// The desk: what waits, and all contacts.
 pub(crate) async fn get(staff: Staff, Query(asked): Asked) -> Result<Response, Failure> {
-    let asked = Fields::from_pairs(asked);
+    list_page(&staff, &Fields::from_pairs(asked), None).await
+}
+
+/// The desk once more after something was refused: what was typed stands where it was.
+pub(crate) async fn undone(staff: &Staff, undone: Undone) -> Result<Response, Failure> {
+    let mut response = list_page(staff, &Fields::from_pairs(Vec::new()), Some(undone)).await?;
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(response)
+}
+
+async fn list_page(staff: &Staff, asked: &Fields, undone: Option<Undone>) -> Result<Response, Failure> {
     let frame = staff.frame("contacts");
-    let queue = queue_of(&staff, &frame, "").await?;
+    let mut queue = queue_of(staff, &frame, "").await?;
+    let (mut error, mut unsent) = (None, None);
+    if let Some(Undone { reason, side, typed }) = undone {
+        match queue.questions.iter_mut().find(|q| q.id == side) {
+            Some(question) => (question.typed, question.error) = (typed, Some(reason)),
+            None => (error, unsent) = (Some(reason), Some(typed).filter(|t| !t.trim().is_empty())),
+        }
+    }
     let mut tx = staff.city.db.read().await?;
-    let (found, total) = queue::list(&mut tx, &filter(&staff, &asked)).await?;
-    let rows = rows(&staff, &frame, &mut tx, &found).await?;
+    let (found, total) = queue::list(&mut tx, &filter(staff, asked)).await?;
+    let rows = rows(staff, &frame, &mut tx, &found).await?;
     drop(tx);
     let total = usize::try_from(total).unwrap_or(0);
     let kept = ["state", "channel", "section", "topic"];
     show(&ListPage {
         tab: "contacts",
         queue,
-        presence: presence_of(&staff).await?,
+        presence: presence_of(staff).await?,
         may_answer: staff.who.may(Action::ContactAnswer),
         rows,
         states: choices(STATES, asked.optional("state").unwrap_or("open")),
         channels: choices(CHANNELS, asked.get("channel")),
-        sections: section_options(&staff, |s| staff.who.may_in(Action::ContactRead, s), asked.get("section")),
+        sections: section_options(staff, |s| staff.who.may_in(Action::ContactRead, s), asked.get("section")),
         topics: topics(asked.get("topic")),
         filtered: kept.iter().any(|f| asked.has(f)),
-        pager: Pager::new("/contacts", &asked, &kept, total, PER_PAGE),
+        pager: Pager::new("/contacts", asked, &kept, total, PER_PAGE),
+        error,
+        unsent,
         frame,
     })
 }
@@ -340,13 +394,16 @@ pub(crate) async fn get(staff: Staff, Query(asked): Asked) -> Result<Response, F
 /// Takes the contact that waits longest.
 pub(crate) async fn post_next(StaffForm(staff, _): StaffForm) -> Result<Response, Failure> {
     let organisation = staff.city.organisation();
-    let found = contact::staff::hold::pick_up_next(desk(&staff, &organisation), (staff.app.entropy)().as_mut()).await?;
-    let Some(id) = found else { return Ok(Redirect::to("/contacts?done=nobody-waits").into_response()) };
-    staff.city.live.tell(&id);
+    let found = match hold::pick_up_next(desk(&staff, &organisation), (staff.app.entropy)().as_mut()).await {
+        Ok(Some(found)) => found,
+        Ok(None) => return Ok(Redirect::to("/contacts?done=nobody-waits").into_response()),
+        Err(ContactError::Rule(reason)) => return undone(&staff, Undone { reason, ..Undone::default() }).await,
+        Err(other) => return Err(other.into()),
+    };
     let mut tx = staff.city.db.read().await?;
-    let contact = contact::contact::get(&mut tx, &id).await?.ok_or_else(Failure::not_found)?;
-    let number = contact::contact::short_number(&contact.number);
-    Ok(Redirect::to(&format!("/contacts/{number}")).into_response())
+    let contact = contact::contact::get(&mut tx, &found.contact).await?.ok_or_else(Failure::not_found)?;
+    drop(tx);
+    Ok(act::done(&staff, &contact, act::taken(&found)))
 }
 
 /// Says what the person is doing.

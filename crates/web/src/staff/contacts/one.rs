@@ -9,8 +9,8 @@ use city::Lang;
 use contact::contact::{full_number, numbered};
 use contact::staff::{draft, finish, side_question, transfer as transfers};
 use contact::{Contact, EventKind, State, call_back, event, incident, macro_text};
-use people::PeopleError;
 use people::guarded::{Purpose, Viewing};
+use people::{PeopleError, phone_number};
 
 use super::suggestions::{self, Suggestions};
 use super::timeline::{Beside, Step, timeline};
@@ -109,6 +109,8 @@ struct OnePage {
     topics: Vec<Choice>,
     holder: Option<String>,
     is_mine: bool,
+    /// Whether the citizen was asked to wait.
+    on_hold: bool,
     may_answer: bool,
     /// Whether a language model can draft a summary.
     writes: bool,
@@ -212,7 +214,7 @@ pub(crate) async fn page(
         // Whoever has the contact calls; others see that there is a number.
         let viewing = if is_mine { Viewing::deliver() } else { Viewing::of(Purpose::StaffScreen) };
         let phone = match people::address::get(&mut tx, &call.address).await {
-            Ok(address) => address.value.reveal(viewing).to_string(),
+            Ok(address) => phone_number::grouped(&address.value.reveal(viewing).to_string()),
             Err(PeopleError::NotFound | PeopleError::Erased) => "（消去されました）".into(),
             Err(other) => return Err(other.into()),
         };
@@ -278,6 +280,7 @@ pub(crate) async fn page(
         topics: topics(contact.topic.as_deref().unwrap_or("")),
         holder,
         is_mine,
+        on_hold: contact.state == State::Held && event::is_on_hold(&events),
         may_answer,
         writes: staff.city.writing.is_some(),
         hops,

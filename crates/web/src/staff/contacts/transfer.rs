@@ -6,8 +6,8 @@ use contact::ContactError;
 use contact::staff::{side_question, transfer};
 
 use super::act::{done, refused};
-use super::desk;
 use super::one::readable_contact;
+use super::{Undone, desk, undone};
 use crate::errors::Failure;
 use crate::staff::fields::StaffForm;
 
@@ -74,7 +74,13 @@ pub(crate) async fn answer(Path(id): Path<String>, StaffForm(staff, fields): Sta
             staff.city.live.tell(&contact);
             Ok(Redirect::to("/contacts?done=answered").into_response())
         }
-        Err(ContactError::Changed) => Err(Failure::refused("ほかの人が先に答えました。".into())),
-        Err(other) => Err(other.into()),
+        Err(error) => {
+            let reason = match error {
+                ContactError::Field { reason, .. } | ContactError::Rule(reason) => reason,
+                ContactError::Changed => "ほかの人が先に答えました。".into(),
+                other => return Err(other.into()),
+            };
+            undone(&staff, Undone { reason, side: id, typed: fields.raw("answer").to_owned() }).await
+        }
     }
 }

@@ -12,8 +12,8 @@ use city::{Lang, Organisation};
 use contact::figures::figure::{self, Figure, duration};
 use contact::figures::report::{By, Numbers};
 use contact::figures::{self, live as board};
-use contact::presence::Presence;
 
+use super::contacts::{PRESENCES, named};
 use super::frame::Frame;
 use super::gate::Staff;
 use crate::citizen::show;
@@ -125,16 +125,6 @@ fn since(at: Option<Instant>, now: Instant) -> String {
     at.map_or_else(|| "—".to_owned(), |at| duration(now.millis_since(at).max(0) as f64 / 1_000.0))
 }
 
-const fn presence_name(state: Presence) -> &'static str {
-    match state {
-        Presence::Available => "受付中",
-        Presence::WrapUp => "後処理",
-        Presence::Break => "休憩",
-        Presence::Training => "研修",
-        Presence::Away => "離席",
-    }
-}
-
 async fn shown(staff: &Staff) -> Result<Shown, Failure> {
     refresh(staff).await?;
     let (organisation, now, today) = (staff.city.organisation(), staff.visit.now, staff.visit.today());
@@ -168,7 +158,11 @@ async fn shown(staff: &Staff) -> Result<Shown, Failure> {
         held: found.held(),
         late: found.late(),
         open: found.open.iter().map(open).collect(),
-        there: found.there.iter().map(|t| (presence_name(t.state), t.count, since(Some(t.since), now))).collect(),
+        there: found
+            .there
+            .iter()
+            .map(|t| (named(PRESENCES, t.state.code()), t.count, since(Some(t.since), now)))
+            .collect(),
         side_questions: found.side_questions,
         transfers: found.transfers,
         transfers_late: found.transfers_late,

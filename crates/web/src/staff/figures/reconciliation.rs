@@ -170,7 +170,10 @@ pub(crate) async fn one(Path(id): Path<String>, staff: Staff) -> Result<Response
         label: by.label(&c.code, &frame.city, frame.today),
         ours: c.ours,
         theirs: c.theirs,
-        difference: format!("{:+}件", c.difference()),
+        difference: match c.difference() {
+            0 => "0件".to_owned(),
+            difference => format!("{difference:+}件"),
+        },
         share: format!("{:.1}%", c.share() * 100.0),
         alarming: c.is_alarming(),
     };

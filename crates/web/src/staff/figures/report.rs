@@ -183,6 +183,8 @@ struct ReportPage {
     whose: String,
     from: String,
     to: String,
+    /// What is counted, in words: on paper the form is not seen.
+    asked: String,
     bys: Vec<(&'static str, &'static str, bool)>,
     sections: Safe<String>,
     topics: Vec<(String, &'static str, bool)>,
@@ -227,6 +229,18 @@ fn bars(lines: &[Line], label: impl Fn(&str) -> String) -> Vec<Bar> {
     lines.iter().enumerate().map(bar).collect()
 }
 
+/// `11月1日（日）〜11月30日（月） ・ 日ごと ・ 市民課 ・ 電話`
+fn in_words(frame: &Frame, question: &Question, section: Option<&str>) -> String {
+    let wanted = &question.wanted;
+    let mut parts =
+        vec![format!("{}〜{}", frame.day(&wanted.from), frame.day(&wanted.to)), question.by.name().to_owned()];
+    parts.extend(section.map(|s| frame.section(s)));
+    let topic = |code: &str| city::topic(code).map_or("分類なし", |t| t.name(Lang::Ja)).to_owned();
+    parts.extend(wanted.topic.as_deref().map(topic));
+    parts.extend(wanted.channel.as_deref().and_then(Channel::from_code).map(|c| channel_name(c).to_owned()));
+    parts.join(" ・ ")
+}
+
 /// The fields of the address without the group of columns, for links.
 fn kept(asked: &Fields) -> String {
     ["from", "to", "by", "section", "topic", "channel"]
@@ -269,6 +283,7 @@ pub(crate) async fn get(staff: Staff, Query(pairs): Asked) -> Result<Response, F
         whose: whose(&frame, own.as_deref()),
         from,
         to,
+        asked: question.as_ref().map(|q| in_words(&frame, q, asked.optional("section"))).unwrap_or_default(),
         bys: By::ALL.iter().map(|b| (b.code(), b.name(), *b == by)).collect(),
         sections: lists::section_options(&staff, may, &staff.section_today(asked.get("section"))),
         topics,
