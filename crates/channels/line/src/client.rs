@@ -214,7 +214,7 @@ impl Client {
         self.transport.call(request, within, most).await.map_err(|lost| match lost {
             Lost::NotSent(why) => Failure::NotSent(why),
             Lost::Unsure(why) => Failure::Unsure(why),
-            // A success whose body was cut is one; what it said is unknown.
+            // A success whose body was cut is one; what it said is unknown. Where there is a key, asking again tells.
             Lost::Cut(status, why) if (200..300).contains(&status) && !call.endpoint.takes_retry_key() => {
                 Failure::Form(why)
             }

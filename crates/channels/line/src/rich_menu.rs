@@ -81,7 +81,7 @@ impl RichMenu {
                 "the width is 800 to 2,500, the height at least 250, the width at least 1.45 times the height";
             return Err(top.wrong("size", sentence.into()));
         }
-        top.label("name", &self.name, 300)?;
+        top.text("name", &self.name, 300)?;
         top.label("chatBarText", &self.chat_bar_text, 14)?;
         if self.areas.len() > MOST_AREAS {
             return Err(top.wrong("areas", format!("there are {}, at most {MOST_AREAS} are allowed", self.areas.len())));

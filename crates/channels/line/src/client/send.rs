@@ -256,7 +256,13 @@ impl Client {
     }
 
     async fn send(&self, call: Call<'_>) -> Result<Acceptance, Failure> {
-        let answer = self.call(&call, self.settings.timeout, MOST_JSON).await?;
+        let answer = match self.call(&call, self.settings.timeout, MOST_JSON).await {
+            // A reply whose answer broke off after its status is said all the same.
+            Err(Failure::Form(_)) => {
+                return Ok(Acceptance { request_id: None, accepted_id: None, before: false, sent: Vec::new() });
+            }
+            other => other?,
+        };
         let request_id = request_id(&answer.headers);
         // Accepted is accepted: a body that cannot be read takes only the messages' ids away.
         let sent: Sent = read(&answer.body).unwrap_or_default();

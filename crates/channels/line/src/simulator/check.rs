@@ -43,7 +43,7 @@ impl Wrongs {
 
     fn https(&mut self, value: &Value, at: &str, name: &str) {
         self.text(value, at, name, 2_000);
-        if value[name].as_str().is_some_and(|t| !t.is_empty() && !t.starts_with("https://")) {
+        if value[name].as_str().is_some_and(|t| !t.is_empty() && !is_uri(t, &["https"])) {
             self.add(&format!("{at}.{name}"), "Must be a valid HTTPS URL");
         }
     }
@@ -70,8 +70,7 @@ impl Wrongs {
             Some("uri") => {
                 self.text(action, at, "uri", 1_000);
                 let uri = action["uri"].as_str().unwrap_or_default();
-                let known = ["http://", "https://", "line://", "tel:"].iter().any(|s| uri.starts_with(s));
-                if !uri.is_empty() && !known {
+                if !uri.is_empty() && !is_uri(uri, &["http", "https", "line", "tel"]) {
                     self.add(&format!("{at}.uri"), "Must be a valid URI");
                 }
             }
@@ -155,6 +154,14 @@ impl Wrongs {
     }
 }
 
+/// Whether a text is an address of one of the schemes, with something behind it and nothing that breaks it off.
+fn is_uri(text: &str, schemes: &[&str]) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let rest = if scheme == "tel" { Some(rest) } else { rest.strip_prefix("//") };
+    let broken = |c: char| c.is_whitespace() || c.is_control();
+    schemes.contains(&scheme) && rest.is_some_and(|r| !r.is_empty() && !r.contains(broken))
+}
+
 /// The messages of a request, or why they are refused.
 pub(crate) fn messages(body: &Value) -> Result<&[Value], Reply> {
     let list = body["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -178,4 +185,68 @@ pub(crate) fn messages(body: &Value) -> Result<&[Value], Reply> {
         }
     }
     Ok(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{self, Action, Block, Bubble, Container, Message, flex::Style};
+    use proptest::prelude::*;
+
+    fn words(most: usize) -> impl Strategy<Value = String> {
+        let piece = prop::sample::select(vec!["あ", "a", "🍎", "👨‍👩‍👧‍👦", "が", " ", "\n"]);
+        (piece, 0..most).prop_map(|(piece, times)| piece.repeat(times))
+    }
+
+    fn address() -> impl Strategy<Value = String> {
+        let start = prop::sample::select(vec!["https://", "http://", "line://", "tel:", "javascript:", ""]);
+        (start, "[a-z0-9./ ]{0,12}", 0usize..3)
+            .prop_map(|(start, rest, times)| format!("{start}{}", rest.repeat(1 << (4 * times))))
+    }
+
+    fn action() -> impl Strategy<Value = Action> {
+        prop_oneof![
+            (words(45), words(310)).prop_map(|(label, data)| Action::postback(label, data)),
+            (words(45), words(310)).prop_map(|(label, text)| Action::message(label, text)),
+            (words(45), address()).prop_map(|(label, uri)| Action::uri(label, uri)),
+        ]
+    }
+
+    fn container() -> impl Strategy<Value = Container> {
+        let part = prop_oneof![
+            words(50).prop_map(Block::text),
+            (words(20), words(20)).prop_map(|(name, value)| Block::fact(name, value)),
+            Just(Block::separator()),
+        ];
+        let button = action().prop_map(|action| Block::button(action, Style::Primary));
+        let bubble = (prop::collection::vec(part, 0..4), prop::collection::vec(button, 0..3));
+        let bubble = bubble.prop_map(|(body, buttons)| Bubble::new(body, buttons));
+        prop::collection::vec(bubble, 0..14).prop_map(|mut bubbles| match bubbles.len() {
+            1 => bubbles.remove(0).into(),
+            _ => Container::carousel(bubbles),
+        })
+    }
+
+    fn some_message() -> impl Strategy<Value = Message> {
+        let message = prop_oneof![
+            words(5_010).prop_map(Message::text),
+            (address(), address()).prop_map(|(a, b)| Message::image(a, b)),
+            (words(1_510), container()).prop_map(|(alt, contents)| Message::flex(alt, contents)),
+            (words(245), action(), action()).prop_map(|(text, a, b)| Message::confirm(text, a, b)),
+        ];
+        (message, prop::collection::vec(action(), 0..15)).prop_map(|(message, actions)| match actions.len() {
+            0 | 1 => message,
+            _ => message.with_quick_reply(actions),
+        })
+    }
+
+    proptest! {
+        /// Two readings of the same reference: what the client lets through, the simulator takes, and what it does
+        /// not, it refuses.
+        #[test]
+        fn client_and_simulator_agree(list in prop::collection::vec(some_message(), 0..7)) {
+            let body = serde_json::json!({"messages": list});
+            prop_assert_eq!(message::check(&list).is_ok(), messages(&body).is_ok(), "{:?}", message::check(&list));
+        }
+    }
 }

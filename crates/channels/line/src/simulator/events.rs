@@ -37,8 +37,12 @@ impl State {
             "deliveryContext": {"isRedelivery": false},
         });
         if let Some(chat) = chat {
-            let token = self.token();
-            self.reply_tokens.insert(token.clone(), (chat, self.now().plus(self.reply_token_life)));
+            let (token, now) = (self.token(), self.now());
+            // Now and then what ran out is taken away, so that a long run does not fill the memory.
+            if self.reply_tokens.len().is_power_of_two() {
+                self.reply_tokens.retain(|_, (_, until)| now < *until);
+            }
+            self.reply_tokens.insert(token.clone(), (chat, now.plus(self.reply_token_life)));
             event["replyToken"] = token.into();
         }
         for (name, value) in extra.as_object().into_iter().flatten() {
@@ -160,6 +164,10 @@ impl Simulator {
             let (id, now) = (state.ledger.message_id(), state.now());
             let ready = if prepared { now.plus(state.transcoding) } else { now };
             let until = now.plus(state.content_life);
+            if state.content.len().is_power_of_two() {
+                let ran_out = state.content.values_mut().filter(|c| c.until <= now);
+                ran_out.for_each(|c| c.bytes = Bytes::new());
+            }
             state.content.insert(id, Stored { media_type: media_type.into(), bytes, ready, until });
             id.to_string()
         };

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use hyper::body::Bytes;
 use serde_json::{Value, json};
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::check::Wrongs;
 use super::reply::Reply;
@@ -70,11 +71,12 @@ fn check(menu: &Value) -> Result<(), Reply> {
     if !menu["selected"].is_boolean() {
         wrongs.add("selected", "May not be null");
     }
-    for (name, most) in [("name", 300), ("chatBarText", 14)] {
-        let length = menu[name].as_str().map_or(0, |t| t.chars().count());
-        if !(1..=most).contains(&length) {
-            wrongs.add(name, format!("Length must be between 1 and {most}"));
-        }
+    let length = |name: &str, count: fn(&str) -> usize| menu[name].as_str().map_or(0, count);
+    if !(1..=300).contains(&length("name", |t| t.encode_utf16().count())) {
+        wrongs.add("name", "Length must be between 1 and 300");
+    }
+    if !(1..=14).contains(&length("chatBarText", |t| t.graphemes(true).count())) {
+        wrongs.add("chatBarText", "Length must be between 1 and 14");
     }
     match menu["areas"].as_array() {
         Some(areas) if areas.len() <= 20 => {

@@ -14,13 +14,14 @@ use crate::support::{Line, fixed, hasty, key, line, line_with};
 /// Pushes into a fault, and again with the same key: what the first try said, and how many the user received in all.
 async fn through(fault: Fault) -> (Failure, bool) {
     let all = line().await;
-    let client = hasty(&all);
-    let Line { simulator, clock, .. } = all;
+    let hasty = hasty(&all);
+    let Line { simulator, clock, client } = all;
     let user = simulator.add_friends(1).remove(0);
     simulator.inject(Endpoint::Push, fault, 1);
     let mut course = Course::default();
     course.begin(calendar::Clock::now(&clock));
-    let failure = client.push(&user, &[Message::text("一度だけ")], None, key(1)).await.expect_err("fault");
+    let first = if matches!(fault, Fault::HangBefore | Fault::HangAfter) { &hasty } else { &client };
+    let failure = first.push(&user, &[Message::text("一度だけ")], None, key(1)).await.expect_err("fault");
     let advice = course.after(Endpoint::Push, &failure, calendar::Clock::now(&clock));
     if advice == Advice::WaitForQuota {
         assert_eq!(fault, Fault::QuotaUsedUp);

@@ -58,9 +58,9 @@ pub(crate) fn client(simulator: &Simulator, clock: &Arc<FrozenClock>, credential
     Client::new(Settings::at(&simulator.base(), credentials), Limiter::off(), clock.clone()).expect("client")
 }
 
-/// A client that does not wait long.
+/// A client that does not wait long; long enough, though, for a call to arrive on a busy machine.
 pub(crate) fn hasty(line: &Line) -> Client {
-    let settings = Settings { timeout: Duration::from_millis(100), ..Settings::at(&line.simulator.base(), fixed()) };
+    let settings = Settings { timeout: Duration::from_secs(2), ..Settings::at(&line.simulator.base(), fixed()) };
     Client::new(settings, Limiter::off(), line.clock.clone()).expect("client")
 }
 
