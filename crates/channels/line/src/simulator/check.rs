@@ -241,6 +241,9 @@ mod tests {
     }
 
     proptest! {
+        // Five thousand letters are counted in many of them.
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
         /// Two readings of the same reference: what the client lets through, the simulator takes, and what it does
         /// not, it refuses.
         #[test]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Simulator;
 use super::state::{Chat, State, Stored};
-use super::users::id_text;
+use super::users::{NOTHING, id_text};
 
 /// What a tap did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,13 @@ impl State {
         for (name, value) in extra.as_object().into_iter().flatten() {
             event[name] = value.clone();
         }
+        self.keep_event(&event);
         event
+    }
+
+    pub(crate) fn keep_event(&mut self, event: &Value) {
+        let user = event["source"]["userId"].as_str().and_then(|id| self.users.find(id)).unwrap_or(NOTHING);
+        self.events.push((user, event.to_string().into()));
     }
 }
 

@@ -89,7 +89,21 @@ impl Simulator {
 
     /// Lets an event go out that LINE may invent one day: it is sent as it is.
     pub fn send_event(&self, event: Value) {
-        let drawn = self.state().rng.next_u32();
+        let drawn = {
+            let mut state = self.state();
+            state.keep_event(&event);
+            state.rng.next_u32()
+        };
         self.shared.outgoing.event(event, drawn);
+    }
+
+    /// What a user did, or without one all that happened, as LINE's events; the oldest first. They stand here whether
+    /// or not a webhook took them.
+    pub fn events(&self, user: Option<&str>) -> Vec<Value> {
+        let state = self.state();
+        let place = user.map(|user| state.users.find(user));
+        let wanted = |of: u32| place.is_none_or(|place| place == Some(of));
+        let texts = state.events.iter().filter(|(of, _)| wanted(*of)).map(|(_, text)| text);
+        texts.filter_map(|text| serde_json::from_str(text).ok()).collect()
     }
 }

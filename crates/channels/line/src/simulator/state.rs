@@ -96,6 +96,8 @@ pub(crate) struct State {
     /// Messages of each month that count, by year × 12 + month.
     pub(crate) used: HashMap<i32, u64>,
     pub(crate) webhook: Option<String>,
+    /// What happened, as JSON: the user, if it is one's, and the event.
+    pub(crate) events: Vec<(u32, Box<str>)>,
     pub(crate) faults: Faults,
     pub(crate) limiter: Limiter,
     pub(crate) exchanges: Option<Vec<Exchange>>,
@@ -132,6 +134,7 @@ impl State {
             quota: config.quota,
             used: HashMap::new(),
             webhook: config.webhook,
+            events: Vec::new(),
             faults: Faults::default(),
             limiter: if config.rates { Limiter::new(100) } else { Limiter::off() },
             exchanges: config.record.then(Vec::new),

@@ -122,8 +122,10 @@ async fn the_month_ends_when_it_is_used_up() {
     // An accepted key is known even when nothing is left.
     simulator.set_quota(Some(2));
     assert!(client.multicast(&users, &hello(), None, key(1)).await.expect("accepted").before);
-    // In Japan it is December: the 30th of November, 15 o'clock in UTC, is the 1st.
-    clock.advance(Duration::from_secs(3 * 86_400));
+    // The month is Japan's: midnight there is 15 o'clock of the 30th of November in UTC.
+    clock.advance(Duration::from_secs((2 * 24 + 14) * 3_600 - 1));
+    assert_eq!(client.consumption().await.expect("consumption").value, 2);
+    clock.advance(Duration::from_secs(1));
     assert_eq!(client.consumption().await.expect("consumption").value, 0);
     client.multicast(&users, &hello(), None, key(2)).await.expect("a new month");
     simulator.set_quota(None);

@@ -156,6 +156,13 @@ async fn all_that_users_do_arrives() {
     assert!(events[..9].iter().all(|e| e.source == Some(Source::User(user.clone())) && e.reply_token.is_some()));
     let unfollow = events.iter().find(|e| e.kind == Kind::Unfollow).expect("unfollow");
     assert_eq!(unfollow.reply_token, None);
+    let kept = simulator.events(None);
+    assert_eq!(kept.len(), events.len());
+    assert!(kept.iter().zip(&events).all(|(kept, event)| kept["webhookEventId"] == event.id.as_str()));
+    let own = simulator.events(Some(&user));
+    assert_eq!(own.len(), events.len() - 2, "join and leave are the group's");
+    assert_eq!(own[1]["message"]["text"], "粗大ごみ");
+    assert!(simulator.events(Some("U1")).is_empty());
     let mut ids: Vec<_> = events.iter().map(|e| e.id.clone()).collect();
     ids.sort_unstable();
     ids.dedup();
