@@ -4,6 +4,7 @@ mod account;
 mod faults;
 mod many;
 mod menus;
+mod odd;
 mod sending;
 mod support;
 mod tokens;
