@@ -66,6 +66,10 @@ async fn send(client: &Client, simulator: &Simulator, users: &[String]) -> Done 
         client.multicast(users, &all[..1], Some("koho_11"), key(2)).await?;
         client.broadcast(&all[..1], true, key(3)).await?;
     }
+    let accepted = client.broadcast(&all[4..], true, key(6)).await?;
+    users.iter().for_each(|user| simulator.see(user));
+    simulator.tap_link(&users[0], "tel:0120");
+    client.request_statistics(&accepted.accepted_id.unwrap_or_default()).await?;
     let audience = client.create_audience("北地区", &users[..60]).await?.value;
     client.add_to_audience(audience, &users[60..]).await?;
     client.audience(audience).await?;

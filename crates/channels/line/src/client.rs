@@ -23,7 +23,7 @@ use serde::de::DeserializeOwned;
 pub use account::{BotInfo, Followers, Profile, Quota, WebhookEndpoint, WebhookTest};
 pub use audience::{Audience, AudienceStatus};
 pub use content::{Content, Transcoding};
-pub use insight::{DayStatistics, Link, Overview, Shown, UnitStatistics};
+pub use insight::{DayStatistics, Link, Overview, RequestOverview, RequestStatistics, Shown, UnitStatistics};
 pub use rich_menus::{Alias, KnownMenu};
 pub use send::{Acceptance, Limit, Narrowcast, Phase, Progress, Recipients, SentMessage};
 pub use token::Credentials;

@@ -144,6 +144,8 @@ endpoints! {
     DeleteAudience = DELETE "/v2/bot/audienceGroup/{}", Api, Harmless;
     /// Messages of a day, by kind of sending.
     DeliveryStatistics = GET "/v2/bot/insight/message/delivery", Api, Harmless;
+    /// What was seen and tapped of a broadcast or narrowcast.
+    RequestStatistics = GET "/v2/bot/insight/message/event", Api, Harmless;
     /// What was seen and tapped of a unit.
     UnitStatistics = GET "/v2/bot/insight/message/event/aggregation", Api, Harmless;
     /// A channel access token that lives for 30 days.

@@ -28,7 +28,8 @@ const HOUR: Duration = Duration::from_secs(3600);
 pub fn rate(endpoint: Endpoint) -> Rate {
     use Endpoint as E;
     let (most, per) = match endpoint {
-        E::Narrowcast | E::Broadcast | E::DeliveryStatistics | E::UnitStatistics | E::TestWebhook => (60, HOUR),
+        E::Narrowcast | E::Broadcast | E::TestWebhook => (60, HOUR),
+        E::DeliveryStatistics | E::RequestStatistics | E::UnitStatistics => (60, HOUR),
         E::CreateAudience | E::AddToAudience | E::GetAudience | E::DeleteAudience => (60, MINUTE),
         E::GetWebhook | E::SetWebhook => (1_000, MINUTE),
         E::CreateRichMenu | E::DeleteRichMenu => (100, HOUR),

@@ -1,4 +1,4 @@
-//! Statistics: messages of a day, and what was seen and tapped of a unit.
+//! Statistics: messages of a day, what was seen and tapped of a unit, a broadcast or a narrowcast.
 //!
 //! LINE gives nothing for fewer than 20 people
 //! (<https://developers.line.biz/en/docs/messaging-api/unit-based-statistics-aggregation/>), so an absent figure is
@@ -51,7 +51,32 @@ pub struct Overview {
     pub unique_click: Option<u64>,
 }
 
-/// A message of a unit.
+/// What was seen and tapped of a broadcast or narrowcast.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RequestStatistics {
+    /// People.
+    pub overview: RequestOverview,
+    /// By message of the request; people are not told.
+    #[serde(default)]
+    pub messages: Vec<Shown>,
+    /// By link.
+    #[serde(default)]
+    pub clicks: Vec<Link>,
+}
+
+/// People of a broadcast or narrowcast.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestOverview {
+    /// To whom it went; absent until LINE has counted.
+    pub delivered: Option<u64>,
+    /// Who saw at least one message.
+    pub unique_impression: Option<u64>,
+    /// Who tapped at least one link.
+    pub unique_click: Option<u64>,
+}
+
+/// A message of a unit or request.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Shown {
@@ -92,6 +117,11 @@ impl Client {
     /// Messages of a day.
     pub async fn delivery_statistics(&self, date: Date) -> Result<Answer<DayStatistics>, Failure> {
         self.get(Call::new(Endpoint::DeliveryStatistics).query("date", day(date))).await
+    }
+
+    /// What was seen and tapped of a broadcast or narrowcast within 14 days, by the request id of its acceptance.
+    pub async fn request_statistics(&self, request_id: &str) -> Result<Answer<RequestStatistics>, Failure> {
+        self.get(Call::new(Endpoint::RequestStatistics).query("requestId", request_id)).await
     }
 
     /// What was seen and tapped of a unit between two days, at most 30 apart.

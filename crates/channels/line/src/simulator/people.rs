@@ -44,7 +44,7 @@ impl Simulator {
         }
     }
 
-    /// A user taps a link of a message. Whether it counts in the statistics of a unit.
+    /// A user taps a link of a message. Whether it counts in statistics: of a unit, a broadcast or a narrowcast.
     pub fn tap_link(&self, user: &str, url: &str) -> bool {
         let mut state = self.state();
         let place = state.users.find(user);

@@ -218,7 +218,7 @@ impl State {
             E::Content | E::ContentPreview | E::Transcoding => self.content(asked),
             E::ShortLivedToken | E::StatelessToken => self.issue_token(asked),
             E::CreateAudience | E::AddToAudience | E::GetAudience | E::DeleteAudience => self.audience(asked),
-            E::DeliveryStatistics | E::UnitStatistics | E::UnitUsage => self.insight(asked),
+            E::DeliveryStatistics | E::RequestStatistics | E::UnitStatistics | E::UnitUsage => self.insight(asked),
             E::CreateRichMenu
             | E::ValidateRichMenu
             | E::ListRichMenus

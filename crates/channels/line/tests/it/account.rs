@@ -5,7 +5,7 @@ use std::time::Duration;
 use calendar::Date;
 use hyper::body::Bytes;
 use line::Failure;
-use line::client::{AudienceStatus, Content, Overview, Transcoding};
+use line::client::{AudienceStatus, Content, Overview, RequestOverview, Transcoding};
 use line::message::{Action, Message};
 
 use crate::support::{Line, key, line, line_with};
@@ -164,4 +164,26 @@ async fn statistics_of_fewer_than_twenty_are_not_told() {
     clock.advance(Duration::from_secs(86_400));
     let of_day = client.delivery_statistics(day).await.expect("day").value;
     assert_eq!((of_day.status.as_str(), of_day.api_multicast, of_day.api_push), ("ready", Some(30), Some(0)));
+}
+
+#[tokio::test]
+async fn a_broadcast_has_statistics_of_its_own() {
+    let Line { simulator, client, .. } = line().await;
+    let users = simulator.add_friends(30);
+    let link = "https://city.example/alert";
+    let confirm = Message::confirm("避難情報", Action::uri("見る", link), Action::postback("見た", "seen"));
+    let sent = client.broadcast(&[confirm], false, key(1)).await.expect("sent");
+    let id = sent.accepted_id.expect("id");
+    for user in &users[..20] {
+        simulator.see(user);
+        assert!(simulator.tap_link(user, link));
+    }
+    let found = client.request_statistics(&id).await.expect("statistics").value;
+    let overview = RequestOverview { delivered: Some(30), unique_impression: Some(20), unique_click: Some(20) };
+    assert_eq!(found.overview, overview);
+    assert_eq!((found.messages[0].impression, found.messages[0].unique_impression), (Some(20), None));
+    assert_eq!((found.clicks[0].url.as_str(), found.clicks[0].click), (link, Some(20)));
+    client.push(&users[0], &[Message::text(link)], None, key(2)).await.expect("sent");
+    assert!(!simulator.tap_link(&users[0], link), "a push without a unit is not counted");
+    assert_eq!(status(client.request_statistics("x").await), 400);
 }

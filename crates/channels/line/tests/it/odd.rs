@@ -77,7 +77,8 @@ async fn a_conflict_counts_as_accepted_only_where_a_key_was_given_and_known() {
 
 #[tokio::test]
 async fn a_proxy_on_the_way() {
-    let cases: [(&'static str, fn(&Failure) -> bool); 4] = [
+    type Expected = fn(&Failure) -> bool;
+    let cases: [(&'static str, Expected); 4] = [
         (
             "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
             |f| matches!(f, Failure::Refused(r) if r.status == 302),
