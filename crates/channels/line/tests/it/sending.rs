@@ -97,7 +97,7 @@ async fn what_is_against_the_limits_is_not_sent() {
     assert_eq!(place(client.multicast(&twice, &hello(), None, key(1)).await.expect_err("twice")), "to[1]");
     assert_eq!(place(client.multicast(&users, &hello(), None, key(1)).await.expect_err("501")), "to");
     assert_eq!(place(client.multicast(&[], &hello(), None, key(1)).await.expect_err("nobody")), "to");
-    let nobody = ["山田".to_owned()];
+    let nobody = ["市民".to_owned()];
     assert_eq!(place(client.multicast(&nobody, &hello(), None, key(1)).await.expect_err("no id")), "to[0]");
     assert_eq!(place(client.push("x", &hello(), None, key(1)).await.expect_err("no id")), "to");
     assert_eq!(place(client.push("", &hello(), None, key(1)).await.expect_err("no id")), "to");
