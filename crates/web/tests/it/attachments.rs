@@ -235,7 +235,7 @@ async fn a_broken_form_stores_nothing() {
     }
     // More than all files together may have.
     let huge = vec![b'a'; MAX_BYTES];
-    let refused = post(&city, &talk, "client-0001", "", &vec![("a.txt", huge.as_slice()); 6]).await;
+    let refused = post(&city, &talk, "client-0001", "", &[("a.txt", huge.as_slice()); 6]).await;
     assert_eq!(refused.status, 413, "{}", refused.body);
     // Files that nobody named, in fields that nobody knows, and a file where words belong.
     let nameless = b"--cut\r\ncontent-disposition: form-data; name=\"client_id\"\r\n\r\nclient-0002\r\n--cut\r\n\
