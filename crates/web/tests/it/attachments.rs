@@ -216,7 +216,7 @@ async fn a_broken_form_stores_nothing() {
     let cut = "multipart/form-data; boundary=cut";
     let mut not_text = b"--cut\r\ncontent-disposition: form-data; name=\"words\"\r\n\r\n".to_vec();
     not_text.extend(b"\xff\xfe\r\n--cut--\r\n");
-    let many = parts(&vec![("words", "a"); 100], "files", &[]);
+    let many = parts(&[("words", "a"); 100], "files", &[]);
     let long = "a".repeat(100_000);
     for (what, kind, body, status) in [
         ("no boundary", "multipart/form-data", whole.clone(), 400),
