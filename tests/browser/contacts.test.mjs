@@ -12,7 +12,9 @@ const journey = stage((house) => house.workday());
 const MOVING = '引っ越し';
 
 journey('the bot asks back, answers with its source, and answers what is asked on', {}, async (citizen, page) => {
-  await untilBotAnswers(citizen, MOVING);
+  // It asks back in a fresh city as well; to answer, it waits for the golden questions.
+  await untilBotAnswers(citizen, '住民票を郵送してほしい');
+  await begin(citizen, MOVING);
   await bubble(page, 'bot', 'どのお引っ越しですか。').waitFor();
   await picture(page, 'contact-asked-back');
   await page.getByRole('button', { name: '市外から みなも市へ' }).click();
