@@ -46,7 +46,8 @@ if (desk) {
     if (gone) return;
     let page;
     try {
-      const answer = await fetch(here + location.search, { headers: { accept: "text/html" } });
+      const headers = { accept: "text/html", "x-parts": parts.join(" ") };
+      const answer = await fetch(here + location.search, { headers });
       if (answer.status === 403 && contact) return leave();
       if (!answer.ok) return;
       page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -86,9 +87,14 @@ if (desk) {
 
   const toEnd = () => talk()?.scrollTo({ top: talk().scrollHeight });
 
+  // Nobody looks at the lists of a page behind others; they are read when it comes to the front.
+  function refreshLists() {
+    if (document.visibilityState === "visible") refresh(LISTS);
+  }
+
   function listen() {
     events = new EventSource(`/contacts/stream${contact ? `?contact=${encodeURIComponent(contact)}` : ""}`);
-    events.addEventListener("desk", () => refresh(LISTS));
+    events.addEventListener("desk", refreshLists);
     events.addEventListener("contact", (event) => {
       const state = JSON.parse(event.data);
       if (state.gone) return leave();
@@ -276,7 +282,11 @@ if (desk) {
   }
   setInterval(keepDrafts, 5000);
   // Waiting grows although nothing happens.
-  setInterval(() => document.visibilityState === "visible" && refresh(LISTS), 30000);
+  setInterval(refreshLists, 30000);
+  document.addEventListener("visibilitychange", () => {
+    refreshLists();
+    if (contact) readUpTo(last);
+  });
   window.addEventListener("pagehide", keepDrafts);
 
   document.querySelector("[data-send]")?.addEventListener("change", (event) => event.target.form.submit());

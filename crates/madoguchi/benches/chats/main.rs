@@ -289,7 +289,7 @@ async fn page_of_operator(
                         continue;
                     }
                 }
-                let page = connection.get(&path).await.body;
+                let page = connection.get_parts(&path).await.body;
                 figures.pages.fetch_add(1, Ordering::Relaxed);
                 if name != "contact" || awaited.as_ref().is_none_or(|(words, _)| !page.contains(words.as_str())) {
                     continue;

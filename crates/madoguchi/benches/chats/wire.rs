@@ -62,6 +62,12 @@ impl Connection {
         self.send(head, path).await
     }
 
+    /// As the desk's script reads parts of its page anew.
+    pub(crate) async fn get_parts(&mut self, path: &str) -> Answer {
+        let head = format!("{}X-Parts: about talk\r\n\r\n", self.browser.head("GET", path));
+        self.send(head, path).await
+    }
+
     pub(crate) async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
         let body: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
         let body = body.join("&");

@@ -57,7 +57,7 @@ pub(super) async fn refused(
         contact::contact::get(&mut tx, &contact.id).await?.ok_or_else(Failure::not_found)?
     };
     let wrong = Wrong { form, field, reason, fields: fields.pairs().to_vec() };
-    page(staff, contact, None, "", wrong).await
+    page(staff, contact, None, Some(""), wrong).await
 }
 
 /// Takes the contact.

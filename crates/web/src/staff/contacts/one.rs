@@ -35,6 +35,9 @@ const TAKE_OVER: &[(&str, &str)] = &[
 ];
 
 /// What was typed and what is wrong with it, where a form comes back.
+/// The header by which the page's script says that it takes parts of the page only.
+const PARTS: &str = "x-parts";
+
 #[derive(Default)]
 pub(crate) struct Wrong {
     /// Name of the form.
@@ -182,7 +185,7 @@ pub(crate) async fn page(
     staff: &Staff,
     contact: Contact,
     before: Option<i64>,
-    search: &str,
+    search: Option<&str>,
     wrong: Wrong,
 ) -> Result<Response, Failure> {
     let frame = staff.frame("contacts");
@@ -255,7 +258,10 @@ pub(crate) async fn page(
     let title = steps.iter().find(|s| s.who == "citizen" && !s.text.is_empty()).map(|s| super::shortened(&s.text, 40));
     let open = transfers.iter().find(|t| t.state == "offered");
     let asked = open.filter(|t| desk.may(Action::ContactAnswer, &t.to_section));
-    let suggestions = suggestions::of(staff, &contact, search).await?;
+    let suggestions = match search {
+        Some(typed) => suggestions::of(staff, &contact, typed).await?,
+        None => Suggestions::none(),
+    };
     let first = steps.iter().map(|s| s.place).find(|p| *p > 0);
     let unprocessable = !wrong.reason.is_empty();
     let reply = match wrong.typed("reply", "words") {
@@ -331,14 +337,26 @@ pub(crate) async fn page(
 }
 
 /// A contact.
-pub(crate) async fn get(Path(number): Path<String>, staff: Staff, Query(asked): Asked) -> Result<Response, Failure> {
+pub(crate) async fn get(
+    Path(number): Path<String>,
+    staff: Staff,
+    headers: HeaderMap,
+    Query(asked): Asked,
+) -> Result<Response, Failure> {
     let contact = readable_contact(&staff, &number).await?;
     let asked = Fields::from_pairs(asked);
-    if staff.who.may_in(Action::ContactAnswer, &staff.section_today(&contact.section)) {
+    let before = asked.get("before").parse().ok();
+    if headers.contains_key(PARTS) {
+        // The page reads itself anew: it says by itself how far it was read, and asks for answers when it needs some.
+        return page(&staff, contact, before, None, Wrong::default()).await;
+    }
+    if contact.staff_seen_seq < contact.last_seq
+        && staff.who.may_in(Action::ContactAnswer, &staff.section_today(&contact.section))
+    {
         let organisation = staff.city.organisation();
         contact::staff::reply::seen(desk(&staff, &organisation), &contact.id, contact.last_seq).await?;
     }
-    page(&staff, contact, asked.get("before").parse().ok(), asked.get("q"), Wrong::default()).await
+    page(&staff, contact, before, Some(asked.get("q")), Wrong::default()).await
 }
 
 /// A picture or file of a contact that the person may read.

@@ -20,8 +20,9 @@ use crate::staff::gate::Staff;
 
 /// Comments that keep proxies from closing a quiet stream.
 const QUIET: Duration = Duration::from_secs(15);
-/// Changes of other contacts are gathered so long.
+/// Changes of other contacts are gathered so long: for the list, and beside an open contact, where they are no hurry.
 const GATHER: Duration = Duration::from_millis(1_000);
+const GATHER_BESIDE: Duration = Duration::from_millis(5_000);
 /// How long somebody counts as typing.
 const TYPING: Duration = Duration::from_secs(6);
 /// A log-in that ended in between ends the stream no later than this.
@@ -74,7 +75,8 @@ impl Watch {
             if *self.stop.borrow() || self.since.elapsed() > LONGEST {
                 return None;
             }
-            let due = self.told_desk.map_or(Duration::ZERO, |at| GATHER.saturating_sub(at.elapsed()));
+            let gather = if self.contact.is_some() { GATHER_BESIDE } else { GATHER };
+            let due = self.told_desk.map_or(Duration::ZERO, |at| gather.saturating_sub(at.elapsed()));
             let desk_changed = self.desk.has_changed().ok()?;
             if let Some(contact) = self.contact.clone()
                 && (self.first || self.one.has_changed().ok()?)

@@ -45,6 +45,13 @@ pub(crate) struct Suggestions {
     pub(crate) may_answer: bool,
 }
 
+impl Suggestions {
+    /// For a page of which only other parts are wanted.
+    pub(super) fn none() -> Self {
+        Suggestions { suggestions: Vec::new(), asked: String::new(), typed: String::new(), may_answer: false }
+    }
+}
+
 /// What the citizen said last, masked.
 async fn said(tx: &mut Tx, contact: &Contact) -> Result<String, Failure> {
     let messages = message::until(tx, &contact.id, i64::MAX, LAST).await?;
