@@ -32,6 +32,8 @@ const HELD: usize = 2;
 /// A citizen with the bot asks so often, and both sides of a conversation speak so often.
 const ASKS: Duration = Duration::from_secs(60);
 const SPEAKS: Duration = Duration::from_secs(20);
+/// People do not open their pages in one instant: within this time, and nobody speaks before.
+const SETTLES: Duration = Duration::from_secs(5);
 /// Visitors who come at the same time while the chats are opened.
 const DOORS: usize = 16;
 const QUESTIONS: [&str; 6] = [
@@ -73,6 +75,11 @@ struct Figures {
     of_bot: Mutex<Vec<Duration>>,
     sent: AtomicU64,
     pages: AtomicU64,
+}
+
+/// When somebody opens their page.
+async fn come(n: usize) {
+    tokio::time::sleep(SETTLES.mul_f64((n * 6_151 % 997) as f64 / 997.0)).await;
 }
 
 fn keep(times: &Mutex<Vec<Duration>>, since: Instant) {
@@ -173,8 +180,10 @@ async fn begin(browser: &Browser, n: usize) -> String {
 
 /// A chat with the bot: asks and waits for the reply. The first question comes somewhere within the first round.
 async fn with_bot(browser: Browser, base: String, n: usize, end: Instant, figures: Arc<Figures>) {
+    let start = Instant::now() + SETTLES;
+    come(n).await;
     let mut events = browser.events(&format!("{base}/stream")).await;
-    let mut next = Instant::now() + ASKS.mul_f64((n * 7_919 % 1_000) as f64 / 1_000.0);
+    let mut next = start + ASKS.mul_f64((n * 7_919 % 1_000) as f64 / 1_000.0);
     let mut round = 0;
     while next < end {
         // What comes while nobody asks is read, so that no buffer fills.
@@ -213,8 +222,10 @@ async fn with_person(
     (told, mut telling): (mpsc::UnboundedSender<Sent>, mpsc::UnboundedReceiver<Sent>),
     figures: Arc<Figures>,
 ) {
+    let start = Instant::now() + SETTLES;
+    come(n).await;
     let mut events = browser.events(&format!("{base}/stream")).await;
-    let mut next = Instant::now() + SPEAKS.mul_f64((n * 7_919 % 1_000) as f64 / 1_000.0);
+    let mut next = start + SPEAKS.mul_f64((n * 7_919 % 1_000) as f64 / 1_000.0);
     let mut round = 0;
     let mut awaited: Option<Sent> = None;
     let mut connection = browser.open().await;
@@ -254,11 +265,13 @@ async fn page_of_operator(
     (told, mut telling): (mpsc::UnboundedSender<Sent>, mpsc::UnboundedReceiver<Sent>),
     figures: Arc<Figures>,
 ) {
+    let start = Instant::now() + SETTLES;
+    come(n).await;
     let path = format!("/contacts/{number}");
     let mut connection = browser.open().await;
     let csrf = hidden(&connection.get(&path).await.body, "csrf");
     let mut events = browser.events(&format!("/contacts/stream?contact={contact}")).await;
-    let mut next = Instant::now() + SPEAKS.mul_f64((n * 104_729 % 1_000) as f64 / 1_000.0);
+    let mut next = start + SPEAKS.mul_f64((n * 104_729 % 1_000) as f64 / 1_000.0);
     let mut round = 0;
     let mut awaited: Option<Sent> = None;
     let mut seen = String::new();
@@ -348,7 +361,7 @@ async fn run(binary: &Path, folder: &Path, load: Load) {
     let figures = Arc::new(Figures::default());
     let (start, mine) = (Usage::of(server.child.id()), Usage::of(std::process::id()));
     let from = Instant::now();
-    let end = from + Duration::from_secs(load.seconds);
+    let end = from + SETTLES + Duration::from_secs(load.seconds);
     let mut people = JoinSet::new();
     for (n, base) in bases {
         people.spawn(with_bot(citizen(&server, n), base, n, end, figures.clone()));
@@ -360,7 +373,7 @@ async fn run(binary: &Path, folder: &Path, load: Load) {
         let ways = (to_citizen, from_citizen);
         people.spawn(page_of_operator(browser, number, id, n, end, ways, figures.clone()));
     }
-    tokio::time::sleep_until((from + Duration::from_secs(load.seconds / 2)).into()).await;
+    tokio::time::sleep_until((from + SETTLES + Duration::from_secs(load.seconds / 2)).into()).await;
     let middle = Usage::of(server.child.id());
     while let Some(ended) = people.join_next().await {
         ended.expect("nobody was turned away");
