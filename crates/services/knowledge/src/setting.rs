@@ -36,19 +36,22 @@ pub enum Names {
     Topics,
 }
 
+/// Ways by which people come (channels of a contact), with what the interface calls them.
+pub const CHANNELS: &[(&str, &str)] = &[
+    ("web", "チャット"),
+    ("line", "LINE"),
+    ("phone", "電話"),
+    ("mail", "メール"),
+    ("counter", "窓口"),
+    ("fax", "FAX"),
+    ("letter", "手紙"),
+];
+
 impl Names {
     /// Each name with what the interface calls it.
     pub fn all(self) -> Vec<(&'static str, &'static str)> {
         match self {
-            Names::Channels => vec![
-                ("web", "チャット"),
-                ("line", "LINE"),
-                ("phone", "電話"),
-                ("mail", "メール"),
-                ("counter", "窓口"),
-                ("fax", "FAX"),
-                ("letter", "手紙"),
-            ],
+            Names::Channels => CHANNELS.to_vec(),
             Names::Topics => city::TOPICS.iter().map(|t| (t.code, t.name(city::Lang::Ja))).collect(),
         }
     }

@@ -31,6 +31,8 @@ use crate::citizen::show;
 use crate::errors::Failure;
 use crate::words;
 
+pub(crate) use knowledge::setting::CHANNELS;
+
 const PER_PAGE: usize = 50;
 /// Contacts in each part of the queue.
 const SHOWN: i64 = 30;
@@ -49,16 +51,6 @@ pub(crate) const STATES: &[(&str, &str)] = &[
     ("held", "応対中"),
     ("resolved", "終わった"),
     ("all", "すべて"),
-];
-/// What channels are called.
-pub(crate) const CHANNELS: &[(&str, &str)] = &[
-    ("web", "チャット"),
-    ("line", "LINE"),
-    ("phone", "電話"),
-    ("mail", "メール"),
-    ("counter", "窓口"),
-    ("fax", "FAX"),
-    ("letter", "手紙"),
 ];
 /// What operators may be doing.
 pub(crate) const PRESENCES: &[(&str, &str)] =
