@@ -15,7 +15,9 @@ use contact::attachment::{
 };
 
 use crate::errors::Failure;
-use crate::{App, CityState, i18n};
+use words::i18n;
+
+use crate::{App, CityState};
 
 /// Largest body of a form with files, in bytes: as many and as large files as may be sent, and what stands around them.
 pub(crate) const MAX_UPLOAD: usize = MAX_FILES * MAX_BYTES + 1024 * 1024;

@@ -8,18 +8,18 @@ mod assets;
 mod citizen;
 mod colour;
 mod errors;
+pub mod facts;
 mod files;
-mod i18n;
 mod limits;
 mod markdown;
 mod metrics;
 mod page;
 mod routes;
-mod ruby;
 mod security;
+#[cfg(test)]
+mod sentences;
 mod staff;
 mod state;
-pub mod words;
 
 pub use limits::ClientAddress;
 pub use routes::{Access, Face, Route, public_face, route_table, staff_face};

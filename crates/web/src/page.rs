@@ -6,8 +6,10 @@ use askama::filters::Safe;
 use calendar::{Date, Instant};
 use city::{Lang, Organisation, Section};
 
-use crate::words::{self, OpenStatus};
-use crate::{assets, i18n, ruby};
+use words::OpenStatus;
+use words::{i18n, ruby};
+
+use crate::assets;
 
 /// The frame of a page.
 pub(crate) struct Page {

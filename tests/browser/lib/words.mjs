@@ -10,7 +10,7 @@ export const prefix = { ja: '', easy: '/easy', en: '/en' };
 const messages = Object.fromEntries(languages.map((lang) => [lang, read(lang)]));
 
 function read(lang) {
-  const source = readFileSync(new URL(`../../../crates/web/messages/${lang}.ftl`, import.meta.url), 'utf8');
+  const source = readFileSync(new URL(`../../../crates/foundation/words/messages/${lang}.ftl`, import.meta.url), 'utf8');
   const lines = source.split('\n').filter((line) => /^[a-z0-9-]+ = /.test(line));
   return new Map(lines.map((line) => line.split(/ = (.*)/s, 2)));
 }

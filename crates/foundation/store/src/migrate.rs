@@ -81,6 +81,7 @@ pub const MIGRATIONS: &[Migration] = &[
         min_binary: "0.1.0",
         sql: include_str!("../migrations/0018_attachment.sql"),
     },
+    Migration { version: 19, name: "line", min_binary: "0.1.0", sql: include_str!("../migrations/0019_line.sql") },
 ];
 
 /// This binary's version.

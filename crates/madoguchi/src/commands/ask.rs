@@ -7,7 +7,7 @@ use std::sync::Arc;
 use city::{Lang, Organisation};
 use knowledge::{Answer, Article, FactKind, Library, Outcome};
 use search::Explanation;
-use web::words;
+use web::facts;
 
 use super::say;
 use crate::cli::Ask;
@@ -114,7 +114,7 @@ fn whole(out: &mut String, article: &Article, organisation: &Organisation, lang:
     let (text, _) = article.text(lang);
     let _infallible = writeln!(out, "{}\n\n{}\n", text.question, text.summary);
     for (kind, items) in text.facts.present() {
-        let name = words::message(lang, words::fact(kind), &[]);
+        let name = words::message(lang, facts::key(kind), &[]);
         let _infallible =
             writeln!(out, "  {name}{} {}", " ".repeat(16usize.saturating_sub(width(&name))), items.join("／"));
         if let (FactKind::Online, Some(url)) = (kind, &text.facts.online_url) {

@@ -12,7 +12,7 @@ use super::{Visit, show};
 use crate::errors::Failure;
 use crate::limits::ClientAddress;
 use crate::page::Page;
-use crate::words::OpenStatus;
+use words::OpenStatus;
 
 /// Answers on a page.
 const ANSWERS: usize = 7;

@@ -8,8 +8,8 @@ use knowledge::{FactKind, Field};
 
 use super::{Visit, show};
 use crate::errors::Failure;
+use crate::facts;
 use crate::page::Page;
-use crate::words;
 
 struct VersionView {
     n: String,
@@ -32,13 +32,13 @@ struct HistoryPage {
 /// The message that names a field.
 fn field_key(field: Field) -> &'static str {
     match field {
-        Field::Who => words::fact(FactKind::Who),
-        Field::Deadline => words::fact(FactKind::Deadline),
-        Field::Bring => words::fact(FactKind::Bring),
-        Field::Fee => words::fact(FactKind::Fee),
-        Field::Place => words::fact(FactKind::Place),
-        Field::Hours => words::fact(FactKind::Hours),
-        Field::OnlineLabel | Field::OnlineUrl => words::fact(FactKind::Online),
+        Field::Who => facts::key(FactKind::Who),
+        Field::Deadline => facts::key(FactKind::Deadline),
+        Field::Bring => facts::key(FactKind::Bring),
+        Field::Fee => facts::key(FactKind::Fee),
+        Field::Place => facts::key(FactKind::Place),
+        Field::Hours => facts::key(FactKind::Hours),
+        Field::OnlineLabel | Field::OnlineUrl => facts::key(FactKind::Online),
         Field::Question => "history-question",
         Field::Summary => "history-summary",
         Field::Answer => "history-answer",

@@ -7,7 +7,7 @@ use city::{TOPICS, Topic, TopicGroup};
 use super::{Visit, show};
 use crate::errors::Failure;
 use crate::page::Page;
-use crate::words::OpenStatus;
+use words::OpenStatus;
 
 #[derive(Template)]
 #[template(path = "citizen/home.html")]

@@ -24,8 +24,8 @@ use city::Lang;
 
 use crate::errors::{Failure, lang_of};
 use crate::page::Page;
-use crate::words::OpenStatus;
 use crate::{App, CityState, assets};
+use words::OpenStatus;
 
 /// What a citizen's request carries: the city, the language, the moment.
 pub(crate) struct Visit {

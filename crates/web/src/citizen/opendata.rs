@@ -27,7 +27,7 @@ pub(crate) async fn sitemap(visit: Visit, headers: axum::http::HeaderMap) -> Res
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
     );
     let mut add = |path: String| {
-        let address = crate::ruby::escape(&format!("https://{host}{path}"));
+        let address = words::ruby::escape(&format!("https://{host}{path}"));
         xml.push_str(&format!("<url><loc>{address}</loc></url>\n"));
     };
     for lang in Lang::ALL {

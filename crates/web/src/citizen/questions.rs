@@ -15,9 +15,9 @@ use serde::Deserialize;
 use super::ask::tidy;
 use super::{Visit, show};
 use crate::errors::Failure;
-use crate::i18n;
 use crate::limits::ClientAddress;
 use crate::page::Page;
+use words::i18n;
 
 pub(crate) use one::{helped, reopen, show_one, withdraw};
 

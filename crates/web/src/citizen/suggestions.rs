@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Visit;
 use super::ask::tidy;
 use crate::limits::ClientAddress;
-use crate::ruby;
+use words::ruby;
 
 /// Suggestions under the field.
 const SHOWN: usize = 6;

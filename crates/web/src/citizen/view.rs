@@ -7,8 +7,9 @@ use knowledge::{Article, ArticleText, FactKind};
 
 use super::Visit;
 use crate::page::Page;
-use crate::words::OpenStatus;
-use crate::{markdown, ruby, words};
+use crate::{facts, markdown};
+use words::OpenStatus;
+use words::ruby;
 
 /// A row of the facts block.
 pub(crate) struct FactView {
@@ -52,7 +53,7 @@ pub(crate) fn whole(visit: &Visit, page: &Page, article: &Arc<Article>, rank: us
         .present()
         .into_iter()
         .map(|(kind, items)| FactView {
-            key: words::fact(kind),
+            key: facts::key(kind),
             items: items.into_iter().map(str::to_owned).collect(),
             url: if kind == FactKind::Online { text.facts.online_url.clone() } else { None },
         })

@@ -7,8 +7,8 @@ use askama::filters::Safe;
 use calendar::{Date, Instant};
 use city::{Lang, Organisation};
 
+use crate::assets;
 use crate::citizen::Visit;
-use crate::{assets, words};
 
 /// What a page tells after something was done; the address names it as `done=…`.
 const NOTICES: &[(&str, &str)] = &[

@@ -12,7 +12,7 @@ use store::Tx;
 use super::fields::Fields;
 use super::gate::{Staff, encode};
 use crate::errors::Failure;
-use crate::ruby::escape;
+use words::ruby::escape;
 
 /// The query of an address as it came.
 pub(crate) type Asked = Query<Vec<(String, String)>>;

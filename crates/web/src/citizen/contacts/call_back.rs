@@ -15,10 +15,9 @@ use super::one::{Keyed, base, open};
 use crate::citizen::questions::private;
 use crate::citizen::{Visit, show};
 use crate::errors::Failure;
-use crate::i18n;
 use crate::limits::ClientAddress;
 use crate::page::Page;
-use crate::words;
+use words::i18n;
 
 #[derive(Deserialize)]
 pub(crate) struct Asked {

@@ -18,10 +18,10 @@ use super::ask::tidy;
 use super::questions::private;
 use super::{Visit, show};
 use crate::errors::Failure;
-use crate::i18n;
 use crate::limits::ClientAddress;
 use crate::page::Page;
-use crate::words::OpenStatus;
+use words::OpenStatus;
+use words::i18n;
 
 #[derive(Deserialize)]
 pub(crate) struct Prefill {

@@ -19,7 +19,7 @@ use crate::files;
 use crate::limits::ClientAddress;
 use crate::page::Page;
 use crate::routes::MAX_BODY;
-use crate::words::OpenStatus;
+use words::OpenStatus;
 
 /// Messages on a page; older ones are behind a link.
 const PER_PAGE: i64 = 100;
@@ -125,7 +125,7 @@ fn is_closed(visit: &Visit, page: &Page, contact: &Contact) -> bool {
 ///
 /// `writes`: the bot is still putting an answer into words.
 pub(super) fn status(visit: &Visit, page: &Page, contact: &Contact, ahead: i64, writes: bool) -> String {
-    let say = |key: &str, args: &[(&str, &str)]| crate::i18n::message(page.lang, key, args);
+    let say = |key: &str, args: &[(&str, &str)]| words::i18n::message(page.lang, key, args);
     match contact.state {
         State::Bot if writes => say("chat-status-writing", &[]),
         State::Bot | State::Merged => say("chat-status-bot", &[]),
@@ -255,7 +255,7 @@ async fn refused(
         other => return Err(other.into()),
     };
     if by_script(headers) {
-        let mut response = json(&serde_json::json!({ "error": crate::ruby::strip(&sentence), "file": is_file }));
+        let mut response = json(&serde_json::json!({ "error": words::ruby::strip(&sentence), "file": is_file }));
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(private(response));
     }

@@ -8,9 +8,10 @@ use contact::message::{Choice, Content, ToldAnswer};
 use contact::{Author, Message, MessageKind};
 use knowledge::FactKind;
 
+use crate::facts;
 use crate::files::{self, FileView};
 use crate::page::Page;
-use crate::{i18n, words};
+use words::i18n;
 
 /// A fact of an answer.
 pub(crate) struct Fact {
@@ -109,7 +110,7 @@ fn answer(page: &Page, told: &ToldAnswer) -> Answer {
     let facts = told.facts.iter().filter_map(|f| {
         let kind = FactKind::from_code(&f.kind)?;
         Some(Fact {
-            key: words::fact(kind),
+            key: facts::key(kind),
             items: f.items.clone(),
             url: f.url.clone(),
             focus: told.focus.as_deref() == Some(f.kind.as_str()),

@@ -200,7 +200,7 @@ pub(crate) async fn keep_draft(
     let contact = readable_contact(&staff, &number).await?;
     let organisation = staff.city.organisation();
     draft::keep(desk(&staff, &organisation), &contact.id, fields.get("kind"), fields.raw("words")).await?;
-    let at = crate::words::time_of(city::Lang::Ja, staff.visit.now);
+    let at = words::time_of(city::Lang::Ja, staff.visit.now);
     Ok(json(StatusCode::OK, &serde_json::json!({ "at": at })))
 }
 

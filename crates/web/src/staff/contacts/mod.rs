@@ -29,7 +29,6 @@ use super::gate::Staff;
 use super::lists::{Asked, Choice, Pager, choices, names, page_number, section_options};
 use crate::citizen::show;
 use crate::errors::Failure;
-use crate::words;
 
 pub(crate) use knowledge::setting::CHANNELS;
 

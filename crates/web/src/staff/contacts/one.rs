@@ -22,7 +22,6 @@ use crate::staff::fields::Fields;
 use crate::staff::frame::Frame;
 use crate::staff::gate::Staff;
 use crate::staff::lists::{Asked, Choice, choices, names, section_options};
-use crate::words;
 
 /// From so many hand-overs on, a contact is marked.
 const TOO_MANY_HOPS: usize = 2;

@@ -13,10 +13,11 @@ use store::Tx;
 use super::one::readable_contact;
 use crate::citizen::show;
 use crate::errors::Failure;
+use crate::facts;
 use crate::staff::fields::Fields;
 use crate::staff::gate::Staff;
 use crate::staff::lists::Asked;
-use crate::{i18n, ruby, words};
+use words::{i18n, ruby};
 
 /// Answers that are offered; each has a key.
 const OFFERED: usize = 5;
@@ -92,7 +93,7 @@ pub(crate) async fn of(staff: &Staff, contact: &Contact, typed: &str) -> Result<
                 .facts
                 .present()
                 .into_iter()
-                .map(|(kind, items)| (i18n::message(Lang::Ja, words::fact(kind), &[]), plain(&items.join("、"))))
+                .map(|(kind, items)| (i18n::message(Lang::Ja, facts::key(kind), &[]), plain(&items.join("、"))))
                 .collect(),
             section: section.map_or_else(String::new, |s| s.name.clone()),
             percent: (i == 0).then_some(percent),

@@ -13,10 +13,11 @@ use store::Tx;
 
 use super::{CHANNELS, named};
 use crate::errors::Failure;
+use crate::facts;
 use crate::files::{self, FileView};
 use crate::staff::frame::Frame;
 use crate::staff::lists::names;
-use crate::{i18n, ruby, words};
+use words::{i18n, ruby};
 
 /// Messages that are shown; older ones behind a link.
 const MESSAGES: i64 = 200;
@@ -89,7 +90,7 @@ fn said(frame: &Frame, names: &HashMap<String, String>, contact: &Contact, sent:
             .iter()
             .filter_map(|f| {
                 let kind = knowledge::FactKind::from_code(&f.kind)?;
-                Some((i18n::message(Lang::Ja, words::fact(kind), &[]), plain(&f.items.join("、"))))
+                Some((i18n::message(Lang::Ja, facts::key(kind), &[]), plain(&f.items.join("、"))))
             })
             .collect(),
     });

@@ -18,7 +18,6 @@ use super::frame::Frame;
 use super::gate::Staff;
 use crate::citizen::show;
 use crate::errors::Failure;
-use crate::words;
 
 /// Codes of today's sections whose figures the person sees; `None` for the whole city.
 fn own_sections(staff: &Staff) -> Option<Vec<String>> {

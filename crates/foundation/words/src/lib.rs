@@ -1,10 +1,12 @@
-//! Days, times and opening hours in each language; for pages and for the terminal.
+//! What pages, messages and the terminal say: sentences, days, times and opening hours in each language.
+//!
+//! Plain Japanese carries its readings in brackets, 引(ひ)っ越(こ)し; [`ruby`] shows them or takes them away.
+
+pub mod i18n;
+pub mod ruby;
 
 use calendar::{Date, Instant, Status, Time};
 use city::{Lang, Organisation, Section};
-use knowledge::FactKind;
-
-use crate::{i18n, ruby};
 
 /// The message that says what to do when the terminal found nothing.
 pub const TRY_AGAIN: &str = "try-again";
@@ -25,19 +27,6 @@ pub struct OpenStatus {
 /// A message of the citizens' pages as plain text, without readings.
 pub fn message(lang: Lang, key: &str, args: &[(&str, &str)]) -> String {
     ruby::strip(&i18n::message(lang, key, args))
-}
-
-/// The message that names a kind of fact.
-pub fn fact(kind: FactKind) -> &'static str {
-    match kind {
-        FactKind::Who => "fact-who",
-        FactKind::Deadline => "fact-deadline",
-        FactKind::Bring => "fact-bring",
-        FactKind::Fee => "fact-fee",
-        FactKind::Place => "fact-place",
-        FactKind::Hours => "fact-hours",
-        FactKind::Online => "fact-online",
-    }
 }
 
 /// A day.
@@ -80,7 +69,7 @@ fn minute_reading(minute: u8) -> &'static str {
 }
 
 /// A day of this year with its weekday.
-pub(crate) fn short_day(lang: Lang, date: Date) -> String {
+pub fn short_day(lang: Lang, date: Date) -> String {
     let weekday = date.weekday().to_monday_zero_offset() as usize;
     match lang {
         Lang::Ja => format!("{}月{}日（{}）", date.month(), date.day(), WEEKDAYS[weekday]),
@@ -93,7 +82,7 @@ pub(crate) fn short_day(lang: Lang, date: Date) -> String {
 }
 
 /// A time of day.
-pub(crate) fn time(lang: Lang, time: Time) -> String {
+pub fn time(lang: Lang, time: Time) -> String {
     let (hour, minute) = (time.hour(), time.minute());
     match (lang, minute) {
         (Lang::En, _) => format!("{hour}:{minute:02}"),

@@ -1,4 +1,4 @@
-//! Words of the citizens' pages: one message file per language.
+//! Sentences: one message file per language.
 
 use std::sync::LazyLock;
 
@@ -35,7 +35,7 @@ static BUNDLES: LazyLock<Vec<Bundle>> = LazyLock::new(|| {
 });
 
 /// A message with its arguments. A key without a message is shown as itself; a test finds it.
-pub(crate) fn message(lang: Lang, key: &str, args: &[(&str, &str)]) -> String {
+pub fn message(lang: Lang, key: &str, args: &[(&str, &str)]) -> String {
     let bundle = &BUNDLES[lang as usize];
     let Some(pattern) = bundle.get_message(key).and_then(|m| m.value()) else {
         return key.to_owned();
@@ -79,36 +79,6 @@ mod tests {
         };
         for (lang, _, source) in &SOURCES[1..] {
             assert_eq!(arguments(source), arguments(SOURCES[0].2), "{lang:?}");
-        }
-    }
-
-    #[test]
-    fn every_message_that_a_page_names_exists_and_every_message_is_used() {
-        let ja = keys(SOURCES[0].2);
-        let mut used = BTreeSet::new();
-        // The contact centre names what its sentences say; the pages have the words.
-        let mut files: Vec<std::path::PathBuf> =
-            vec!["templates".into(), "src".into(), "../services/contact/src".into()];
-        let mut text = String::new();
-        while let Some(path) = files.pop() {
-            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-            if path.is_dir() {
-                files.extend(std::fs::read_dir(path).expect("folder").map(|e| e.expect("entry").path()));
-            } else {
-                text.push_str(&std::fs::read_to_string(path).expect("text"));
-            }
-        }
-        for call in ["page.t(\"", "page.ta(\"", "page.plain(\""] {
-            for rest in text.split(call).skip(1) {
-                let key = rest.split('"').next().expect("key");
-                assert!(ja.contains(key), "a page names {key:?}, which has no message");
-                used.insert(key.to_owned());
-            }
-        }
-        for key in ja {
-            let named = |name: &str| text.contains(&format!("\"{name}\""));
-            let by_code = named(key) || key.starts_with("error-") || key.strip_prefix("told-").is_some_and(named);
-            assert!(used.contains(key) || by_code, "{key:?} is used nowhere");
         }
     }
 }

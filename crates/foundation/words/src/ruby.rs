@@ -3,7 +3,7 @@
 use text::normal::{is_kana, is_kanji};
 
 /// Escapes text for HTML.
-pub(crate) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -43,7 +43,7 @@ fn walk<'a>(text: &'a str, mut plain: impl FnMut(&'a str), mut ruby: impl FnMut(
 }
 
 /// Ruby in HTML that is escaped already; readings inside tags are left alone.
-pub(crate) fn in_html(html: &str) -> String {
+pub fn in_html(html: &str) -> String {
     let mut out = String::with_capacity(html.len() * 2);
     let mut rest = html;
     loop {
@@ -69,7 +69,7 @@ pub(crate) fn in_html(html: &str) -> String {
 }
 
 /// The text without readings, for titles and attributes.
-pub(crate) fn strip(text: &str) -> String {
+pub fn strip(text: &str) -> String {
     let out = std::cell::RefCell::new(String::with_capacity(text.len()));
     walk(text, |t| out.borrow_mut().push_str(t), |base, _| out.borrow_mut().push_str(base));
     out.into_inner()
