@@ -85,7 +85,7 @@ impl From<knowledge::KnowledgeError> for Failure {
 impl From<contact::ContactError> for Failure {
     fn from(error: contact::ContactError) -> Self {
         use contact::ContactError::{
-            Access, Changed, City, Field, File, Forbidden, Invalid, Knowledge, NotFound, People, Rule, Store,
+            Access, Changed, City, Expired, Field, File, Forbidden, Invalid, Knowledge, NotFound, People, Rule, Store,
         };
         match error {
             Store(error) => error.into(),
@@ -93,6 +93,7 @@ impl From<contact::ContactError> for Failure {
             People(error) => error.into(),
             Knowledge(error) => error.into(),
             NotFound => Failure::not_found(),
+            Expired => Failure::new(StatusCode::GONE),
             Forbidden => Failure::new(StatusCode::FORBIDDEN),
             Changed => Failure::new(StatusCode::CONFLICT),
             Rule(sentence) => Failure::refused(sentence),
@@ -163,7 +164,7 @@ impl IntoResponse for Failure {
 }
 
 /// Statuses that have words of their own.
-const WORDED: [u16; 7] = [400, 403, 404, 413, 429, 500, 503];
+const WORDED: [u16; 8] = [400, 403, 404, 410, 413, 429, 500, 503];
 
 #[derive(Template)]
 #[template(path = "citizen/error.html")]

@@ -17,24 +17,24 @@ CREATE INDEX line_event_received ON line_event (received_at);
 
 CREATE TABLE line_talk (
     contact TEXT PRIMARY KEY REFERENCES contact (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
-    user_id TEXT,
-    is_open BOOLEAN NOT NULL,
+    recipient TEXT,
+    is_current BOOLEAN NOT NULL,
     sent_seq BIGINT NOT NULL,
     reply_token TEXT,
     reply_until BIGINT,
     created_at BIGINT NOT NULL
 );
 
-CREATE INDEX line_talk_user ON line_talk (user_id, is_open);
+CREATE INDEX line_talk_recipient ON line_talk (recipient, is_current);
 
 CREATE TABLE line_call (
     id TEXT PRIMARY KEY,
     contact TEXT REFERENCES contact (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
-    user_id TEXT,
-    what TEXT NOT NULL,
+    recipient TEXT,
     way TEXT NOT NULL CHECK (way IN ('reply', 'push')),
-    up_to_seq BIGINT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('unsure', 'accepted', 'refused', 'in_doubt', 'not_sent')),
+    reply_token TEXT,
+    up_to_seq BIGINT,
+    state TEXT NOT NULL CHECK (state IN ('unsure', 'accepted', 'refused', 'in_doubt')),
     attempts BIGINT NOT NULL,
     first_at BIGINT NOT NULL,
     last_at BIGINT NOT NULL,
@@ -66,6 +66,7 @@ CREATE TABLE line_invitation (
     made_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('open', 'used', 'withdrawn')),
+    recipient TEXT,
     ended_at BIGINT
 );
 
@@ -74,15 +75,16 @@ CREATE INDEX line_invitation_person ON line_invitation (person, made_at);
 CREATE TABLE line_link_try (
     nonce_hash TEXT PRIMARY KEY,
     invitation TEXT NOT NULL REFERENCES line_invitation (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    recipient TEXT NOT NULL,
     expires_at BIGINT NOT NULL,
     used_at BIGINT
 );
 
-CREATE TABLE line_link (
-    user_id TEXT PRIMARY KEY,
-    person TEXT NOT NULL,
-    invitation TEXT NOT NULL,
-    linked_at BIGINT NOT NULL
+CREATE TABLE line_pass (
+    token_hash TEXT PRIMARY KEY,
+    recipient TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
 );
 
-CREATE INDEX line_link_person ON line_link (person);
+CREATE INDEX line_pass_expires ON line_pass (expires_at);

@@ -164,10 +164,18 @@ pub async fn open(
     Ok((Receipt { id, number, key }, true))
 }
 
-/// The contact with a number and key. A wrong number and a wrong key are alike.
-pub async fn by_key(tx: &mut Tx, number: &str, key: &str) -> Result<Contact, ContactError> {
-    let key_hash = ids::digest(&ids::tidy_key(key));
-    let found = rows::by_key(tx, &full_number(number), &key_hash).await?.ok_or(ContactError::NotFound)?;
+/// The contact with a number and key, or to which a link leads that lives still. A wrong number and a wrong key are
+/// alike.
+pub async fn by_key(tx: &mut Tx, clock: &dyn Clock, number: &str, key: &str) -> Result<Contact, ContactError> {
+    let (number, key_hash) = (full_number(number), ids::digest(&ids::tidy_key(key)));
+    let found = match rows::by_key(tx, &number, &key_hash).await? {
+        Some(found) => found,
+        None => match crate::store::link::find(tx, &number, &key_hash).await? {
+            Some((_, until)) if until <= clock.now() => return Err(ContactError::Expired),
+            Some((found, _)) => found,
+            None => return Err(ContactError::NotFound),
+        },
+    };
     match &found.merged_into {
         // Whoever holds the key of a part reads the whole: it is the same person's matter.
         Some(whole) => rows::get(tx, whole).await?.ok_or(ContactError::NotFound),

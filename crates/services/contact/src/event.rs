@@ -22,6 +22,8 @@ coded! {
         AnsweredByBot = "answered_by_bot",
         /// The bot asked back.
         AskedBack = "asked_back",
+        /// The citizen took a message back.
+        TakenBack = "taken_back",
         /// The citizen took one of the choices.
         Chosen = "chosen",
         /// The bot said that it is not sure.

@@ -19,12 +19,14 @@ pub mod clarification;
 pub mod clock;
 pub mod contact;
 pub mod control;
+pub mod deliver;
 pub mod event;
 pub mod figures;
 pub mod gate;
 pub mod golden;
 pub mod golden_run;
 pub mod incident;
+pub mod link;
 pub mod live;
 pub mod macro_text;
 pub mod message;
@@ -46,7 +48,7 @@ pub use contact::{Contact, Receipt};
 pub use event::EventKind;
 pub use gate::Gates;
 pub use live::Live;
-pub use message::{Content, Message};
+pub use message::{Content, Message, NewMessage};
 
 /// The topic of `store::changes` that goes up with whatever happens to a contact.
 pub const CHANGE_TOPIC: &str = "contact";
@@ -95,6 +97,9 @@ pub enum ContactError {
     /// Somebody else changed the contact since it was read.
     #[error("changed meanwhile")]
     Changed,
+    /// The link that led here lived shortly and ran out.
+    #[error("the link ran out")]
+    Expired,
     /// There is no such contact, or the key is wrong; the same answer for both.
     #[error("not found")]
     NotFound,

@@ -1,6 +1,7 @@
 //! Messages of a contact, in one order.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use calendar::{Clock, Date, Instant};
 use serde::{Deserialize, Serialize};
@@ -8,8 +9,9 @@ use store::{Entropy, FromRow, Tx, ids};
 
 use crate::channel::{Author, MessageKind};
 use crate::contact::Contact;
+use crate::event::{self, EventKind, Told};
 use crate::store::message as rows;
-use crate::{ContactError, Invalid, MAX_BODY};
+use crate::{ContactError, Invalid, MAX_BODY, citizen, deliver};
 
 pub use crate::store::message::{since, until};
 
@@ -52,6 +54,9 @@ pub struct Content {
     /// What the citizen may choose.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<Choice>,
+    /// What it says is personal: other channels than the city's own page tell only that there is something, and where.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub on_page: bool,
 }
 
 /// An answer as it was told.
@@ -202,7 +207,26 @@ pub async fn add(
         at: clock.now().max(contact.updated_at),
     };
     rows::insert(tx, row).await?;
+    if deliver::is_wanted(contact, &new) {
+        let payload = deliver::Payload { contact: contact.id.clone(), seq: contact.last_seq };
+        deliver::enqueue(tx, clock, entropy, &payload, Duration::ZERO).await?;
+    }
     Ok(contact.last_seq)
+}
+
+/// The citizen took a message back: its words and files go, its place stays. Whether there was one.
+pub async fn take_back(
+    tx: &mut Tx,
+    clock: &dyn Clock,
+    entropy: Entropy<'_>,
+    contact: &mut Contact,
+    client_id: &str,
+) -> Result<bool, ContactError> {
+    if rows::take_back(tx, &contact.id, client_id).await? == 0 {
+        return Ok(false);
+    }
+    event::log(tx, clock, entropy, contact, EventKind::TakenBack, citizen::CITIZEN, Told::default()).await?;
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -1,1 +1,6 @@
 //! All SQL of this crate.
+
+pub(crate) mod call;
+pub(crate) mod event;
+pub(crate) mod invitation;
+pub(crate) mod talk;

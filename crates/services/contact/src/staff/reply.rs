@@ -25,6 +25,9 @@ pub struct NewReply<'a> {
     pub article: Option<&'a str>,
     /// Files that go along.
     pub files: &'a [Ready],
+    /// Whether it is personal, and to be read on the city's own page only. What holds a telephone number, an address
+    /// or the like, and files, are in any case.
+    pub on_page: bool,
 }
 
 fn checked(words: &str, is_beside: bool) -> Result<String, ContactError> {
@@ -65,7 +68,7 @@ pub async fn reply(
         }
         None => None,
     };
-    let (kind, content, body) = match &article {
+    let (kind, mut content, body) = match &article {
         Some(a) => {
             let answer = bot::told(a, contact.lang(), None);
             let words = if words.is_empty() { a.text(contact.lang()).0.summary.clone() } else { words };
@@ -73,6 +76,11 @@ pub async fn reply(
         }
         None => (MessageKind::Text, Content::default(), words),
     };
+    // Numbers that the city has published are nobody's.
+    let organisation = desk.organisation;
+    let published: Vec<&str> = organisation.sections_on(today).iter().map(|s| s.phone.as_str()).collect();
+    let is_private = article.is_none() && !text::private::mask_except(&body, &published).kinds.is_empty();
+    content.on_page = new.on_page || is_private || !new.files.is_empty();
     contact.reply_due_at = None;
     if let Some(a) = &article {
         contact.topic = contact.topic.take().or_else(|| a.content.topics.first().cloned());

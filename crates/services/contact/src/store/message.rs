@@ -90,3 +90,19 @@ pub async fn until(tx: &mut Tx, contact: &str, before: i64, limit: i64) -> Resul
     found.reverse();
     Ok(found)
 }
+
+/// Removes words and files of a message that the citizen took back. How many messages it were: none or one.
+pub(crate) async fn take_back(tx: &mut Tx, contact: &str, client_id: &str) -> Result<u64> {
+    tx.execute(
+        "UPDATE contact_attachment SET name = NULL, sha256 = '', content = NULL WHERE contact = $1
+         AND message IN (SELECT id FROM contact_message WHERE contact = $1 AND client_id = $2)",
+        params![contact, client_id],
+    )
+    .await?;
+    tx.execute(
+        "UPDATE contact_message SET body = NULL, content = '{}'
+         WHERE contact = $1 AND client_id = $2 AND author = 'citizen' AND body IS NOT NULL",
+        params![contact, client_id],
+    )
+    .await
+}

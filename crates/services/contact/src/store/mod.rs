@@ -14,6 +14,7 @@ pub(crate) mod figure_report;
 pub(crate) mod golden;
 pub(crate) mod incident;
 pub(crate) mod join;
+pub(crate) mod link;
 pub(crate) mod macro_text;
 pub(crate) mod message;
 pub(crate) mod minute;

@@ -118,7 +118,7 @@ on_both_engines! {
         let (desk, mut rng) = (town.desk(&town.operator), town.test.rng());
         hold::pick_up(desk, &mut rng, &receipt.id).await.expect("picked up");
         let one = [file("a.txt", b"a")];
-        let new = NewReply { client_id: "client-0005", words: "", article: None, files: &one };
+        let new = NewReply { client_id: "client-0005", words: "", article: None, files: &one, on_page: false };
         let full = reply::reply(desk, &mut rng, &town.library, &receipt.id, new).await;
         assert!(matches!(full, Err(ContactError::File(ref r)) if r.refusal == Refusal::ContactFull), "{full:?}");
         assert_eq!(attachments(&town, &receipt.id).await.len(), 5);
@@ -132,7 +132,7 @@ on_both_engines! {
             hold::pick_up(desk, &mut rng, &receipt.id).await.expect("picked up");
         }
         let files = [file("申請書.pdf", b"%PDF-1.4 %%EOF")];
-        let new = NewReply { client_id: "client-0001", words: "", article: None, files: &files };
+        let new = NewReply { client_id: "client-0001", words: "", article: None, files: &files, on_page: false };
         let seq = reply::reply(desk, &mut rng, &town.library, &one.id, new).await.expect("replied");
         assert_eq!(reply::reply(desk, &mut rng, &town.library, &one.id, new).await.expect("once"), seq);
         send(&town, &two.id, 2, "", &[file("b.txt", b"b")]).await.expect("sent");

@@ -97,9 +97,9 @@ on_both_engines! {
         }
         assert!(town.messages(&receipt.id).await.is_empty());
         let mut tx = town.test.db.read().await.expect("read");
-        let wrong = contact::contact::by_key(&mut tx, &receipt.number, "0000-0000-0000-0000").await;
+        let wrong = contact::contact::by_key(&mut tx, &town.test.clock, &receipt.number, "0000-0000-0000-0000").await;
         assert!(matches!(wrong, Err(ContactError::NotFound)));
-        let found = contact::contact::by_key(&mut tx, &receipt.number, &receipt.key.to_lowercase()).await;
+        let found = contact::contact::by_key(&mut tx, &town.test.clock, &receipt.number, &receipt.key.to_lowercase()).await;
         assert_eq!(found.expect("found").id, receipt.id);
     }
 

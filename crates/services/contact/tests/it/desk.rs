@@ -12,7 +12,7 @@ use testkit::on_both_engines;
 use crate::town::Town;
 
 fn words(client: &str) -> NewReply<'_> {
-    NewReply { client_id: client, words: "承知しました。", article: None, files: &[] }
+    NewReply { client_id: client, words: "承知しました。", article: None, files: &[], on_page: false }
 }
 
 on_both_engines! {
@@ -30,7 +30,7 @@ on_both_engines! {
         assert!(matches!(unknowing, Err(ContactError::Rule(_))));
         draft::keep(desk, &receipt.id, "reply", "書きかけ").await.expect("kept");
         assert_eq!(draft::of(desk, &receipt.id).await.expect("drafts")[0].body, "書きかけ");
-        let with = NewReply { client_id: "client-0003", words: "", article: Some("tennyu"), files: &[] };
+        let with = NewReply { client_id: "client-0003", words: "", article: Some("tennyu"), files: &[], on_page: false };
         let seq = reply::reply(desk, &mut rng, &town.library, &receipt.id, with).await.expect("replied");
         assert_eq!(reply::reply(desk, &mut rng, &town.library, &receipt.id, with).await.expect("once"), seq);
         let said = town.last(&receipt.id).await;
@@ -213,7 +213,7 @@ on_both_engines! {
         join::merge(desk, &mut rng, &b.id, &a.id).await.expect("merged");
         assert_eq!(town.messages(&a.id).await.len(), in_a + in_b);
         let mut tx = town.test.db.read().await.expect("read");
-        assert_eq!(contact::contact::by_key(&mut tx, &b.number, &b.key).await.expect("found").id, a.id);
+        assert_eq!(contact::contact::by_key(&mut tx, &town.test.clock, &b.number, &b.key).await.expect("found").id, a.id);
         drop(tx);
         town.say(&a.id, 9, "もう一つ、ごみの日も知りたい").await;
         let last = town.contact(&a.id).await.last_seq;

@@ -169,12 +169,12 @@ on_both_engines! {
             let waiting = town.waiting().await.id;
             hold::pick_up(desk, &mut rng, &waiting).await.expect("picked up");
             let client = format!("client-1{n:03}");
-            let words = NewReply { client_id: &client, words: "手数料は300円です。", article: None, files: &[] };
+            let words = NewReply { client_id: &client, words: "手数料は300円です。", article: None, files: &[], on_page: false };
             reply::reply(desk, &mut rng, &town.library, &waiting, words).await.expect("replied");
             contacts.push(waiting);
         }
         // With an article, by its version.
-        let with = NewReply { client_id: "client-2000", words: "", article: Some("tennyu"), files: &[] };
+        let with = NewReply { client_id: "client-2000", words: "", article: Some("tennyu"), files: &[], on_page: false };
         reply::reply(desk, &mut rng, &town.library, &contacts[1], with).await.expect("replied");
         let wrong = town.messages(&contacts[0]).await.into_iter().rfind(|m| m.kind == MessageKind::Text && m.body.as_deref() == Some("手数料は300円です。")).expect("told");
         let id = prepare(&town, &Typed { article: String::new(), message: wrong.id.clone(), ..typed() }).await.expect("prepared");

@@ -133,14 +133,14 @@ pub(crate) async fn lookup(visit: Visit, client: ClientAddress, Form(form): Form
         return Err(Failure::too_many());
     }
     let mut tx = visit.city.db.read().await?;
-    match by_key(&mut tx, &form.number, &form.key).await {
+    match by_key(&mut tx, visit.app.clock.as_ref(), &form.number, &form.key).await {
         Ok(_) => {
             // The number as it was given: a part of another contact keeps its own link.
             let number = contact::contact::full_number(&form.number);
             let address = format!("/contacts/{}/{}", short_number(&number), store::ids::tidy_key(&form.key));
             Ok(private(Redirect::to(&visit.page("").url(&address)).into_response()))
         }
-        Err(ContactError::NotFound) => {
+        Err(ContactError::NotFound | ContactError::Expired) => {
             let number = tidy(&form.number, 40);
             let mut response = show(&LookupPage { page: visit.page_at("contacts", "/contacts"), wrong: true, number })?;
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;

@@ -103,7 +103,7 @@ pub(super) fn base(page: &Page, number: &str, key: &str) -> String {
 /// The contact of an address. A wrong number and a wrong key are alike.
 pub(super) async fn open(visit: &Visit, client: ClientAddress, number: &str, key: &str) -> Result<Contact, Failure> {
     let mut tx = visit.city.db.read().await?;
-    match by_key(&mut tx, number, key).await {
+    match by_key(&mut tx, visit.app.clock.as_ref(), number, key).await {
         Ok(found) => Ok(found),
         Err(ContactError::NotFound) if !visit.app.limits.key(client) => Err(Failure::too_many()),
         Err(other) => Err(other.into()),

@@ -164,6 +164,7 @@ pub(crate) async fn reply(
         words: fields.raw("words"),
         article: fields.optional("article"),
         files: &files,
+        on_page: fields.optional("on_page").is_some(),
     };
     let (desk, mut entropy) = (desk(&staff, &organisation), (staff.app.entropy)());
     let outcome = reply::reply(desk, entropy.as_mut(), &staff.city.library, &contact.id, new).await;

@@ -116,6 +116,8 @@ struct OnePage {
     may_answer: bool,
     /// Whether a language model can draft a summary.
     writes: bool,
+    /// Whether the citizen reads on LINE.
+    on_line: bool,
     hops: usize,
     many_hops: bool,
     again: usize,
@@ -289,6 +291,7 @@ pub(crate) async fn page(
         may_answer,
         writes: staff.city.writing.is_some(),
         hops,
+        on_line: contact.channel == contact::Channel::Line,
         many_hops: hops >= TOO_MANY_HOPS,
         again,
         due: contact.reply_due_at.map(|d| frame.moment(&d)),

@@ -46,6 +46,8 @@ pub(crate) struct Step {
     /// Place of the message; 0 for what happened in between.
     pub(crate) place: i64,
     pub(crate) is_read: bool,
+    /// Whether it is read on the city's own page only, though the talk is elsewhere.
+    pub(crate) on_page: bool,
 }
 
 /// What was asked of sections.
@@ -124,6 +126,7 @@ fn said(frame: &Frame, names: &HashMap<String, String>, contact: &Contact, sent:
         time: frame.moment(&m.at),
         place: m.seq,
         is_read: who == "staff" && m.seq <= contact.citizen_seen_seq,
+        on_page: m.content.on_page && contact.channel != contact::Channel::Web,
     }
 }
 
@@ -198,6 +201,7 @@ pub(crate) async fn timeline(
         time: frame.moment(&at),
         place: 0,
         is_read: false,
+        on_page: false,
     };
     let mut steps: Vec<Step> = messages.iter().map(|m| said(frame, &names, contact, &sent, m)).collect();
     let from = steps.first().map_or(Instant::from_millis(0), |s| s.at);
