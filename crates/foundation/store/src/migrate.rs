@@ -81,6 +81,19 @@ pub const MIGRATIONS: &[Migration] = &[
         min_binary: "0.1.0",
         sql: include_str!("../migrations/0018_attachment.sql"),
     },
+    // Its place is kept for a step that is written at the same time.
+    Migration {
+        version: 19,
+        name: "placeholder",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0019_placeholder.sql"),
+    },
+    Migration {
+        version: 20,
+        name: "outreach",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0020_outreach.sql"),
+    },
 ];
 
 /// This binary's version.

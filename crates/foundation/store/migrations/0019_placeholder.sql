@@ -1,0 +1,1 @@
+-- Nothing: the place of a step that is written at the same time.
