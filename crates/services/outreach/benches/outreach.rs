@@ -1,0 +1,2 @@
+//! Planning and dispatch of many recipients.
+fn main() {}

@@ -1,0 +1,141 @@
+//! Batches and deliveries in the database.
+
+use calendar::Instant;
+use city::Lang;
+use store::{FromRow, Result, Row, Sql, Tx, Value, params};
+
+use crate::plan::{Batch, Candidate};
+use crate::sending::Sending;
+use crate::{Address, Channel, DISASTER, Quiet, code};
+
+/// Who gets a send, as a condition on `r` (recipient) and `p` (preference, which may be absent), with its parameters,
+/// of which the first has the number `first`.
+fn wanted(sending: &Sending, first: usize) -> (String, Vec<Value>) {
+    let mut values = params![sending.channel.code()];
+    let mut sql = format!("r.channel = ${first} AND r.state = 'active'");
+    let everybody = sending.urgent && sending.topic == DISASTER;
+    if everybody {
+        // Better one too many than one who does not hear of it: without a district they are told of every one.
+        sql.push_str(&format!(" AND (p.declines_urgent IS NULL OR p.declines_urgent = ${})", first + values.len()));
+        values.extend(params![false]);
+    } else {
+        sql.push_str(&format!(
+            " AND EXISTS (SELECT 1 FROM outreach_subscription s WHERE s.recipient = r.id AND s.topic = ${})",
+            first + values.len()
+        ));
+        values.extend(params![&sending.topic]);
+    }
+    if !sending.districts.is_empty() {
+        let places: Vec<String> =
+            (0..sending.districts.len()).map(|i| format!("${}", first + values.len() + i)).collect();
+        let or_none = if everybody { "p.district IS NULL OR " } else { "" };
+        sql.push_str(&format!(" AND ({or_none}p.district IN ({}))", places.join(", ")));
+        values.extend(sending.districts.iter().map(Value::from));
+    }
+    (sql, values)
+}
+
+/// Those who get a send, after an id, in the order of their ids.
+pub(crate) async fn candidates(tx: &mut Tx, sending: &Sending, after: &str, limit: i64) -> Result<Vec<Candidate>> {
+    let (wanted, values) = wanted(sending, 3);
+    let mut all = params![after, limit];
+    all.extend(values);
+    let mut found = Vec::new();
+    tx.for_each(
+        Sql::built(format!(
+            "SELECT r.id AS id, r.lang AS lang, p.quiet_from AS quiet_from, p.quiet_until AS quiet_until
+             FROM outreach_recipient r LEFT JOIN outreach_preference p ON p.recipient = r.id
+             WHERE r.id > $1 AND {wanted} ORDER BY r.id LIMIT $2"
+        )),
+        all,
+        |row| {
+            found.push(candidate(&row, sending)?);
+            Ok(())
+        },
+    )
+    .await?;
+    Ok(found)
+}
+
+fn candidate(row: &Row, sending: &Sending) -> Result<Candidate> {
+    let quiet = match (row.get("quiet_from")?, row.get("quiet_until")?) {
+        _ if sending.urgent => Quiet::NONE,
+        (Some(from), Some(until)) => Quiet { from, until },
+        _ => Quiet::default(),
+    };
+    let lang = sending.texts.lang_for(code::lang(row, "lang")?);
+    Ok(Candidate { id: row.get("id")?, lang, quiet })
+}
+
+pub(crate) async fn count_candidates(tx: &mut Tx, sending: &Sending) -> Result<i64> {
+    let (wanted, values) = wanted(sending, 1);
+    let row = tx
+        .row(
+            Sql::built(format!(
+                "SELECT count(*) AS n FROM outreach_recipient r
+                 LEFT JOIN outreach_preference p ON p.recipient = r.id WHERE {wanted}"
+            )),
+            values,
+        )
+        .await?;
+    row.map_or(Ok(0), |row| row.get("n"))
+}
+
+/// Writes a batch and its deliveries.
+pub(crate) async fn insert(tx: &mut Tx, send: &str, n: i64, retry_key: &str, batch: Batch) -> Result<()> {
+    let Batch { group, members } = batch;
+    tx.execute(
+        "INSERT INTO outreach_batch (send, n, lang, quiet_from, quiet_until, size, retry_key, state, attempts)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', 0)",
+        params![
+            send,
+            n,
+            group.lang.code(),
+            group.quiet.from,
+            group.quiet.until,
+            i64::try_from(members.len()).unwrap_or(i64::MAX),
+            retry_key,
+        ],
+    )
+    .await?;
+    let rows = members.into_iter().map(|id| params![send, id, n]);
+    tx.insert_many("outreach_delivery", &["send", "recipient", "batch"], rows).await?;
+    Ok(())
+}
+
+/// Number of the last batch; 0 if there is none.
+pub(crate) async fn last(tx: &mut Tx, send: &str) -> Result<i64> {
+    let row = tx.row("SELECT COALESCE(max(n), 0) AS n FROM outreach_batch WHERE send = $1", params![send]).await?;
+    row.map_or(Ok(0), |row| row.get("n"))
+}
+
+/// Removes the batches up to a number, and their deliveries.
+pub(crate) async fn remove(tx: &mut Tx, send: &str, until: i64) -> Result<()> {
+    tx.execute("DELETE FROM outreach_delivery WHERE send = $1 AND batch <= $2", params![send, until]).await?;
+    tx.execute("DELETE FROM outreach_batch WHERE send = $1 AND n <= $2", params![send, until]).await?;
+    Ok(())
+}
+
+pub(crate) async fn by_lang(tx: &mut Tx, send: &str) -> Result<Vec<(Lang, i64)>> {
+    let rows = tx
+        .rows(
+            "SELECT lang, CAST(sum(size) AS BIGINT) AS n FROM outreach_batch WHERE send = $1 GROUP BY lang",
+            params![send],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((code::lang(row, "lang")?, row.get("n")?))).collect()
+}
+
+/// Messages that other sends of a channel still need.
+pub(crate) async fn bound(tx: &mut Tx, channel: Channel, but: &str) -> Result<i64> {
+    let row = tx
+        .row(
+            "SELECT COALESCE(CAST(sum(b.size) AS BIGINT), 0) AS n FROM outreach_send s
+             JOIN outreach_batch b ON b.send = s.id
+             WHERE s.channel = $1 AND s.id <> $2 AND s.state IN ('approved', 'running', 'paused')
+               AND b.ended_at IS NULL",
+            params![channel.code(), but],
+        )
+        .await?;
+    row.map_or(Ok(0), |row| row.get("n"))
+}
