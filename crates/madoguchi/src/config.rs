@@ -98,6 +98,7 @@ pub(crate) struct CityConfig {
     #[serde(default)]
     pub(crate) key_file: String,
     pub(crate) mail: Option<crate::post::MailConfig>,
+    pub(crate) line: Option<crate::line::LineConfig>,
 }
 
 impl Default for Config {

@@ -120,8 +120,11 @@ pub(crate) fn worker(
     library: Arc<Library>,
     post: Arc<mail::Post>,
     writing: Option<Arc<contact::rephrase::Writing>>,
+    house: &line_account::House,
+    account: Option<&Arc<line_account::Account>>,
 ) -> Worker {
     let mut registry = Registry::default();
+    crate::line::register(&mut registry, house, account);
     registry.add(access::inquiry::LANE, access::inquiry::REMIND, access::inquiry::remind_and_tell);
     let own = library.clone();
     registry.add(knowledge::question::LANE, knowledge::question::ASSIGN, move |context| {
@@ -149,12 +152,17 @@ pub(crate) fn worker(
 pub(crate) async fn schedule(db: Db) {
     let step = async {
         let mut tx = db.write().await?;
-        knowledge::daily::schedule(&mut tx, clock().as_ref(), entropy()().as_mut()).await?;
-        knowledge::retention::schedule(&mut tx, clock().as_ref(), entropy()().as_mut()).await?;
+        knowledge::daily::schedule(&mut tx, clock().as_ref(), entropy()().as_mut())
+            .await
+            .map_err(contact::ContactError::from)?;
+        knowledge::retention::schedule(&mut tx, clock().as_ref(), entropy()().as_mut())
+            .await
+            .map_err(contact::ContactError::from)?;
         contact::retention::schedule(&mut tx, clock().as_ref(), entropy()().as_mut()).await?;
         contact::minute::schedule(&mut tx, clock().as_ref(), entropy()().as_mut()).await?;
+        line_account::daily::schedule(&mut tx, clock().as_ref(), entropy()().as_mut()).await?;
         tx.commit().await?;
-        Ok::<_, contact::ContactError>(())
+        Ok::<_, line_account::AccountError>(())
     };
     if let Err(error) = step.await {
         tracing::error!(%error, "the daily jobs could not be written");

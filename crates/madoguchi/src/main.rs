@@ -8,6 +8,7 @@ mod embedding;
 mod failure;
 mod house;
 mod key;
+mod line;
 mod post;
 mod progress;
 mod serving;

@@ -107,6 +107,35 @@ impl From<contact::ContactError> for Failure {
     }
 }
 
+impl From<outreach::OutreachError> for Failure {
+    fn from(error: outreach::OutreachError) -> Self {
+        use outreach::OutreachError::{Changed, Field, NotFound, People, Rule, Store};
+        match error {
+            Store(error) => error.into(),
+            People(error) => error.into(),
+            NotFound => Failure::not_found(),
+            Changed => Failure::new(StatusCode::CONFLICT),
+            Rule(sentence) => Failure::refused(sentence),
+            Field { reason, .. } => Failure::refused(reason),
+        }
+    }
+}
+
+impl From<line_account::AccountError> for Failure {
+    fn from(error: line_account::AccountError) -> Self {
+        use line_account::AccountError::{Contact, NotFound, Outreach, People, Rule, Store};
+        match error {
+            Store(error) => error.into(),
+            Contact(error) => error.into(),
+            Outreach(error) => error.into(),
+            People(error) => error.into(),
+            NotFound => Failure::not_found(),
+            Rule(sentence) => Failure::refused(sentence),
+            other => Failure { cause: Some(other.to_string()), ..Failure::new(StatusCode::SERVICE_UNAVAILABLE) },
+        }
+    }
+}
+
 impl From<access::AccessError> for Failure {
     fn from(error: access::AccessError) -> Self {
         use access::AccessError::{Changed, Forbidden, Invalid, NotFound, Store};

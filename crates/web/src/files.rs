@@ -10,9 +10,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use city::Lang;
 use contact::Contact;
-use contact::attachment::{
-    self, Attachment, Kind, MAX_BYTES, MAX_CONTACT, MAX_FILES, MAX_SIDE, Ready, Refusal, Refused, Sent,
-};
+use contact::attachment::{self, Attachment, Kind, MAX_BYTES, MAX_FILES, Ready, Refused, Sent};
 
 use crate::errors::Failure;
 use words::i18n;
@@ -27,7 +25,6 @@ const MAX_FIELDS: usize = 64 * 1024;
 const MAX_PARTS: usize = 40;
 /// What a page's field for files offers; a telephone makes a JPEG of its photograph for it.
 pub(crate) const ACCEPT: &str = "image/jpeg,image/png,image/gif,image/webp,application/pdf,text/plain";
-const MIB: usize = 1024 * 1024;
 
 /// A form as it came.
 pub(crate) struct Posted {
@@ -103,23 +100,13 @@ pub(crate) async fn prepare(files: Vec<Sent>) -> Result<Result<Vec<Ready>, Refus
 
 /// Why a file was not taken, and what to do.
 pub(crate) fn sentence(lang: Lang, refused: &Refused) -> String {
-    // In plain Japanese, brackets behind Chinese characters would be taken for a reading.
-    let name =
-        if lang == Lang::Easy { refused.name.replace('(', "（").replace(')', "）") } else { refused.name.clone() };
-    let say = |key: &str, args: &[(&str, &str)]| i18n::message(lang, key, args);
-    let mebibytes = |n: usize| (n / MIB).to_string();
-    match refused.refusal {
-        Refusal::Empty => say("file-error-empty", &[("name", &name)]),
-        Refusal::TooLarge => say("file-error-large", &[("name", &name), ("n", &mebibytes(MAX_BYTES))]),
-        Refusal::TooMany => say("file-error-many", &[("n", &MAX_FILES.to_string())]),
-        Refusal::ContactFull => {
-            say("file-error-full", &[("n", &mebibytes(usize::try_from(MAX_CONTACT).unwrap_or(usize::MAX)))])
-        }
-        Refusal::Heic => say("file-error-heic", &[("name", &name)]),
-        Refusal::NotAllowed => say("file-error-kind", &[("name", &name)]),
-        Refusal::Broken => say("file-error-broken", &[("name", &name)]),
-        Refusal::TooWide => say("file-error-wide", &[("name", &name), ("n", &MAX_SIDE.to_string())]),
+    let (key, mut args) = refused.told();
+    for (_, value) in args.iter_mut().filter(|(name, _)| *name == "name" && lang == Lang::Easy) {
+        // In plain Japanese, brackets behind Chinese characters would be taken for a reading.
+        *value = value.replace('(', "（").replace(')', "）");
     }
+    let args: Vec<(&str, &str)> = args.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    i18n::message(lang, key, &args)
 }
 
 /// How large a file is, in words.

@@ -23,4 +23,4 @@ mod state;
 
 pub use limits::ClientAddress;
 pub use routes::{Access, Face, Route, public_face, route_table, staff_face};
-pub use state::{App, CityState, EntropySource};
+pub use state::{App, CityState, EntropySource, Line};

@@ -40,6 +40,8 @@ pub enum Access {
     Anyone,
     /// Whoever holds the key that is part of the address or form.
     KeyHolder,
+    /// LINE alone, which signs what it sends.
+    Line,
     /// Every member of the staff who is logged in.
     SignedIn,
     /// Members of the staff who may do this somewhere; the page looks where.
@@ -79,7 +81,7 @@ impl Table {
         handler: MethodRouter<Arc<App>>,
     ) -> Self {
         let handler = match access {
-            Access::Anyone | Access::KeyHolder => handler,
+            Access::Anyone | Access::KeyHolder | Access::Line => handler,
             Access::SignedIn | Access::Staff(_) => {
                 handler.layer(middleware::from_fn(move |request, next| staff::gate::pass(access, request, next)))
             }
@@ -93,7 +95,7 @@ impl Table {
 /// Pages that exist in every language.
 fn pages() -> Table {
     use Access::{Anyone, KeyHolder};
-    contact_pages(Table::new(Face::Public))
+    line_pages(contact_pages(Table::new(Face::Public)))
         .add("GET", "/", Anyone, get(home::get))
         .add("GET", "/ask", Anyone, get(ask::get))
         .add("GET", "/suggestions", Anyone, get(suggestions::get))
@@ -137,6 +139,18 @@ fn contact_pages(table: Table) -> Table {
         .add("POST", "/contacts/{number}/{key}/call-back", KeyHolder, post(call_back::post))
 }
 
+/// Pages that are reached from LINE, in every language.
+fn line_pages(table: Table) -> Table {
+    use Access::{Anyone, KeyHolder};
+    use citizen::line::{choices, invitation, link};
+    table
+        .add("GET", "/line/choices/{key}", KeyHolder, get(choices::get))
+        .add("POST", "/line/choices/{key}", KeyHolder, post(choices::post))
+        .add("POST", "/line/choices/{key}/unlinking", KeyHolder, post(choices::unlink))
+        .add("GET", "/line/link", Anyone, get(link::get))
+        .add("GET", "/line/invitations/{code}", KeyHolder, get(invitation::get))
+}
+
 /// Addresses that exist once.
 fn files() -> Table {
     use Access::Anyone;
@@ -146,6 +160,12 @@ fn files() -> Table {
         .add("GET", "/opendata/faq.csv", Anyone, get(opendata::faq))
         .add("GET", "/sitemap.xml", Anyone, get(opendata::sitemap))
         .add("GET", "/robots.txt", Anyone, get(opendata::robots))
+        .add(
+            "POST",
+            "/line/webhook",
+            Access::Line,
+            post(citizen::line::webhook::post).layer(DefaultBodyLimit::max(line_account::inbox::MOST_BYTES)),
+        )
 }
 
 /// FAQ and 原稿 on the staff's face.

@@ -17,6 +17,17 @@ use crate::metrics::Metrics;
 
 pub use store::worker::EntropySource;
 
+/// A city's account on LINE as a process serves it.
+#[derive(Clone)]
+pub struct Line {
+    /// The account.
+    pub account: Arc<line_account::Account>,
+    /// What LINE tells goes in here.
+    pub inbox: line_account::inbox::Inbox,
+    /// LINE's side, where it is played in this process.
+    pub simulator: Option<Arc<line::simulator::Simulator>>,
+}
+
 /// A city as a process serves it.
 pub struct CityState {
     /// Name in the configuration.
@@ -33,6 +44,8 @@ pub struct CityState {
     pub gates: Arc<contact::Gates>,
     /// The language model that may put answers into citizens' words.
     pub writing: Option<Arc<contact::rephrase::Writing>>,
+    /// The city's account on LINE.
+    pub line: Option<Line>,
     /// What found nothing and is not written yet; `Misses::run` writes it.
     pub misses: Arc<Misses>,
     organisation: RwLock<Arc<Organisation>>,
@@ -55,6 +68,7 @@ impl CityState {
             live: Arc::default(),
             gates,
             writing: None,
+            line: None,
             misses,
             organisation: RwLock::new(organisation),
             theme: RwLock::new(theme),
@@ -65,6 +79,24 @@ impl CityState {
     pub fn with_writing(mut self, writing: Option<Arc<contact::rephrase::Writing>>) -> Self {
         self.writing = writing;
         self
+    }
+
+    /// The same city with an account on LINE.
+    pub fn with_line(mut self, line: Option<Line>) -> Self {
+        self.line = line;
+        self
+    }
+
+    /// What a channel needs of the city: whatever changes of it, the channel sees.
+    pub fn house(self: &Arc<Self>) -> line_account::House {
+        let own = self.clone();
+        line_account::House {
+            library: self.library.clone(),
+            gates: self.gates.clone(),
+            live: self.live.clone(),
+            writes: self.writing.is_some(),
+            organisation: Arc::new(move || own.organisation()),
+        }
     }
 
     /// The same city with other gates, for tests of what stands behind them.

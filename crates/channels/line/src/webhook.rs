@@ -201,7 +201,8 @@ fn text(value: &Value, name: &str) -> Option<String> {
     value.get(name)?.as_str().map(str::to_owned)
 }
 
-fn event(raw: &Value) -> Result<Event, &'static str> {
+/// Reads one event, as it stands in a call. The error names the property that is missing or of another kind.
+pub fn event(raw: &Value) -> Result<Event, &'static str> {
     Ok(Event {
         id: text(raw, "webhookEventId").ok_or("webhookEventId")?,
         // What does not say that it was sent before was not.

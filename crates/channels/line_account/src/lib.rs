@@ -42,6 +42,9 @@ pub enum AccountError {
     /// LINE did not do what was asked, and it is to be tried again.
     #[error(transparent)]
     Line(#[from] line::Failure),
+    /// It is to be tried again after so long.
+    #[error("to be tried again in {} ms", .0.as_millis())]
+    Later(std::time::Duration),
     /// It cannot be done; a sentence in Japanese that says why and what to do.
     #[error("{0}")]
     Rule(String),

@@ -50,6 +50,8 @@ type Handler = Arc<dyn Fn(JobContext) -> JobFuture + Send + Sync>;
 #[derive(Clone, Default)]
 pub struct Registry {
     handlers: HashMap<&'static str, (&'static str, Handler)>,
+    /// Lanes of kinds that have several.
+    more_lanes: Vec<&'static str>,
 }
 
 impl Registry {
@@ -62,8 +64,19 @@ impl Registry {
         self.handlers.insert(kind, (lane, Arc::new(move |context| Box::pin(handler(context)))));
     }
 
+    /// Adds the handler of a kind of job that has several lanes, one after the other of which is named here.
+    pub fn add_in<F, Fut>(&mut self, lane: &'static str, kind: &'static str, handler: F)
+    where
+        F: Fn(JobContext) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Tx, JobFailure>> + Send + 'static,
+    {
+        self.more_lanes.push(lane);
+        self.add(lane, kind, handler);
+    }
+
     fn lanes(&self) -> Vec<&'static str> {
-        let mut lanes: Vec<_> = self.handlers.values().map(|(lane, _)| *lane).collect();
+        let mut lanes: Vec<_> =
+            self.handlers.values().map(|(lane, _)| *lane).chain(self.more_lanes.iter().copied()).collect();
         lanes.sort_unstable();
         lanes.dedup();
         lanes

@@ -45,6 +45,11 @@ pub fn message(lang: Lang, key: &str, args: &[(&str, &str)]) -> String {
     bundle.format_pattern(pattern, Some(&args), &mut errors).into_owned()
 }
 
+/// Whether there is such a message.
+pub fn exists(lang: Lang, key: &str) -> bool {
+    BUNDLES[lang as usize].has_message(key)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

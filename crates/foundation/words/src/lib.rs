@@ -140,6 +140,23 @@ pub fn open_status(lang: Lang, city: &Organisation, section: &Section, now: Inst
     }
 }
 
+/// The value of a sentence's argument as it is said, by the argument's name: `day` (ISO), `time` (`9:00`), `section`
+/// (a code), `from` and `to` (instants in milliseconds). Any other is said as it stands.
+pub fn argument(lang: Lang, city: &Organisation, name: &str, value: &str) -> String {
+    let moment = |text: &str| text.parse::<i64>().map(Instant::from_millis);
+    match name {
+        "day" => value.parse::<Date>().map_or_else(|_| value.to_owned(), |d| short_day(lang, d)),
+        "time" => value.parse::<Time>().map_or_else(|_| value.to_owned(), |t| time(lang, t)),
+        "section" => city.spans(value).last().map_or_else(|| value.to_owned(), |s| s.name(lang).to_owned()),
+        "from" => moment(value).map_or_else(
+            |_| value.to_owned(),
+            |at| format!("{} {}", short_day(lang, at.jst_date()), time_of(lang, at)),
+        ),
+        "to" => moment(value).map_or_else(|_| value.to_owned(), |at| time_of(lang, at)),
+        _ => value.to_owned(),
+    }
+}
+
 const WEEKDAYS: [&str; 7] = ["月", "火", "水", "木", "金", "土", "日"];
 const WEEKDAY_READINGS: [&str; 7] = ["げつ", "か", "すい", "もく", "きん", "ど", "にち"];
 const WEEKDAYS_EN: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];

@@ -41,6 +41,8 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
         })?;
         listeners.push((listen, bind(listen.address).await?, tls));
     }
+    let public_port = listeners.iter().find(|(l, _, tls)| l.faces.contains(&FaceName::Public) && tls.is_none());
+    let public_port = public_port.map(|(_, listener, _)| listener.local_addr().map(|a| a.port())).transpose()?;
     let (stop, stopped) = watch::channel(false);
     let mut hosts = HashMap::new();
     let mut cities = Vec::new();
@@ -76,8 +78,22 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
         reading.vectors = vectors.get_or_insert_with(|| reading.vectors.clone()).clone();
         readings.insert(&city.words, reading.clone());
         let library = Arc::new(Library::new(reading).keeping(config.index_file(city)));
+        let line = match config.line(city, &db, public_port).await? {
+            Some((line, task)) => {
+                workers.spawn(task);
+                Some(line)
+            }
+            None => {
+                tracing::info!(city = city.name, "LINE is not set up; see [city.line] in madoguchi.default.toml");
+                None
+            }
+        };
+        let account = line.as_ref().map(|l| l.account.clone());
         let state = Arc::new(
-            CityState::open(city.name.clone(), db.clone(), library.clone()).await?.with_writing(writing.clone()),
+            CityState::open(city.name.clone(), db.clone(), library.clone())
+                .await?
+                .with_writing(writing.clone())
+                .with_line(line),
         );
         background.spawn(state.clone().follow());
         background.spawn(state.gates.clone().follow(db.clone()));
@@ -91,7 +107,8 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
         background.spawn(library.clone().follow_vectors(db.clone()));
         background.spawn(house::schedule(db.clone()));
         workers.spawn(state.misses.clone().run(db.clone(), house::clock(), stopped.clone()));
-        workers.spawn(house::worker(db, library, post, writing.clone()).run(stopped.clone()));
+        let worker = house::worker(db, library, post, writing.clone(), &state.house(), account.as_ref());
+        workers.spawn(worker.run(stopped.clone()));
         for host in &city.hosts {
             hosts.insert(host.to_lowercase(), state.clone());
         }

@@ -23,6 +23,11 @@ pub enum Kind {
     Switch,
     /// Names of retention rules, with commas between.
     Holds,
+    /// Names that the city gives, one by one, in its own order.
+    List {
+        /// The most of them.
+        most: usize,
+    },
     /// Days by name: `phone=90,web=730`.
     DaysBy(Names),
 }
@@ -83,8 +88,21 @@ const fn days(least: u64) -> Kind {
     Kind::Number { least, most: 36_500, unit: "日" }
 }
 
+/// The setting with the districts of which people may choose one.
+pub const DISTRICTS: &str = "outreach.districts";
+
+/// Longest name of a list, in characters.
+const MAX_NAME: usize = 40;
+
 /// All settings.
 pub const ALL: &[Setting] = &[
+    Setting {
+        name: DISTRICTS,
+        title: "お知らせの地区",
+        explanation: "お知らせを受け取る人が選べる地区です。1行に1つ書きます。名前を変えたり消したりすると、前の名前を選んだ人には、その地区だけのお知らせは届かなくなります。空にすると、地区は聞きません。",
+        kind: Kind::List { most: 100 },
+        default: "",
+    },
     Setting {
         name: "knowledge.review_months",
         title: "見直しの間隔",
@@ -251,6 +269,21 @@ impl Setting {
                 "true" | "false" => Ok(typed.to_owned()),
                 _ => wrong("「する」か「しない」を選んでください。".into()),
             },
+            Kind::List { most } => {
+                let mut names: Vec<&str> = Vec::new();
+                for name in typed.split([',', '、', '\n', '\r']).map(str::trim).filter(|n| !n.is_empty()) {
+                    if name.chars().count() > MAX_NAME || name.contains(char::is_control) {
+                        return wrong(format!("「{name}」は長すぎます。{MAX_NAME}文字までにしてください。"));
+                    }
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
+                if names.len() > most {
+                    return wrong(format!("{most}個までにしてください（いま{}個です）。", names.len()));
+                }
+                Ok(names.join(","))
+            }
             Kind::DaysBy(names) => {
                 let mut pairs: Vec<String> = Vec::new();
                 for pair in typed.split([',', '、']).map(str::trim).filter(|p| !p.is_empty()) {
@@ -288,6 +321,7 @@ impl Setting {
         };
         match self.kind {
             Kind::Number { unit, .. } => format!("{value}{unit}"),
+            Kind::List { .. } => parts(&|name| name.to_owned()),
             Kind::Switch => if value == "true" { "する" } else { "しない" }.to_owned(),
             Kind::Holds => parts(&|record| {
                 by_name(&format!("retention.{record}")).map_or_else(|| record.to_owned(), |s| s.title.to_owned())
@@ -312,7 +346,7 @@ impl Setting {
             Kind::Holds => old.split(',').any(|name| !name.is_empty() && !new.split(',').any(|n| n == name)),
             // Any other days may be fewer for something.
             Kind::DaysBy(_) => old != new,
-            Kind::Number { .. } | Kind::Switch => false,
+            Kind::Number { .. } | Kind::Switch | Kind::List { .. } => false,
         }
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod contacts;
 pub(crate) mod feedback;
 pub(crate) mod history;
 pub(crate) mod home;
+pub(crate) mod line;
 pub(crate) mod opendata;
 pub(crate) mod questions;
 pub(crate) mod suggestions;

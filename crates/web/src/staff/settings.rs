@@ -38,6 +38,11 @@ impl Row {
         names.all().into_iter().map(|(code, label)| (code, label, set(code))).collect()
     }
 
+    /// A list as it is typed: a name on each line.
+    fn lines(&self) -> String {
+        self.value.replace(',', "\n")
+    }
+
     fn id(&self) -> String {
         self.setting.name.replace('.', "-")
     }
@@ -95,6 +100,7 @@ fn typed(setting: &Setting, fields: &Fields) -> String {
             pairs.collect::<Vec<_>>().join(",")
         }
         Kind::Number { .. } | Kind::Switch => fields.get("value").to_owned(),
+        Kind::List { .. } => fields.raw("value").to_owned(),
     }
 }
 

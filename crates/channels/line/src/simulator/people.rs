@@ -28,6 +28,20 @@ impl Simulator {
         (0..count).map(friend).collect()
     }
 
+    /// A user is a friend from now on, as if they had become one before the simulator began: no event tells it.
+    pub fn be_friend(&self, user: &str) {
+        let mut state = self.state();
+        if let Some(place) = state.users.find(user) {
+            state.users.at_mut(place).friend = true;
+        }
+    }
+
+    /// Whether a user is a friend who does not block the account; none where the user is not there.
+    pub fn is_reachable(&self, user: &str) -> Option<bool> {
+        let state = self.state();
+        state.users.find(user).map(|place| state.users.at(place)).map(|user| user.friend && !user.blocked)
+    }
+
     /// All users with what they show, in the order in which they were made.
     pub fn users(&self) -> Vec<(String, Option<ShownProfile>)> {
         let state = self.state();

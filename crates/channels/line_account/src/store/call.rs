@@ -113,3 +113,30 @@ pub async fn sums(tx: &mut Tx, from: Instant, until: Instant) -> Result<Vec<Sum>
     )
     .await
 }
+
+/// How a call stands.
+pub(crate) async fn state(tx: &mut Tx, id: &str) -> Result<Option<String>> {
+    let row = tx.row("SELECT state FROM line_call WHERE id = $1", params![id]).await?;
+    row.map(|r| r.get("state")).transpose()
+}
+
+/// What of a contact was not said, or perhaps not: up to which message, how, and why.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct Unsaid {
+    /// The last message of the call.
+    pub up_to_seq: Option<i64>,
+    /// `refused` or `in_doubt`.
+    pub state: String,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// Calls of a contact by push that did not, or perhaps did not, reach LINE.
+pub async fn unsaid(tx: &mut Tx, contact: &str) -> Result<Vec<Unsaid>> {
+    tx.all(
+        "SELECT up_to_seq, state, reason FROM line_call
+         WHERE contact = $1 AND way = 'push' AND state IN ('refused', 'in_doubt') ORDER BY first_at",
+        params![contact],
+    )
+    .await
+}

@@ -57,7 +57,8 @@ pub(crate) async fn keep_token(tx: &mut Tx, contact: &str, token: Option<&str>, 
 
 /// Notes up to where it was said.
 pub(crate) async fn said(tx: &mut Tx, contact: &str, seq: i64) -> Result<()> {
-    tx.execute("UPDATE line_talk SET sent_seq = $1 WHERE contact = $2 AND sent_seq < $1", params![seq, contact]).await?;
+    tx.execute("UPDATE line_talk SET sent_seq = $1 WHERE contact = $2 AND sent_seq < $1", params![seq, contact])
+        .await?;
     Ok(())
 }
 

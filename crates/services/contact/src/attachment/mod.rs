@@ -123,6 +123,24 @@ pub struct Refused {
     pub refusal: Refusal,
 }
 
+impl Refused {
+    /// Name of the sentence that says why, and what is put into it: the name and a limit in MB, pieces or pixels.
+    pub fn told(&self) -> (&'static str, Vec<(&'static str, String)>) {
+        let name = || ("name", self.name.clone());
+        let mebibytes = |n: u64| ("n", (n / (1024 * 1024)).to_string());
+        match self.refusal {
+            Refusal::Empty => ("file-error-empty", vec![name()]),
+            Refusal::TooLarge => ("file-error-large", vec![name(), mebibytes(MAX_BYTES as u64)]),
+            Refusal::TooMany => ("file-error-many", vec![("n", MAX_FILES.to_string())]),
+            Refusal::ContactFull => ("file-error-full", vec![mebibytes(MAX_CONTACT)]),
+            Refusal::Heic => ("file-error-heic", vec![name()]),
+            Refusal::NotAllowed => ("file-error-kind", vec![name()]),
+            Refusal::Broken => ("file-error-broken", vec![name()]),
+            Refusal::TooWide => ("file-error-wide", vec![name(), ("n", MAX_SIDE.to_string())]),
+        }
+    }
+}
+
 /// A file as it came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sent {

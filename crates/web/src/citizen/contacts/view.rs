@@ -1,7 +1,6 @@
 //! Messages as the citizen's page shows them.
 
 use askama::Template;
-use calendar::{Date, Instant, Time};
 use city::Lang;
 use contact::attachment::Attachment;
 use contact::message::{Choice, Content, ToldAnswer};
@@ -81,26 +80,11 @@ pub(crate) struct Fragment<'a> {
     pub(crate) m: &'a MessageView,
 }
 
-/// The value of an argument in the citizen's language.
-fn argument(page: &Page, name: &str, value: &str) -> String {
-    let moment = |text: &str| text.parse::<i64>().map(Instant::from_millis);
-    match name {
-        "day" => value.parse::<Date>().map_or_else(|_| value.to_owned(), |d| words::short_day(page.lang, d)),
-        "time" => value.parse::<Time>().map_or_else(|_| value.to_owned(), |t| words::time(page.lang, t)),
-        "section" => page.city.spans(value).last().map_or_else(|| value.to_owned(), |s| s.name(page.lang).to_owned()),
-        "from" => moment(value).map_or_else(
-            |_| value.to_owned(),
-            |at| format!("{} {}", words::short_day(page.lang, at.jst_date()), words::time_of(page.lang, at)),
-        ),
-        "to" => moment(value).map_or_else(|_| value.to_owned(), |at| words::time_of(page.lang, at)),
-        _ => value.to_owned(),
-    }
-}
-
 /// A sentence of the system in the citizen's language.
 pub(crate) fn sentence(page: &Page, content: &Content) -> Option<String> {
     let told = content.told.as_deref()?;
-    let args: Vec<(String, String)> = content.args.iter().map(|(n, v)| (n.clone(), argument(page, n, v))).collect();
+    let args: Vec<(String, String)> =
+        content.args.iter().map(|(n, v)| (n.clone(), words::argument(page.lang, &page.city, n, v))).collect();
     let args: Vec<(&str, &str)> = args.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     Some(i18n::message(page.lang, &format!("told-{told}"), &args))
 }
@@ -122,7 +106,7 @@ fn answer(page: &Page, told: &ToldAnswer) -> Answer {
         html_lang: lang.html(),
         untranslated: lang != page.lang,
         facts: facts.collect(),
-        section: argument(page, "section", &told.section),
+        section: words::argument(page.lang, &page.city, "section", &told.section),
         checked_on: told.checked_on().map_or_else(String::new, |d| page.day(d)),
         version: told.version,
         by_model: told.by_model,
