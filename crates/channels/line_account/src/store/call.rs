@@ -107,7 +107,7 @@ pub struct Sum {
 /// Sums of the calls that began in a time.
 pub async fn sums(tx: &mut Tx, from: Instant, until: Instant) -> Result<Vec<Sum>> {
     tx.all(
-        "SELECT way, state, count(*) AS calls, CAST(coalesce(sum(cost), 0) AS BIGINT) AS cost FROM line_call
+        "SELECT way, state, count(*) AS calls, coalesce(CAST(sum(cost) AS BIGINT), 0) AS cost FROM line_call
          WHERE first_at >= $1 AND first_at < $2 GROUP BY way, state ORDER BY way, state",
         params![from, until],
     )

@@ -1,1 +1,7 @@
-//! Tests with a database.
+//! The account against LINE's simulator, with the real dictionary, on both engines.
+
+mod faults;
+mod inbox;
+mod linking;
+mod path;
+mod town;
