@@ -14,7 +14,7 @@ struct Asset {
     bytes: &'static [u8],
 }
 
-const ASSETS: [Asset; 11] = [
+const ASSETS: [Asset; 12] = [
     Asset { name: "app.css", kind: "text/css; charset=utf-8", bytes: include_bytes!("../assets/app.css") },
     Asset { name: "icons.svg", kind: "image/svg+xml", bytes: include_bytes!("../assets/icons.svg") },
     Asset { name: "staff.css", kind: "text/css; charset=utf-8", bytes: include_bytes!("../assets/staff.css") },
@@ -22,6 +22,7 @@ const ASSETS: [Asset; 11] = [
     Asset { name: "desk.js", kind: "text/javascript; charset=utf-8", bytes: include_bytes!("../assets/desk.js") },
     Asset { name: "ask.js", kind: "text/javascript; charset=utf-8", bytes: include_bytes!("../assets/ask.js") },
     Asset { name: "chat.js", kind: "text/javascript; charset=utf-8", bytes: include_bytes!("../assets/chat.js") },
+    Asset { name: "line.js", kind: "text/javascript; charset=utf-8", bytes: include_bytes!("../assets/line.js") },
     Asset {
         name: "contact-desk.js",
         kind: "text/javascript; charset=utf-8",

@@ -10,7 +10,7 @@ use axum::{Router, middleware};
 use city::Lang;
 
 use crate::citizen::{
-    self, about, articles, ask, contacts, feedback, history, home, opendata, questions, suggestions, topics,
+    self, about, articles, ask, contacts, feedback, history, home, opendata, questions, simulators, suggestions, topics,
 };
 use crate::{App, assets, errors, files, security, staff};
 
@@ -165,6 +165,17 @@ fn files() -> Table {
             "/line/webhook",
             Access::Line,
             post(citizen::line::webhook::post).layer(DefaultBodyLimit::max(line_account::inbox::MOST_BYTES)),
+        )
+        .add("GET", "/simulators/line", Anyone, get(simulators::line::get))
+        .add("GET", "/simulators/line/link", Anyone, get(simulators::line::get_link))
+        .add("POST", "/simulators/line/link", Anyone, post(simulators::line::post_link))
+        .add("GET", "/simulators/line/menus/{id}", Anyone, get(simulators::line::get_menu))
+        .add("GET", "/simulators/line/{user}/talk", Anyone, get(simulators::line::get_talk))
+        .add(
+            "POST",
+            "/simulators/line/{user}",
+            Anyone,
+            post(simulators::line::post).layer(DefaultBodyLimit::max(simulators::line::MOST_UPLOAD)),
         )
 }
 

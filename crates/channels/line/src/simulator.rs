@@ -27,6 +27,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use hyper::body::Bytes;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -196,6 +197,20 @@ impl Simulator {
         let state = self.state();
         let own = state.users.at(state.users.find(user)?).menu;
         state.menus.shown(own).map(|menu| menu.id.clone())
+    }
+
+    /// A rich menu as it was made, with the kind and bytes of its image.
+    pub fn rich_menu(&self, id: &str) -> Option<(Value, Option<(String, Bytes)>)> {
+        let state = self.state();
+        let (object, image) = state.menus.get(id)?;
+        Some((object.clone(), image.cloned()))
+    }
+
+    /// Whose link token it is, while it works: LINE knows who is logged in on a device, and here nobody is.
+    pub fn owner_of_link(&self, link_token: &str) -> Option<String> {
+        let state = self.state();
+        let (place, until) = state.link_tokens.get(link_token)?;
+        (state.now() < *until).then(|| users::id_text(state.users.at(*place).id))
     }
 
     /// Calls and answers since the last time, if they are recorded.

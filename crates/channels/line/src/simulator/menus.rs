@@ -46,6 +46,12 @@ impl Menus {
         self.at(own).or_else(|| self.at(self.default?))
     }
 
+    /// The rich menu with an id, and its image.
+    pub(crate) fn get(&self, id: &str) -> Option<(&Value, Option<&(String, Bytes)>)> {
+        let menu = self.at(self.find(id)?)?;
+        Some((&menu.object, menu.image.as_ref()))
+    }
+
     /// Where an alias points.
     pub(crate) fn alias(&self, alias: &str) -> Option<u32> {
         self.aliases.get(alias).copied().filter(|place| self.at(*place).is_some())

@@ -152,6 +152,7 @@ testkit::on_both_engines! {
         let gone = texts(&town.received(&user).pop().expect("a sentence")).join("");
         assert!(gone.contains("取り出せませんでした"), "{gone}");
         town.sim.send_location(&user, "みなも市本町1", 35.123_456, 139.5);
+        town.test.clock.advance(std::time::Duration::from_millis(5));
         town.sim.send_sticker(&user, "1", "2");
         town.settle().await;
         let words: Vec<String> = town.messages(&contact.id).await.into_iter().filter(|m| m.author == Author::Citizen).filter_map(|m| m.body).collect();

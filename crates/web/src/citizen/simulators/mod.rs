@@ -1,0 +1,4 @@
+//! `/simulators/…`: services outside as citizens see them, where a city is tried out.
+
+mod flex;
+pub(crate) mod line;
