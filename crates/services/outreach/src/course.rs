@@ -145,7 +145,8 @@ mod tests {
                         prop_assert_eq!(in_doubt, doubt);
                         let in_time = now.plus(pause) < first.plus(KEY_LIFETIME);
                         prop_assert!(!doubt || in_time);
-                        prop_assert!(!matches!(outcome, Outcome::Refused { .. } | Outcome::QuotaUsedUp));
+                        let refused = matches!(outcome, Outcome::Refused { .. } | Outcome::QuotaUsedUp);
+                        prop_assert!(!refused);
                     }
                     Next::WaitForQuota { in_doubt } => prop_assert_eq!(in_doubt, doubt),
                     Next::Refused { .. } => prop_assert!(!doubt),

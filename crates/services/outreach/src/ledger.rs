@@ -10,7 +10,7 @@ use crate::batch::BatchState;
 use crate::code::coded;
 use crate::event::{self, EventKind, Told};
 use crate::sending::{self, account};
-use crate::store::{batch as batches, ledger as rows};
+use crate::store::ledger as rows;
 use crate::{Address, OutreachError, Result};
 
 coded! {
@@ -140,7 +140,7 @@ pub enum Difference {
     OtherRecipients {
         /// Number of the batch.
         batch: i64,
-        /// How many it has who are not in the ledger, or who are listed twice.
+        /// How many it has who are not in the ledger (or were erased since), or who are listed twice.
         more: usize,
         /// How many of the ledger it lacks.
         fewer: usize,
@@ -185,7 +185,7 @@ pub async fn reconcile(
             outcome.differences.push(Difference::NotAcceptedHere { batch });
         }
         if let Some(to) = theirs.to {
-            let known: BTreeSet<Address> = batches::addresses(&mut tx, send, batch).await?.into_iter().collect();
+            let known = rows::handed_over(&mut tx, send, batch).await?;
             let listed = to.len();
             let told: BTreeSet<Address> = to.into_iter().collect();
             let both = told.intersection(&known).count();

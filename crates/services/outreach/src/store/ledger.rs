@@ -1,7 +1,10 @@
 //! The ledger in the database.
 
+use std::collections::BTreeSet;
+
 use store::{FromRow, Result, Tx, params};
 
+use crate::Address;
 use crate::batch::{BatchState, SentBatch};
 use crate::ledger::DeliveryResult;
 
@@ -59,6 +62,22 @@ pub(crate) async fn with_key(tx: &mut Tx, send: &str, retry_key: &str) -> Result
         params![send, retry_key],
     )
     .await
+}
+
+/// Whom the channel was handed in a batch, as far as they are still known.
+pub(crate) async fn handed_over(tx: &mut Tx, send: &str, n: i64) -> Result<BTreeSet<Address>> {
+    let mut found = BTreeSet::new();
+    tx.for_each(
+        "SELECT r.address AS address FROM outreach_delivery d JOIN outreach_recipient r ON r.id = d.recipient
+         WHERE d.send = $1 AND d.batch = $2 AND (d.result IS NULL OR d.result IN ('failed', 'delivered'))",
+        params![send, n],
+        |row| {
+            found.insert(row.get("address")?);
+            Ok(())
+        },
+    )
+    .await?;
+    Ok(found)
 }
 
 /// Numbers of the batches that the channel accepted.

@@ -183,7 +183,7 @@ pub(crate) async fn returned(tx: &mut Tx, id: &str, now: Instant) -> Result<()> 
 pub(crate) async fn run(tx: &mut Tx, id: &str, now: Instant) -> Result<i64> {
     let row = tx
         .row(
-            "UPDATE outreach_send SET state = 'running', run = run + 1, reason = NULL,
+            "UPDATE outreach_send SET state = 'running', run = run + 1, reason = NULL, finished_at = NULL,
                  started_at = COALESCE(started_at, $2), updated_at = $2
              WHERE id = $1 RETURNING run",
             params![id, now],
