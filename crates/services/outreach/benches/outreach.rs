@@ -49,22 +49,28 @@ fn memory(name: &str) -> u64 {
 
 async fn followers(test: &TestDb, count: usize) {
     let now = test.clock.now();
-    let id = |n: usize| format!("018f5a3c-0000-7000-8000-{n:012}");
     for from in (0..count).step_by(20_000) {
         let part = from..(from + 20_000).min(count);
         let mut tx = test.db.write().await.expect("write");
-        let columns = ["id", "channel", "address", "lang", "state", "is_staff_test", "created_at", "updated_at"];
-        let rows = part.clone().map(|n| {
-            let lang = if n % 10 == 0 { "en" } else { "ja" };
-            params![id(n), "line", format!("U{n:032x}"), lang, "active", false, now, now]
-        });
-        tx.insert_many("outreach_recipient", &columns, rows).await.expect("recipients");
-        let rows = part.clone().map(|n| params![id(n), "waste", now]);
+        let lang = |n| if n % 10 == 0 { Lang::En } else { Lang::Ja };
+        let found = part.map(|n| (Address::new(format!("U{n:032x}")), lang(n)));
+        let clock = test.clock.as_ref();
+        recipient::import(&mut tx, clock, &mut test.rng(), "account:a", Channel::Line, found).await.expect("imported");
+        let rows = tx
+            .rows(
+                "SELECT r.id AS id FROM outreach_recipient r
+                 WHERE NOT EXISTS (SELECT 1 FROM outreach_preference p WHERE p.recipient = r.id)",
+                params![],
+            )
+            .await
+            .expect("read");
+        let ids: Vec<String> = rows.iter().map(|row| row.get("id").expect("id")).collect();
+        let rows = ids.iter().map(|id| params![id, "waste", now]);
         tx.insert_many("outreach_subscription", &["recipient", "topic", "since"], rows).await.expect("subscriptions");
         let columns = ["recipient", "quiet_from", "quiet_until", "declines_urgent", "updated_at"];
-        let rows = part.map(|n| {
+        let rows = ids.iter().enumerate().map(|(n, id)| {
             let from = if n % 7 == 0 { 1_320_i64 } else { 1_260 };
-            params![id(n), from, 420_i64, false, now]
+            params![id, from, 420_i64, false, now]
         });
         tx.insert_many("outreach_preference", &columns, rows).await.expect("preferences");
         tx.commit().await.expect("commit");
@@ -83,6 +89,7 @@ async fn prepare(test: &TestDb, takes: &Takes, count: usize) -> String {
         },
         topic: "waste".into(),
         districts: vec![],
+        section: "kankyo".into(),
         urgent: None,
         starts_at: None,
     };

@@ -4,9 +4,11 @@ use calendar::Instant;
 use city::Lang;
 use store::{Result, Row, Sql, Tx, Value, params};
 
+use crate::address::Vault;
 use crate::batch::{BatchState, SentBatch};
 use crate::plan::{Batch, Candidate};
 use crate::sending::Sending;
+use crate::store::recipient;
 use crate::{Address, Channel, DISASTER, Quiet, code};
 
 /// Who gets a send, as a condition on `r` (recipient) and `p` (preference, which may be absent), with its parameters,
@@ -232,13 +234,13 @@ pub(crate) async fn leave_out(tx: &mut Tx, sending: &Sending, n: i64) -> Result<
 
 /// The addresses of a batch, always in the same order.
 pub(crate) async fn addresses(tx: &mut Tx, send: &str, n: i64) -> Result<Vec<Address>> {
-    let mut found = Vec::new();
+    let (vault, mut found) = (Vault::of(tx)?, Vec::new());
     tx.for_each(
-        "SELECT r.address AS address FROM outreach_delivery d JOIN outreach_recipient r ON r.id = d.recipient
+        "SELECT r.id AS id, r.address_sealed AS address_sealed FROM outreach_delivery d JOIN outreach_recipient r ON r.id = d.recipient
          WHERE d.send = $1 AND d.batch = $2 AND d.result IS NULL ORDER BY d.recipient",
         params![send, n],
         |row| {
-            found.push(row.get("address")?);
+            found.push(recipient::address(&vault, &row)?);
             Ok(())
         },
     )

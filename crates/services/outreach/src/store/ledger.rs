@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use store::{FromRow, Result, Tx, params};
 
-use crate::Address;
+use crate::address::{Address, Vault};
 use crate::batch::{BatchState, SentBatch};
 use crate::ledger::DeliveryResult;
+use crate::store::recipient;
 
 /// How many deliveries of a kind.
 #[derive(FromRow)]
@@ -66,13 +67,13 @@ pub(crate) async fn with_key(tx: &mut Tx, send: &str, retry_key: &str) -> Result
 
 /// Whom the channel was handed in a batch, as far as they are still known.
 pub(crate) async fn handed_over(tx: &mut Tx, send: &str, n: i64) -> Result<BTreeSet<Address>> {
-    let mut found = BTreeSet::new();
+    let (vault, mut found) = (Vault::of(tx)?, BTreeSet::new());
     tx.for_each(
-        "SELECT r.address AS address FROM outreach_delivery d JOIN outreach_recipient r ON r.id = d.recipient
+        "SELECT r.id AS id, r.address_sealed AS address_sealed FROM outreach_delivery d JOIN outreach_recipient r ON r.id = d.recipient
          WHERE d.send = $1 AND d.batch = $2 AND (d.result IS NULL OR d.result IN ('failed', 'delivered'))",
         params![send, n],
         |row| {
-            found.insert(row.get("address")?);
+            found.insert(recipient::address(&vault, &row)?);
             Ok(())
         },
     )

@@ -34,6 +34,7 @@ pub(crate) fn waste() -> Draft {
         },
         topic: "waste".into(),
         districts: vec![],
+        section: "kankyo".into(),
         urgent: None,
         starts_at: None,
     }
@@ -102,13 +103,18 @@ impl Town {
     pub(crate) async fn many(&self, count: usize) {
         let mut tx = self.test.db.write().await.expect("write");
         let now = self.test.clock.now();
-        let id = |n: usize| format!("r-{n:06}");
-        let columns = ["id", "channel", "address", "lang", "state", "is_staff_test", "created_at", "updated_at"];
-        let rows = (0..count).map(|n| {
-            let lang = if n % 5 == 0 { "en" } else { "ja" };
-            params![id(n), "line", format!("M{n}"), lang, "active", false, now, now]
-        });
-        tx.insert_many("outreach_recipient", &columns, rows).await.expect("recipients");
+        let lang = |n| if n % 5 == 0 { Lang::En } else { Lang::Ja };
+        let found = (0..count).map(|n| (Address::new(format!("M{n}")), lang(n)));
+        let clock = self.test.clock.as_ref();
+        let new = recipient::import(&mut tx, clock, &mut self.test.rng(), "account:a", Channel::Line, found).await;
+        assert_eq!(new.expect("imported"), count);
+        let ids: Vec<String> = {
+            let sql = "SELECT r.id AS id FROM outreach_recipient r WHERE NOT EXISTS
+                       (SELECT 1 FROM outreach_preference p WHERE p.recipient = r.id) ORDER BY r.id";
+            let rows = tx.rows(sql, params![]).await.expect("read");
+            rows.iter().map(|row| row.get("id").expect("id")).collect()
+        };
+        let id = |n: usize| ids[n].clone();
         let rows = (0..count).map(|n| params![id(n), "waste", now]);
         tx.insert_many("outreach_subscription", &["recipient", "topic", "since"], rows).await.expect("subscriptions");
         let columns = ["recipient", "quiet_from", "quiet_until", "declines_urgent", "updated_at"];
