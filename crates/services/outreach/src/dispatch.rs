@@ -69,7 +69,7 @@ pub(crate) async fn enqueue(
     let lanes = lanes(sending.channel);
     let lane = lanes[usize::try_from(batch.n).unwrap_or(0) % lanes.len()];
     let task = Task { send: sending.id.clone(), batch: batch.n, run: sending.run };
-    let payload = serde_json::to_string(&task).map_err(|e| OutreachError::Rule(e.to_string()))?;
+    let payload = serde_json::json!(task).to_string();
     let mut job = NewJob::new(lane, lane, payload, batch.quiet.opens(at));
     job.priority = if sending.urgent { URGENT } else { 0 };
     job.max_attempts = ATTEMPTS;
@@ -180,7 +180,13 @@ async fn finish(
         // Another attempt with the same key, or a person, has settled it.
         return Ok(());
     }
-    match attempt.course.after(outcome, now) {
+    let next = attempt.course.after(outcome, now);
+    if batch.attempts != attempt.course.attempts && !matches!(next, Next::Accepted { .. }) {
+        // The send was paused and resumed meanwhile, and a later attempt is under way: what this one did not achieve
+        // says nothing about that one, which will tell for both.
+        return Ok(());
+    }
+    match next {
         Next::Accepted { request_id } => {
             rows::end(tx, send, n, BatchState::Accepted, request_id.as_deref(), None, now).await?;
             let value = i64::try_from(attempt.recipients).ok();

@@ -101,6 +101,29 @@ on_both_engines! {
         assert_eq!(town.sending(&id).await.state, State::Done);
     }
 
+    async fn a_late_answer_takes_no_doubt_of_a_later_attempt_away(t: TestDb) {
+        let town = Town::found(t);
+        let (id, peer) = one(&town, &[Some(Fault::NotSentLater), Some(Fault::HangsAfter)]).await;
+        let (db, clock) = (&town.test.db, town.test.clock.as_ref());
+        let first = town.worker(town.test.db.clone(), &peer);
+        let slow = tokio::spawn(async move { first.drain().await });
+        while peer.calls() < 1 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        control::pause(db, clock, &mut town.test.rng(), AUTHOR, &id, "確認").await.expect("paused");
+        resume(&town, &id).await;
+        // The second attempt is accepted, and its process dies.
+        let second = town.worker(town.test.again().await, &peer);
+        assert!(tokio::time::timeout(Duration::from_millis(300), second.drain()).await.is_err(), "it hung");
+        peer.tell();
+        slow.await.expect("not cut off").expect("work");
+        assert_eq!(batches(&town, &id).await[0].state, BatchState::Unsure, "the second one may have been accepted");
+        town.test.clock.advance(Duration::from_secs(61));
+        town.work(&id, &peer, SECOND).await;
+        assert_eq!(town.figures(&id).await, Figures { accepted: 1, ..Figures::default() });
+        assert_eq!((peer.duplicates(), peer.received().values().sum::<usize>()), (1, 1));
+    }
+
     async fn a_key_that_grew_old_in_doubt_is_left_to_a_person(t: TestDb) {
         let town = Town::found(t);
         let (id, peer) = one(&town, &[Some(Fault::TimeoutAfter)]).await;

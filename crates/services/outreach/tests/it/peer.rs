@@ -9,6 +9,7 @@ use outreach::ledger::PeerBatch;
 use outreach::{Address, Channel, Outcome, Outgoing, Pending, Transport};
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
+use tokio::sync::Notify;
 
 use crate::town::Town;
 
@@ -38,6 +39,8 @@ pub(crate) enum Fault {
     DiesAfter,
     /// It is accepted, and the call hangs for ever.
     HangsAfter,
+    /// No connection, which is known only when the test says so.
+    NotSentLater,
 }
 
 impl Fault {
@@ -77,17 +80,19 @@ struct Inside {
 pub(crate) struct Peer {
     clock: Arc<FrozenClock>,
     inside: Mutex<Inside>,
+    told: Notify,
 }
 
 enum Answer {
     Says(Outcome),
     Dies,
     Hangs,
+    NotSentLater,
 }
 
 impl Peer {
     pub(crate) fn of(town: &Town) -> Arc<Peer> {
-        Arc::new(Peer { clock: town.test.clock.clone(), inside: Mutex::default() })
+        Arc::new(Peer { clock: town.test.clock.clone(), inside: Mutex::default(), told: Notify::new() })
     }
 
     /// Every second call fails in one way or another.
@@ -99,6 +104,11 @@ impl Peer {
 
     fn lock(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().expect("nobody dies in here")
+    }
+
+    /// Says what the call that waits for it is to hear.
+    pub(crate) fn tell(&self) {
+        self.told.notify_one();
     }
 
     /// How the next calls fail; `None` is a call that succeeds.
@@ -170,6 +180,7 @@ impl Peer {
             Some(Fault::NotSent) => return Answer::Says(Outcome::NotSent),
             Some(Fault::Refused) => return Answer::Says(Outcome::Refused { reason: "400".into() }),
             Some(Fault::DiesBefore) => return Answer::Dies,
+            Some(Fault::NotSentLater) => return Answer::NotSentLater,
             Some(Fault::TimeoutAfter | Fault::ServerAfter | Fault::DiesAfter | Fault::HangsAfter) | None => {
                 accept(&mut inside, now, batch)
             }
@@ -214,6 +225,10 @@ impl Transport for Peer {
                 // Whoever waits for the answer is gone; nothing after the call is stored.
                 Answer::Dies => std::panic::resume_unwind(Box::new("the process dies")),
                 Answer::Hangs => std::future::pending().await,
+                Answer::NotSentLater => {
+                    self.told.notified().await;
+                    Outcome::NotSent
+                }
             }
         })
     }
