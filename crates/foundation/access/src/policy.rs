@@ -132,11 +132,15 @@ pub enum Action {
     ContactSupervise,
     /// Open and close topics for the bot, switch it off, recall answers.
     AnswerControl,
+    /// Write and plan sends to many, try them out, pause and stop them.
+    SendWrite,
+    /// Approve sends that another person wrote, and let them begin.
+    SendApprove,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Action; 22] = [
+    pub const ALL: [Action; 24] = [
         Action::ArticleRead,
         Action::ArticleWrite,
         Action::ArticleApprove,
@@ -159,6 +163,8 @@ impl Action {
         Action::ContactAnswer,
         Action::ContactSupervise,
         Action::AnswerControl,
+        Action::SendWrite,
+        Action::SendApprove,
     ];
 }
 
@@ -229,6 +235,13 @@ pub const TABLE: &[(Role, Action, Scope)] = &[
     (Role::Coordinator, Action::ContactRead, Scope::City),
     (Role::Coordinator, Action::ContactSupervise, Scope::City),
     (Role::Coordinator, Action::AnswerControl, Scope::City),
+    // What goes out to many is written and approved like an article: by two people of the section that answers for it.
+    (Role::Author, Action::SendWrite, Scope::Own),
+    (Role::Approver, Action::SendApprove, Scope::Own),
+    (Role::Manager, Action::SendWrite, Scope::Own),
+    (Role::Manager, Action::SendApprove, Scope::Own),
+    (Role::Coordinator, Action::SendWrite, Scope::City),
+    (Role::Coordinator, Action::SendApprove, Scope::City),
 ];
 
 /// Where a role may do something, if at all.

@@ -1,7 +1,8 @@
 CREATE TABLE outreach_recipient (
     id TEXT PRIMARY KEY,
     channel TEXT NOT NULL CHECK (channel IN ('line', 'mail')),
-    address TEXT NOT NULL,
+    address_sealed BYTEA NOT NULL,
+    address_hash TEXT NOT NULL,
     lang TEXT NOT NULL CHECK (lang IN ('ja', 'easy', 'en')),
     person TEXT REFERENCES person (id) DEFERRABLE INITIALLY DEFERRED,
     state TEXT NOT NULL CHECK (state IN ('active', 'blocked', 'gone')),
@@ -9,7 +10,7 @@ CREATE TABLE outreach_recipient (
     blocked_at BIGINT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
-    UNIQUE (channel, address)
+    UNIQUE (channel, address_hash)
 );
 
 CREATE INDEX outreach_recipient_person ON outreach_recipient (person);
@@ -38,6 +39,7 @@ CREATE TABLE outreach_send (
     texts TEXT NOT NULL,
     topic TEXT NOT NULL,
     districts TEXT NOT NULL,
+    section TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('draft', 'planned', 'approved', 'running', 'paused', 'stopped', 'done')),
     version BIGINT NOT NULL,
     tested_version BIGINT,

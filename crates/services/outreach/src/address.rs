@@ -1,4 +1,5 @@
-//! Where somebody is reached: personal data that no page, log or error can show by accident.
+//! Where somebody is reached: personal data that no page, log or error can show by accident, and that stands sealed in
+//! the database and in its backups.
 //!
 //! ```
 //! fn to_the_channel(address: &outreach::Address) -> &str {
@@ -17,7 +18,9 @@
 
 use std::fmt;
 
-use store::{Cell, FromCell};
+use store::{Entropy, StoreError, Tx, secret};
+
+use crate::Channel;
 
 /// An address of a channel, such as a user id of LINE. It has no `Display`, no `Serialize` and no `Deref`; its `Debug`
 /// shows nothing.
@@ -42,12 +45,37 @@ impl fmt::Debug for Address {
     }
 }
 
-impl FromCell for Address {
-    fn from_cell(cell: &Cell) -> Result<Self, String> {
-        // An error would show the cell.
-        match cell {
-            Cell::Text(value) => Ok(Address(value.clone())),
-            _ => Err("is no address".to_owned()),
-        }
+/// Seals addresses for the database, under keys that are not there. Taken once for many addresses, since keys are
+/// derived anew each time.
+pub(crate) struct Vault {
+    seal: [u8; 32],
+    hash: [u8; 32],
+}
+
+impl Vault {
+    /// With the city's keys. Fails without them.
+    pub(crate) fn of(tx: &Tx) -> store::Result<Vault> {
+        let key = tx.key()?;
+        Ok(Vault { seal: key.derive("outreach-address-value"), hash: key.derive("outreach-address-hash") })
     }
+
+    /// Under which an address is found again without being readable.
+    pub(crate) fn hash(&self, channel: Channel, address: &Address) -> String {
+        secret::hex(&secret::mac(&self.hash, &[channel.code().as_bytes(), address.0.as_bytes()]))
+    }
+
+    /// The address of a row, sealed; it opens in this row alone.
+    pub(crate) fn seal(&self, row: &str, address: &Address, entropy: Entropy<'_>) -> store::Result<Vec<u8>> {
+        secret::seal(&self.seal, &place(row), address.0.as_bytes(), entropy)
+    }
+
+    /// The address of a row.
+    pub(crate) fn open(&self, row: &str, sealed: &[u8]) -> store::Result<Address> {
+        let plain = secret::unseal(&self.seal, &place(row), sealed)?;
+        String::from_utf8(plain).map(Address).map_err(|_| StoreError::Key("a sealed address is no text".into()))
+    }
+}
+
+fn place(row: &str) -> String {
+    format!("outreach_recipient.address/{row}")
 }

@@ -11,12 +11,18 @@
 
 mod address;
 pub mod approval;
+pub mod batch;
 mod code;
+pub mod control;
+pub mod course;
+pub mod dispatch;
 pub mod event;
+pub mod ledger;
 pub mod plan;
 pub mod planning;
 pub mod quiet;
 pub mod recipient;
+pub mod retention;
 pub mod sending;
 mod store;
 pub mod subscription;

@@ -4,9 +4,9 @@
 
 use calendar::{Clock, Instant};
 use city::Lang;
-use store::{Entropy, FromRow, Row, Tx, audit, ids};
+use store::{Entropy, Tx, audit, ids};
 
-use crate::code::{self, coded};
+use crate::code::coded;
 use crate::store::recipient as rows;
 use crate::{Address, OutreachError, Result};
 
@@ -67,23 +67,6 @@ pub struct Recipient {
     pub updated_at: Instant,
 }
 
-impl FromRow for Recipient {
-    fn from_row(row: &Row) -> store::Result<Self> {
-        Ok(Recipient {
-            id: row.get("id")?,
-            channel: row.get("channel")?,
-            address: row.get("address")?,
-            lang: code::lang(row, "lang")?,
-            person: row.get("person")?,
-            state: row.get("state")?,
-            is_staff_test: row.get("is_staff_test")?,
-            blocked_at: row.get("blocked_at")?,
-            created_at: row.get("created_at")?,
-            updated_at: row.get("updated_at")?,
-        })
-    }
-}
-
 /// Finds the recipient of an address, or makes one who has chosen nothing yet. Whoever is there already keeps their
 /// language and their state: a message of theirs does not say that they unblocked the account, see [`refollow`].
 pub async fn learn(
@@ -95,13 +78,32 @@ pub async fn learn(
     lang: Lang,
 ) -> Result<Recipient> {
     let id = ids::new_id(clock, entropy);
-    if rows::insert(tx, &id, channel, address, lang, clock.now()).await? {
+    if rows::insert(tx, entropy, &id, channel, address, lang, clock.now()).await? {
         record(tx, clock, "citizen", "outreach.learn", &id, &["address", "lang"]).await?;
     }
     by_address(tx, channel, address).await?.ok_or(OutreachError::NotFound)
 }
 
-/// The recipient with an address.
+/// Learns many at once who followed the account before this house knew of it, such as a page of the channel's own
+/// list. They have chosen nothing. Returns how many were new; the record of actions has one entry for all of them.
+pub async fn import(
+    tx: &mut Tx,
+    clock: &dyn Clock,
+    entropy: Entropy<'_>,
+    actor: &str,
+    channel: Channel,
+    found: impl IntoIterator<Item = (Address, Lang)>,
+) -> Result<usize> {
+    let mut new = 0;
+    for (address, lang) in found {
+        let id = ids::new_id(clock, entropy);
+        new += usize::from(rows::insert(tx, entropy, &id, channel, &address, lang, clock.now()).await?);
+    }
+    record(tx, clock, actor, "outreach.import", channel.code(), &["address", "lang"]).await?;
+    Ok(new)
+}
+
+/// The recipient with an address, spelt as the channel spells it.
 pub async fn by_address(tx: &mut Tx, channel: Channel, address: &Address) -> Result<Option<Recipient>> {
     Ok(rows::by_address(tx, channel, address).await?)
 }

@@ -86,6 +86,8 @@ pub struct Draft {
     pub topic: String,
     /// The districts that it concerns; all if there are none.
     pub districts: Vec<String>,
+    /// Id of the section that answers for it.
+    pub section: String,
     /// Why it is urgent, if it is: it does not wait for the end of quiet hours then, may use the reserve of the quota,
     /// and about disasters reaches whoever did not decline.
     pub urgent: Option<String>,
@@ -109,6 +111,9 @@ impl Draft {
         }
         if self.districts.len() > 200 || self.districts.iter().any(|d| d.trim().is_empty()) {
             return Err(field("districts", "地区を選び直してください。"));
+        }
+        if self.section.trim().is_empty() {
+            return Err(field("section", "担当の課を選んでください。"));
         }
         if self.urgent.as_deref().is_some_and(|why| !(1..=MAX_REASON).contains(&length(why))) {
             return Err(field("urgent", format!("緊急に送る理由を{MAX_REASON}文字以内で書いてください。")));
@@ -134,6 +139,8 @@ pub struct Sending {
     pub topic: String,
     /// The districts that it concerns; all if there are none.
     pub districts: Vec<String>,
+    /// Id of the section that answers for it.
+    pub section: String,
     /// Where it stands.
     pub state: State,
     /// Goes up with every change of what is said to whom.
@@ -180,6 +187,7 @@ impl FromRow for Sending {
             texts: json(row, "texts")?,
             topic: row.get("topic")?,
             districts: json(row, "districts")?,
+            section: row.get("section")?,
             state: row.get("state")?,
             version: row.get("version")?,
             tested_version: row.get("tested_version")?,

@@ -2,10 +2,13 @@
 
 use calendar::Instant;
 use city::Lang;
-use store::{FromRow, Result, Row, Sql, Tx, Value, params};
+use store::{Result, Row, Sql, Tx, Value, params};
 
+use crate::address::Vault;
+use crate::batch::{BatchState, SentBatch};
 use crate::plan::{Batch, Candidate};
 use crate::sending::Sending;
+use crate::store::recipient;
 use crate::{Address, Channel, DISASTER, Quiet, code};
 
 /// Who gets a send, as a condition on `r` (recipient) and `p` (preference, which may be absent), with its parameters,
@@ -138,4 +141,169 @@ pub(crate) async fn bound(tx: &mut Tx, channel: Channel, but: &str) -> Result<i6
         )
         .await?;
     row.map_or(Ok(0), |row| row.get("n"))
+}
+
+const COLUMNS: &str = "n, lang, quiet_from, quiet_until, size, retry_key, state, attempts, request_id, \
+    first_attempt_at, ended_at, reason";
+
+/// A batch; who changes it has locked its send.
+pub(crate) async fn get(tx: &mut Tx, send: &str, n: i64) -> Result<Option<SentBatch>> {
+    tx.optional(
+        Sql::built(format!("SELECT {COLUMNS} FROM outreach_batch WHERE send = $1 AND n = $2")),
+        params![send, n],
+    )
+    .await
+}
+
+pub(crate) async fn list(tx: &mut Tx, send: &str, after: i64, limit: i64) -> Result<Vec<SentBatch>> {
+    tx.all(
+        Sql::built(format!("SELECT {COLUMNS} FROM outreach_batch WHERE send = $1 AND n > $2 ORDER BY n LIMIT $3")),
+        params![send, after, limit],
+    )
+    .await
+}
+
+pub(crate) async fn in_doubt(tx: &mut Tx, send: &str) -> Result<Vec<SentBatch>> {
+    tx.all(
+        Sql::built(format!(
+            "SELECT {COLUMNS} FROM outreach_batch
+             WHERE send = $1 AND state = 'unsure' AND ended_at IS NOT NULL ORDER BY n"
+        )),
+        params![send],
+    )
+    .await
+}
+
+/// Batches that are still tried.
+pub(crate) async fn open(tx: &mut Tx, send: &str) -> Result<Vec<SentBatch>> {
+    tx.all(
+        Sql::built(format!("SELECT {COLUMNS} FROM outreach_batch WHERE send = $1 AND ended_at IS NULL ORDER BY n")),
+        params![send],
+    )
+    .await
+}
+
+async fn is_any(tx: &mut Tx, sql: &'static str, send: &str) -> Result<bool> {
+    Ok(tx.row(sql, params![send]).await?.is_some())
+}
+
+pub(crate) async fn any_open(tx: &mut Tx, send: &str) -> Result<bool> {
+    is_any(tx, "SELECT 1 AS one FROM outreach_batch WHERE send = $1 AND ended_at IS NULL LIMIT 1", send).await
+}
+
+pub(crate) async fn any_accepted(tx: &mut Tx, send: &str) -> Result<bool> {
+    is_any(tx, "SELECT 1 AS one FROM outreach_batch WHERE send = $1 AND state = 'accepted' LIMIT 1", send).await
+}
+
+/// Recipients of batches that are still tried.
+pub(crate) async fn left(tx: &mut Tx, send: &str) -> Result<i64> {
+    let row = tx
+        .row(
+            "SELECT COALESCE(CAST(sum(size) AS BIGINT), 0) AS n FROM outreach_batch
+             WHERE send = $1 AND ended_at IS NULL",
+            params![send],
+        )
+        .await?;
+    row.map_or(Ok(0), |row| row.get("n"))
+}
+
+/// Marks who of a batch is not to get it any more: blocked, erased, or chose otherwise since it was planned.
+pub(crate) async fn leave_out(tx: &mut Tx, sending: &Sending, n: i64) -> Result<()> {
+    tx.execute(
+        "UPDATE outreach_delivery SET result = 'blocked' WHERE send = $1 AND batch = $2 AND result IS NULL
+         AND EXISTS (SELECT 1 FROM outreach_recipient r
+                     WHERE r.id = outreach_delivery.recipient AND r.state <> 'active')",
+        params![&sending.id, n],
+    )
+    .await?;
+    let (wanted, values) = wanted(sending, 3);
+    let mut all = params![&sending.id, n];
+    all.extend(values);
+    tx.execute(
+        Sql::built(format!(
+            "UPDATE outreach_delivery SET result = 'withdrawn' WHERE send = $1 AND batch = $2 AND result IS NULL
+             AND NOT EXISTS (SELECT 1 FROM outreach_recipient r
+                             LEFT JOIN outreach_preference p ON p.recipient = r.id
+                             WHERE r.id = outreach_delivery.recipient AND {wanted})"
+        )),
+        all,
+    )
+    .await?;
+    Ok(())
+}
+
+/// The addresses of a batch, always in the same order.
+pub(crate) async fn addresses(tx: &mut Tx, send: &str, n: i64) -> Result<Vec<Address>> {
+    let (vault, mut found) = (Vault::of(tx)?, Vec::new());
+    tx.for_each(
+        "SELECT r.id AS id, r.address_sealed AS address_sealed FROM outreach_delivery d JOIN outreach_recipient r ON r.id = d.recipient
+         WHERE d.send = $1 AND d.batch = $2 AND d.result IS NULL ORDER BY d.recipient",
+        params![send, n],
+        |row| {
+            found.push(recipient::address(&vault, &row)?);
+            Ok(())
+        },
+    )
+    .await?;
+    Ok(found)
+}
+
+/// An attempt begins: from now on it may have been accepted.
+pub(crate) async fn begin(tx: &mut Tx, send: &str, n: i64, retry_key: &str, first: Instant) -> Result<()> {
+    tx.execute(
+        "UPDATE outreach_batch SET state = 'unsure', attempts = attempts + 1, retry_key = $3, first_attempt_at = $4
+         WHERE send = $1 AND n = $2",
+        params![send, n, retry_key, first],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Surely nothing of it was accepted.
+pub(crate) async fn wait(tx: &mut Tx, send: &str, n: i64) -> Result<()> {
+    tx.execute("UPDATE outreach_batch SET state = 'waiting' WHERE send = $1 AND n = $2", params![send, n]).await?;
+    Ok(())
+}
+
+/// Nothing is tried any more.
+pub(crate) async fn end(
+    tx: &mut Tx,
+    send: &str,
+    n: i64,
+    state: BatchState,
+    request_id: Option<&str>,
+    reason: Option<&str>,
+    now: Instant,
+) -> Result<()> {
+    tx.execute(
+        "UPDATE outreach_batch SET state = $3, request_id = COALESCE($4, request_id), reason = $5, ended_at = $6
+         WHERE send = $1 AND n = $2",
+        params![send, n, state.code(), request_id, reason, now],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Begins anew with a new key.
+pub(crate) async fn renew(tx: &mut Tx, send: &str, n: i64, retry_key: &str) -> Result<()> {
+    tx.execute(
+        "UPDATE outreach_batch SET state = 'waiting', retry_key = $3, first_attempt_at = NULL, ended_at = NULL,
+             reason = NULL, attempts = 0
+         WHERE send = $1 AND n = $2",
+        params![send, n, retry_key],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Ends all batches that are still tried; those that may have been accepted are left to a person.
+pub(crate) async fn stop(tx: &mut Tx, send: &str, now: Instant) -> Result<()> {
+    tx.execute(
+        "UPDATE outreach_batch SET ended_at = $2, reason = 'stopped',
+             state = CASE WHEN state = 'waiting' THEN 'stopped' ELSE state END
+         WHERE send = $1 AND ended_at IS NULL",
+        params![send, now],
+    )
+    .await?;
+    Ok(())
 }

@@ -6,7 +6,7 @@ use store::{FromRow, Result, Sql, StoreError, Tx, params};
 use crate::plan::Plan;
 use crate::sending::{Draft, Sending, State};
 
-const COLUMNS: &str = "id, number, channel, title, texts, topic, districts, state, version, tested_version, author, \
+const COLUMNS: &str = "id, number, channel, title, texts, topic, districts, section, state, version, tested_version, author, \
     edited_by, approver, urgent, urgent_reason, starts_at, run, reason, created_at, updated_at, planned_at, \
     approved_at, started_at, finished_at";
 
@@ -24,9 +24,9 @@ pub(crate) async fn insert(
     now: Instant,
 ) -> Result<()> {
     tx.execute(
-        "INSERT INTO outreach_send (id, number, channel, title, texts, topic, districts, state, version, author,
+        "INSERT INTO outreach_send (id, number, channel, title, texts, topic, districts, section, state, version, author,
              edited_by, urgent, urgent_reason, starts_at, run, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'draft', 1, $8, $8, $9, $10, $11, 0, $12, $12)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $13, 'draft', 1, $8, $8, $9, $10, $11, 0, $12, $12)",
         params![
             id,
             number,
@@ -40,6 +40,7 @@ pub(crate) async fn insert(
             draft.urgent.as_deref(),
             draft.starts_at,
             now,
+            &draft.section,
         ],
     )
     .await?;
@@ -50,7 +51,7 @@ pub(crate) async fn change(tx: &mut Tx, id: &str, who: &str, draft: &Draft, now:
     tx.execute(
         "UPDATE outreach_send SET channel = $2, title = $3, texts = $4, topic = $5, districts = $6, state = 'draft',
              version = version + 1, edited_by = $7, approver = NULL, approved_at = NULL, urgent = $8,
-             urgent_reason = $9, starts_at = $10, updated_at = $11
+             urgent_reason = $9, starts_at = $10, updated_at = $11, section = $12
          WHERE id = $1",
         params![
             id,
@@ -64,6 +65,7 @@ pub(crate) async fn change(tx: &mut Tx, id: &str, who: &str, draft: &Draft, now:
             draft.urgent.as_deref(),
             draft.starts_at,
             now,
+            &draft.section,
         ],
     )
     .await?;
@@ -183,7 +185,7 @@ pub(crate) async fn returned(tx: &mut Tx, id: &str, now: Instant) -> Result<()> 
 pub(crate) async fn run(tx: &mut Tx, id: &str, now: Instant) -> Result<i64> {
     let row = tx
         .row(
-            "UPDATE outreach_send SET state = 'running', run = run + 1, reason = NULL,
+            "UPDATE outreach_send SET state = 'running', run = run + 1, reason = NULL, finished_at = NULL,
                  started_at = COALESCE(started_at, $2), updated_at = $2
              WHERE id = $1 RETURNING run",
             params![id, now],

@@ -20,6 +20,13 @@ on_both_engines! {
         let by_mail = recipient::learn(&mut tx, &clock, &mut rng, Channel::Mail, &address, Lang::Ja).await.expect("learnt");
         assert_ne!(first.id, by_mail.id);
         assert!(!format!("{first:?}").contains("U1"), "an address is not shown");
+        let row = tx
+            .row("SELECT address_sealed, address_hash FROM outreach_recipient WHERE id = $1", store::params![&first.id])
+            .await
+            .expect("read")
+            .expect("a row");
+        let shown = format!("{:?} {}", row.cells(), String::from_utf8_lossy(&row.get::<Vec<u8>>("address_sealed").expect("bytes")));
+        assert!(!shown.contains("U1"), "it does not stand in the database");
         assert!(recipient::set_lang(&mut tx, &clock, &first.id, Lang::Easy).await.expect("set"));
         let found = recipient::by_address(&mut tx, Channel::Line, &address).await.expect("read").expect("there");
         assert_eq!((found.lang, found.state), (Lang::Easy, RecipientState::Active));

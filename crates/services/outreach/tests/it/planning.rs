@@ -6,7 +6,8 @@ use outreach::subscription::Choices;
 use outreach::{OutreachError, Quiet, Quota, approval, planning, recipient};
 use testkit::on_both_engines;
 
-use crate::town::{APPROVER, AUTHOR, Takes, Town, choosing, waste};
+use crate::peer::Peer;
+use crate::town::{APPROVER, AUTHOR, Town, choosing, waste};
 
 /// Followers: three of waste (one of them in English without quiet hours, one in 北地区), one of tax, one of nothing,
 /// one of waste who blocked the account.
@@ -77,7 +78,7 @@ on_both_engines! {
         let quota = Quota { limit: Some(10), used: 4, reserve: 2, bound: 0 };
         let first = town.draft(&waste()).await;
         town.plan(&first.id, quota).await.expect("planned");
-        town.try_out(&first.id, &Takes).await;
+        town.try_out(&first.id, Peer::of(&town).as_ref()).await;
         town.approve(APPROVER, &first.id).await.expect("approved");
         let second = town.draft(&waste()).await;
         let refused = town.plan(&second.id, quota).await.expect_err("3 of 10 - 4 - 2 - 3").to_string();
@@ -95,10 +96,10 @@ on_both_engines! {
         assert!(town.approve(APPROVER, id).await.is_err(), "not planned");
         town.plan(id, Quota::default()).await.expect("planned");
         assert!(town.approve(APPROVER, id).await.is_err(), "not tried out");
-        let none = approval::test(db, clock, &mut town.test.rng(), &Takes, AUTHOR, id).await;
+        let none = approval::test(db, clock, &mut town.test.rng(), Peer::of(&town).as_ref(), AUTHOR, id).await;
         assert!(matches!(none, Err(OutreachError::Rule(_))), "nobody to try it with");
         town.tester().await;
-        town.try_out(id, &Takes).await;
+        town.try_out(id, Peer::of(&town).as_ref()).await;
         assert!(matches!(town.approve(AUTHOR, id).await, Err(OutreachError::Rule(_))), "the author");
         // Somebody corrects it: a draft again, to be tried out again, and neither of the two may approve it.
         let other = Draft { title: "年末のごみ".into(), ..waste() };
@@ -108,7 +109,7 @@ on_both_engines! {
         assert!(matches!(late, Err(OutreachError::Changed)));
         town.plan(id, Quota::default()).await.expect("planned");
         assert!(town.approve(APPROVER, id).await.is_err(), "the old text was tried out");
-        town.try_out(id, &Takes).await;
+        town.try_out(id, Peer::of(&town).as_ref()).await;
         assert!(town.approve(AUTHOR, id).await.is_err() && town.approve("editor", id).await.is_err());
         let seen = town.sending(id).await;
         town.plan(id, Quota::default()).await.expect("planned anew meanwhile");
