@@ -9,4 +9,5 @@
 //! - what is to be said is written before it is said, with its retry key;
 //! - what is personal is never said on LINE: a notice and a link that lives shortly are.
 
+pub mod menu;
 mod store;

@@ -132,11 +132,13 @@ pub enum Action {
     ContactSupervise,
     /// Open and close topics for the bot, switch it off, recall answers.
     AnswerControl,
+    /// Make the rich menus of the city's account on LINE, and say which of them is shown when.
+    LineWrite,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Action; 22] = [
+    pub const ALL: [Action; 23] = [
         Action::ArticleRead,
         Action::ArticleWrite,
         Action::ArticleApprove,
@@ -159,6 +161,7 @@ impl Action {
         Action::ContactAnswer,
         Action::ContactSupervise,
         Action::AnswerControl,
+        Action::LineWrite,
     ];
 }
 
@@ -229,6 +232,11 @@ pub const TABLE: &[(Role, Action, Scope)] = &[
     (Role::Coordinator, Action::ContactRead, Scope::City),
     (Role::Coordinator, Action::ContactSupervise, Scope::City),
     (Role::Coordinator, Action::AnswerControl, Scope::City),
+    // The city has one account on LINE. Whoever is there when a warning comes must be able to change its menu:
+    // the desk of the whole city, the supervisor of the contact centre, an administrator.
+    (Role::Coordinator, Action::LineWrite, Scope::City),
+    (Role::Supervisor, Action::LineWrite, Scope::Own),
+    (Role::Administrator, Action::LineWrite, Scope::City),
 ];
 
 /// Where a role may do something, if at all.

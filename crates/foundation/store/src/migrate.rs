@@ -82,6 +82,12 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0018_attachment.sql"),
     },
     Migration { version: 19, name: "line", min_binary: "0.1.0", sql: include_str!("../migrations/0019_line.sql") },
+    Migration {
+        version: 20,
+        name: "line_menu",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0020_line_menu.sql"),
+    },
 ];
 
 /// This binary's version.

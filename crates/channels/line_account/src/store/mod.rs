@@ -1,1 +1,2 @@
 //! All SQL of this crate.
+pub(crate) mod menu;

@@ -1,1 +1,2 @@
 //! Tests with a database.
+mod menu;
