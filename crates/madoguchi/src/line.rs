@@ -175,5 +175,9 @@ pub(crate) fn register(registry: &mut Registry, house: &House, account: Option<&
             line_account::deliver::handle(context, own.clone(), account.clone())
         });
     }
+    let client = account.map(|a| a.client.clone());
+    registry.add(line_account::menu::job::LANE, line_account::menu::job::KIND, move |context| {
+        line_account::menu::job::run(context, client.clone())
+    });
     registry.add(line_account::daily::LANE, line_account::daily::DAILY, line_account::daily::run);
 }

@@ -62,6 +62,39 @@ pub(crate) fn theme(colour: &str) -> String {
     )
 }
 
+/// A colour of the palette, with the colour of what is written on it.
+pub(crate) struct Tone {
+    /// Its code.
+    pub(crate) code: &'static str,
+    /// What the staff calls it.
+    pub(crate) name: &'static str,
+    /// The ground, as `#rrggbb`.
+    pub(crate) ground: String,
+    /// What is written on it.
+    pub(crate) ink: String,
+}
+
+/// The colours of a city's pictures, made of its one colour and a few that carry a meaning. What is written on each
+/// has a contrast of at least 4.5.
+pub(crate) fn palette(colour: &str) -> Vec<Tone> {
+    let city = parse(colour);
+    let on = |c: Rgb| if contrast(c, WHITE) >= contrast(c, BLACK) { WHITE } else { BLACK };
+    let tone = |code, name, ground: Rgb, ink: Rgb| Tone { code, name, ground: hex(ground), ink: hex(ink) };
+    let plain = |code, name, ground: Rgb| tone(code, name, ground, on(ground));
+    let written = |code, name, ground: Rgb| tone(code, name, ground, readable(city, BLACK, &[ground], 4.6));
+    vec![
+        plain("city", "市の色", city),
+        plain("deep", "市の色（濃い）", mix(city, BLACK, 0.45)),
+        written("soft", "市の色（淡い）", mix(city, WHITE, 0.85)),
+        written("white", "白", WHITE),
+        plain("green", "緑", parse("#115a36")),
+        plain("amber", "黄", parse("#ffd43d")),
+        plain("red", "赤", parse("#b80000")),
+        plain("navy", "紺", parse("#1b2a49")),
+        plain("grey", "灰色", parse("#e3e5e8")),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +114,19 @@ mod tests {
                 assert!(contrast(value("--city:", from), value("--on-city:", from)) >= 4.5, "{colour}");
             }
             assert!(contrast(value("--city-text:", 0), WHITE) >= 4.5, "{colour}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_on_a_picture_is_readable_in_any_city() {
+        for colour in ["#00428c", "#ffd43d", "#ffffff", "#000000", "#7fbf3f", "#e60033", "#777777"] {
+            let tones = palette(colour);
+            let codes: Vec<&str> = tones.iter().map(|t| t.code).collect();
+            assert_eq!(codes, line_account::menu::tile::COLOURS);
+            for tone in tones {
+                let seen = contrast(parse(&tone.ground), parse(&tone.ink));
+                assert!(seen >= 4.5, "{colour} {}: {seen}", tone.code);
+            }
         }
     }
 }

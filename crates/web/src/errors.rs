@@ -165,6 +165,24 @@ impl From<people::PeopleError> for Failure {
     }
 }
 
+impl From<line_account::menu::MenuError> for Failure {
+    fn from(error: line_account::menu::MenuError) -> Self {
+        use line_account::menu::MenuError::{Changed, Forbidden, Form, NotFound, Rule, Store};
+        match error {
+            Store(error) => error.into(),
+            NotFound => Failure::not_found(),
+            Forbidden => Failure::new(StatusCode::FORBIDDEN),
+            Changed => Failure::new(StatusCode::CONFLICT),
+            Rule(sentence) => Failure::refused(sentence.into()),
+            Form(problems) => {
+                let said: Vec<String> = problems.into_iter().map(|p| p.reason).collect();
+                Failure::refused(said.join(""))
+            }
+            other => Failure { cause: Some(other.to_string()), ..Failure::new(StatusCode::INTERNAL_SERVER_ERROR) },
+        }
+    }
+}
+
 impl From<mail::MailError> for Failure {
     fn from(error: mail::MailError) -> Self {
         match error {

@@ -21,8 +21,8 @@ use crate::{App, CityState};
 pub(crate) const MAX_UPLOAD: usize = MAX_FILES * MAX_BYTES + 1024 * 1024;
 /// Most bytes of all fields of such a form that are no files.
 const MAX_FIELDS: usize = 64 * 1024;
-/// Most parts of such a form.
-const MAX_PARTS: usize = 40;
+/// Most parts of such a form: a rich menu has up to 20 buttons of six fields each.
+const MAX_PARTS: usize = 160;
 /// What a page's field for files offers; a telephone makes a JPEG of its photograph for it.
 pub(crate) const ACCEPT: &str = "image/jpeg,image/png,image/gif,image/webp,application/pdf,text/plain";
 
@@ -200,6 +200,8 @@ fn encode(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use contact::attachment::Refusal;
+
     use super::*;
 
     #[test]

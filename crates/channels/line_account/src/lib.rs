@@ -16,6 +16,7 @@ pub mod deliver;
 pub mod event;
 pub mod inbox;
 pub mod link;
+pub mod menu;
 pub mod notice;
 pub mod postback;
 pub mod say;

@@ -136,11 +136,13 @@ pub enum Action {
     SendWrite,
     /// Approve sends that another person wrote, and let them begin.
     SendApprove,
+    /// Make the rich menus of the city's account on LINE, and say which of them is shown when.
+    LineWrite,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Action; 24] = [
+    pub const ALL: [Action; 25] = [
         Action::ArticleRead,
         Action::ArticleWrite,
         Action::ArticleApprove,
@@ -165,6 +167,7 @@ impl Action {
         Action::AnswerControl,
         Action::SendWrite,
         Action::SendApprove,
+        Action::LineWrite,
     ];
 }
 
@@ -242,6 +245,11 @@ pub const TABLE: &[(Role, Action, Scope)] = &[
     (Role::Manager, Action::SendApprove, Scope::Own),
     (Role::Coordinator, Action::SendWrite, Scope::City),
     (Role::Coordinator, Action::SendApprove, Scope::City),
+    // The city has one account on LINE. Whoever is there when a warning comes must be able to change its menu:
+    // the desk of the whole city, the supervisor of the contact centre, an administrator.
+    (Role::Coordinator, Action::LineWrite, Scope::City),
+    (Role::Supervisor, Action::LineWrite, Scope::Own),
+    (Role::Administrator, Action::LineWrite, Scope::City),
 ];
 
 /// Where a role may do something, if at all.

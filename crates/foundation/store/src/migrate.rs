@@ -88,6 +88,12 @@ pub const MIGRATIONS: &[Migration] = &[
         min_binary: "0.1.0",
         sql: include_str!("../migrations/0020_outreach.sql"),
     },
+    Migration {
+        version: 21,
+        name: "line_menu",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0021_line_menu.sql"),
+    },
 ];
 
 /// This binary's version.

@@ -72,6 +72,12 @@ const GROUPS: &[(&str, &[Entry])] = &[
             (Action::JobManage, "/jobs", "ジョブ", "裏で動く仕事の様子を見て、止まったものをやり直します。"),
             (Action::JobManage, "/messages", "送ったメール", "メールが届いたかを確かめます。中身は見えません。"),
             (Action::JobManage, "/status", "運用の状態", "データベースと、動いているプログラムの様子を見ます。"),
+            (
+                Action::LineWrite,
+                "/line/menus",
+                "LINEのメニュー",
+                "LINEのトーク画面に出るメニューと、緊急のときの切り替えです。",
+            ),
             (Action::SettingWrite, "/settings", "設定", "見直しの間隔や、情報を残しておく期間を決めます。"),
             (Action::AuditRead, "/audit", "操作の記録", "だれが、いつ、何をしたかを読みます。"),
         ],

@@ -179,6 +179,11 @@ impl Form {
         self.part("date", name, label, hint, &[])
     }
 
+    /// A field for a time of day.
+    pub(crate) fn time(&self, name: &str, label: &str, hint: &str) -> Safe<String> {
+        self.part("time", name, label, hint, &[])
+    }
+
     /// Several lines of text.
     pub(crate) fn area(&self, name: &str, label: &str, hint: &str) -> Safe<String> {
         self.part("area", name, label, hint, &[])

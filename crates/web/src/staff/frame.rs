@@ -80,6 +80,10 @@ const NOTICES: &[(&str, &str)] = &[
     ("flagged", "監督する人に知らせました。"),
     ("warned", "警告を送りました。"),
     ("typed-in", "受け付けました。"),
+    ("menu-saved", "保存しました。出しているメニューなら、数秒でLINEに反映します。"),
+    ("menu-planned", "予定に入れました。"),
+    ("menu-emergency", "緊急メニューに切り替えました。数秒でLINEに反映します。"),
+    ("menu-calm", "通常に戻しました。数秒でLINEに反映します。"),
 ];
 
 /// The frame of a page.

@@ -21,6 +21,7 @@ pub(crate) mod health;
 pub(crate) mod incidents;
 pub(crate) mod inquiries;
 pub(crate) mod jobs;
+pub(crate) mod line;
 pub(crate) mod lists;
 pub(crate) mod macros;
 pub(crate) mod me;

@@ -16,6 +16,8 @@ mod faces;
 mod feedback;
 mod figures;
 mod inquiries;
+mod line_menus;
+mod line_records;
 mod mails;
 mod operation;
 mod operators;

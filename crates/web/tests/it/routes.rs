@@ -250,7 +250,7 @@ async fn no_form_of_the_staff_counts_without_its_token() {
         if matches!(route.access, Access::Anyone | Access::KeyHolder) {
             continue;
         }
-        let address = ["{id}", "{token}", "{code}", "{number}", "{fiscal_year}", "{rescue}", "{lang}"]
+        let address = ["{id}", "{token}", "{code}", "{number}", "{fiscal_year}", "{rescue}", "{lang}", "{plan}"]
             .iter()
             .fold(route.path.replace("{n}", "1"), |path, field| path.replace(field, "x"));
         for desk in &desks {

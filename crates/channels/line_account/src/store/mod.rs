@@ -3,4 +3,5 @@
 pub(crate) mod call;
 pub(crate) mod event;
 pub(crate) mod invitation;
+pub(crate) mod menu;
 pub(crate) mod talk;

@@ -3,5 +3,6 @@
 mod faults;
 mod inbox;
 mod linking;
+mod menu;
 mod path;
 mod town;

@@ -115,6 +115,11 @@ const fn figures(then: u16) -> Answers {
     [303, 403, 403, then, 403, 403, then, 403, 403, 403, 403, then]
 }
 
+/// Who looks after the city's account on LINE.
+const fn line(then: u16) -> Answers {
+    [303, 403, 403, 403, 403, 403, then, then, 403, 403, 403, then]
+}
+
 /// FAQ and 原稿.
 const DESK_TABLE: &[StaffRow] = &[
     ("GET", "/articles", readers(200)),
@@ -379,6 +384,24 @@ const CONTROL: &[StaffRow] = &[
     ("POST", "/recalls/{id}/told", coordinator(303)),
 ];
 
+/// Rich menus on LINE.
+const LINE: &[StaffRow] = &[
+    ("GET", "/line/menus", line(200)),
+    ("POST", "/line/menus", line(303)),
+    ("GET", "/line/menus/new", line(200)),
+    ("GET", "/line/menus/{id}", line(200)),
+    ("POST", "/line/menus/{id}", line(303)),
+    ("GET", "/line/menus/{id}/picture", line(200)),
+    ("POST", "/line/menus/{id}/removal", line(303)),
+    ("GET", "/line/menus/{id}/plans", line(200)),
+    ("POST", "/line/menus/{id}/plans", line(303)),
+    ("POST", "/line/menus/{id}/plans/{plan}/end", line(303)),
+    ("POST", "/line/attempts", line(303)),
+    ("GET", "/line/emergency", line(200)),
+    ("POST", "/line/emergency", line(303)),
+    ("POST", "/line/emergency/end", line(303)),
+];
+
 /// Figures of the contact centre.
 const FIGURES: &[StaffRow] = &[
     ("GET", "/figures", figures(200)),
@@ -396,5 +419,5 @@ const FIGURES: &[StaffRow] = &[
 
 /// All rows of the staff's face; the log-out stands last.
 pub(super) fn staff_table() -> Vec<StaffRow> {
-    [DESK_TABLE, QUESTION_TABLE, CONTACT_TABLE, ADMINISTRATION, CONTROL, FIGURES, STAFF_TABLE].concat()
+    [DESK_TABLE, QUESTION_TABLE, CONTACT_TABLE, ADMINISTRATION, CONTROL, LINE, FIGURES, STAFF_TABLE].concat()
 }
