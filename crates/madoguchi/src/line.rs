@@ -175,6 +175,12 @@ pub(crate) fn register(registry: &mut Registry, house: &House, account: Option<&
             line_account::deliver::handle(context, own.clone(), account.clone())
         });
     }
+    if let Some(account) = account {
+        outreach::dispatch::register(
+            registry,
+            Arc::new(line_account::sending::Multicast { client: account.client.clone() }),
+        );
+    }
     let client = account.map(|a| a.client.clone());
     registry.add(line_account::menu::job::LANE, line_account::menu::job::KIND, move |context| {
         line_account::menu::job::run(context, client.clone())

@@ -20,6 +20,7 @@ pub mod menu;
 pub mod notice;
 pub mod postback;
 pub mod say;
+pub mod sending;
 mod store;
 pub mod talk;
 

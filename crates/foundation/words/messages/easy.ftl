@@ -356,3 +356,4 @@ invitation-sends = LINEの　トークが　開(ひら)きます。そのまま�
 invitation-by-hand = 自分(じぶん)で　書(か)く　とき
 invitation-type = 市(し)の　アカウントに　こう　送(おく)って　ください。
 invitation-until = { $date }まで、1回(かい)だけ　使(つか)えます。
+line-open-page = ページを　開(ひら)く

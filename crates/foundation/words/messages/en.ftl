@@ -355,3 +355,4 @@ invitation-sends = LINE opens with a message filled in. Send it as it is.
 invitation-by-hand = To type it yourself
 invitation-type = Send this to the city’s official account.
 invitation-until = It works once, until { $date }.
+line-open-page = Open the page

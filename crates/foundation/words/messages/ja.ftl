@@ -356,3 +356,4 @@ invitation-sends = LINEのトークが開きます。入っている文をその
 invitation-by-hand = 自分で打つとき
 invitation-type = 市の公式アカウントのトークに、つぎのように送ってください。
 invitation-until = { $date }まで、1回だけ使えます。
+line-open-page = ページを開く
