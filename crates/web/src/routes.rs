@@ -353,6 +353,8 @@ fn person_pages(table: Table) -> Table {
         .add("POST", "/people/{id}/secrecy", Staff(Action::PersonWrite), post(people::set_secrecy))
         .add("POST", "/people/{id}/secrecy/lift", Staff(Action::PersonWrite), post(people::lift_secrecy))
         .add("POST", "/people/{id}/safe", Staff(Action::PersonWrite), post(people::set_safe))
+        .add("POST", "/people/{id}/slips", Staff(Action::PersonWrite), post(staff::slips::post))
+        .add("POST", "/people/{id}/slips/withdrawal", Staff(Action::PersonWrite), post(staff::slips::withdraw))
         .add("POST", "/people/{id}/withdrawal", Staff(Action::PersonWrite), post(people::withdraw))
         .add("POST", "/people/{id}/erasure", Staff(Action::PersonWrite), post(people::erase))
 }

@@ -218,6 +218,9 @@ async fn message(scene: &Scene<'_>, id: &str, content: &Content) -> Result<(), A
             if let Some(code) = link::code_in(text) {
                 return scene.say(&link::begin(context, account, scene.tone(), recipient, &code).await?).await;
             }
+            if link::asks_for_choices(text) {
+                return postback(scene, &Postback::Choices.data()).await;
+            }
             if contact::message::clean(text).is_empty() {
                 return Ok(());
             }

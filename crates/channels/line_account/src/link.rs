@@ -108,6 +108,16 @@ pub fn code_in(text: &str) -> Option<String> {
     (code.len() == 19).then_some(code)
 }
 
+/// Words that ask for the page of choices, whoever has no menu to tap.
+const CHOICES: [&str; 7] =
+    ["設定", "お知らせ", "お知らせを選ぶ", "お知らせの設定", "連携をやめる", "settings", "notices"];
+
+/// Whether somebody asks for the page on which they choose, and nothing else.
+pub fn asks_for_choices(text: &str) -> bool {
+    let normal = text::normal::normalise(text.trim()).to_lowercase();
+    CHOICES.contains(&normal.as_str())
+}
+
 /// What is said to somebody who told a code: where to go on, or that the code opens nothing.
 pub(crate) async fn begin(
     context: &JobContext,
@@ -204,6 +214,12 @@ pub(crate) fn button(tone: Tone<'_>, text: &str, label: &str, url: &str) -> Mess
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_page_of_choices_is_found_by_its_name_alone() {
+        assert!(asks_for_choices(" 設定 ") && asks_for_choices("Settings"));
+        assert!(!asks_for_choices("給付金のお知らせ") && !asks_for_choices("印鑑登録の設定"));
+    }
 
     #[test]
     fn a_code_is_known_however_it_is_typed() {

@@ -52,6 +52,9 @@ async fn erase_again(db: &Db, key_file: &Path, list: &[Erased]) -> Result<usize,
     contact::retention::replay(db, clock.as_ref(), entropy.as_mut(), ACTOR)
         .await
         .map_err(|error| Failure::new(Code::Refused, error.to_string()))?;
+    outreach::retention::replay(db, clock.as_ref(), ACTOR)
+        .await
+        .map_err(|error| Failure::new(Code::Refused, error.to_string()))?;
     Ok(replayed)
 }
 

@@ -40,6 +40,7 @@ pub(crate) mod settings;
 pub(crate) mod shown;
 pub(crate) mod sign_in;
 pub(crate) mod simulators;
+pub(crate) mod slips;
 pub(crate) mod status;
 pub(crate) mod thesaurus;
 pub(crate) mod today;

@@ -15,6 +15,7 @@ use store::audit::{self, Event};
 use super::fields::{Fields, StaffForm};
 use super::frame::Frame;
 use super::gate::Staff;
+use super::slips::SlipRow;
 use crate::citizen::show;
 use crate::errors::Failure;
 
@@ -143,6 +144,8 @@ struct PersonPage {
     addresses: Vec<AddressRow>,
     consents: Vec<ConsentRow>,
     households: Vec<HouseholdRow>,
+    slips: Vec<SlipRow>,
+    has_line: bool,
     messages: Vec<Entry>,
     /// When the newest merge was that can be undone.
     merged: Option<String>,
@@ -153,6 +156,10 @@ struct PersonPage {
 impl PersonPage {
     fn reasons(&self) -> [Reason; 3] {
         Reason::ALL
+    }
+
+    fn has_open_slip(&self) -> bool {
+        self.slips.iter().any(|s| s.is_open)
     }
 
     fn error_in(&self, form: &str) -> Option<&str> {
@@ -221,6 +228,7 @@ async fn read(staff: &Staff, tx: &mut Tx, person: &person::Person) -> Result<Per
     }
     let filter = message::Filter { person: Some(&person.id), ..message::Filter::default() };
     let messages = message::list(tx, filter, message::Page { before: None, limit: MESSAGES }).await?;
+    let slips = line_account::link::of_person(tx, &person.id).await?;
     Ok(PersonPage {
         who: line(staff, &frame, person),
         lang: match person.lang {
@@ -233,6 +241,8 @@ async fn read(staff: &Staff, tx: &mut Tx, person: &person::Person) -> Result<Per
         addresses,
         consents,
         households,
+        slips: slips.iter().map(|i| SlipRow::of(&frame, i, staff.visit.now)).collect(),
+        has_line: staff.city.line.is_some(),
         messages,
         merged: merging::latest(tx, &person.id).await?.map(|m| frame.moment(&m.merged_at)),
         error: None,

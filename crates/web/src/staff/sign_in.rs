@@ -286,7 +286,7 @@ pub(crate) async fn out(StaffForm(staff, _): StaffForm) -> Result<Response, Fail
 }
 
 /// A QR code as SVG, dark on white in every mode: cameras need it so.
-fn qr(text: &str) -> Safe<String> {
+pub(super) fn qr(text: &str, label: &str) -> Safe<String> {
     let Ok(code) = qrcode::QrCode::new(text.as_bytes()) else { return Safe(String::new()) };
     let width = code.width();
     let mut path = String::new();
@@ -297,7 +297,7 @@ fn qr(text: &str) -> Safe<String> {
     }
     let side = width + 8;
     Safe(format!(
-        "<svg class=\"qr\" viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"認証アプリ用のQRコード\"><rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\" fill=\"#000\"/></svg>"
+        "<svg class=\"qr\" viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"{label}\"><rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\" fill=\"#000\"/></svg>"
     ))
 }
 
@@ -316,7 +316,7 @@ async fn invitation_page(
         login: account.login,
         name: account.name,
         typed: totp::typed(&secret),
-        qr: qr(&address),
+        qr: qr(&address, "認証アプリ用のQRコード"),
         simulated: if visit.app.simulators { Some(totp::code(&secret, visit.now)?) } else { None },
         secret: store::secret::hex(&secret),
         errors,

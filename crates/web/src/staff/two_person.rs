@@ -238,6 +238,8 @@ async fn erase(tx: &mut Tx, staff: &Staff, change: &TwoPersonChange) -> Result<D
     let (clock, actor, mut entropy) = (staff.app.clock.as_ref(), staff.who.actor(), (staff.app.entropy)());
     // What was said goes with the person; numbers and figures stay.
     contact::retention::erase_person(tx, clock, entropy.as_mut(), &change.object, &actor).await?;
+    outreach::retention::erase_person(tx, clock, &actor, &change.object).await.map_err(|e| Refused::Other(e.into()))?;
+    line_account::daily::erase_person(tx, &change.object).await.map_err(|e| Refused::Other(e.into()))?;
     people::erasure::erase(tx, clock, &actor, &change.object).await?;
     Ok(Done::Plain)
 }

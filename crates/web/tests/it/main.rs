@@ -16,6 +16,7 @@ mod faces;
 mod feedback;
 mod figures;
 mod inquiries;
+mod line;
 mod line_menus;
 mod line_records;
 mod mails;

@@ -65,6 +65,20 @@ const TABLE: &[Row] = &[
     (Face::Public, "GET", "/opendata/faq.csv", 200, 200),
     (Face::Public, "GET", "/sitemap.xml", 200, 200),
     (Face::Public, "GET", "/robots.txt", 200, 200),
+    (Face::Public, "GET", "/line/choices/{key}", 404, 200),
+    (Face::Public, "POST", "/line/choices/{key}", 404, 303),
+    (Face::Public, "POST", "/line/choices/{key}/unlinking", 404, 303),
+    // Without what LINE gave along there is nothing to show.
+    (Face::Public, "GET", "/line/link", 404, 404),
+    (Face::Public, "GET", "/line/invitations/{code}", 404, 200),
+    // Only LINE can sign.
+    (Face::Public, "POST", "/line/webhook", 403, 403),
+    (Face::Public, "GET", "/simulators/line", 200, 200),
+    (Face::Public, "GET", "/simulators/line/link", 404, 404),
+    (Face::Public, "POST", "/simulators/line/link", 404, 404),
+    (Face::Public, "GET", "/simulators/line/menus/{id}", 404, 404),
+    (Face::Public, "GET", "/simulators/line/{user}/talk", 404, 404),
+    (Face::Public, "POST", "/simulators/line/{user}", 400, 400),
 ];
 
 struct Keys {
@@ -92,6 +106,11 @@ impl Keys {
         Keys { number: talk.number, key: talk.key, id }
     }
 
+    /// The same for the pages that are reached from LINE: `id` is the code of a slip.
+    async fn of_line(city: &City) -> Keys {
+        Keys { number: String::new(), key: crate::line::pass(city).await, id: crate::line::slip(city).await }
+    }
+
     fn guessed(&self) -> Keys {
         Keys {
             number: self.number.clone(),
@@ -103,7 +122,7 @@ impl Keys {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_answers_every_principal_as_the_table_says() {
-    let city = City::new(TestDb::sqlite().await).await;
+    let city = City::with_line(TestDb::sqlite().await).await;
     let listed: Vec<_> = route_table().into_iter().filter(|r| r.face == Face::Public).collect();
     for route in &listed {
         let rows = TABLE.iter().filter(|r| (r.0, r.1, r.2) == (route.face, route.method, route.path)).count();
@@ -118,20 +137,27 @@ async fn every_route_answers_every_principal_as_the_table_says() {
             assert_eq!(stranger, holder, "{path}: anyone means anyone");
         }
         let pages = *face == Face::Public
-            && !["/assets", "/theme", "/opendata", "/sitemap", "/robots"].iter().any(|p| path.starts_with(p));
+            && !["/assets", "/theme", "/opendata", "/sitemap", "/robots", "/line/webhook", "/simulators"]
+                .iter()
+                .any(|p| path.starts_with(p));
         let prefixes = if pages { prefixes().to_vec() } else { vec![""] };
         for prefix in prefixes {
             for (principal, expected) in [(Principal::Stranger, stranger), (Principal::Holder, holder)] {
                 // Each case has a question of its own, since a withdrawal changes it.
                 round += 1;
-                let is_talk = path.starts_with("/contacts");
-                let keys = if is_talk { Keys::of_talk(&city).await } else { Keys::made(&city, round).await };
+                let keys = match path {
+                    p if p.starts_with("/contacts") => Keys::of_talk(&city).await,
+                    p if p.starts_with("/line") => Keys::of_line(&city).await,
+                    _ => Keys::made(&city, round).await,
+                };
                 let keys = match principal {
                     Principal::Holder => keys,
                     Principal::Stranger => keys.guessed(),
                 };
                 let address = path
+                    .replace("/line/invitations/{code}", &format!("/line/invitations/{}", keys.id))
                     .replace("{code}", if path.starts_with("/topics") { "waste" } else { "tennyu" })
+                    .replace("{user}", "U00000000000000000000000000000000")
                     .replace("{number}", &keys.number)
                     .replace("{key}", &keys.key)
                     .replace("{id}", &keys.id)

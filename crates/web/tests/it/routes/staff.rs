@@ -217,6 +217,9 @@ const STAFF_TABLE: &[StaffRow] = &[
     ("POST", "/people/{id}/secrecy", privacy(303)),
     ("POST", "/people/{id}/secrecy/lift", privacy(303)),
     ("POST", "/people/{id}/safe", privacy(303)),
+    // The small city has no account on LINE, and says so.
+    ("POST", "/people/{id}/slips", privacy(422)),
+    ("POST", "/people/{id}/slips/withdrawal", privacy(303)),
     ("POST", "/people/{id}/withdrawal", privacy(303)),
     ("POST", "/people/{id}/erasure", privacy(303)),
     // The last: whoever is logged out cannot do anything more.
