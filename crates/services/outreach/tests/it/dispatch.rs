@@ -277,6 +277,28 @@ on_both_engines! {
         assert_eq!(peer.when("U-night"), Some(at(23)));
     }
 
+    async fn a_process_that_was_down_until_the_night_waits_for_the_morning(t: TestDb) {
+        let town = Town::found(t);
+        let evening = Instant::from_jst(Date::constant(2026, 11, 24).at(20, 58, 0, 0));
+        town.test.clock.set(evening);
+        let (id, peer) = one(&town, &[]).await;
+        town.test.clock.advance(Duration::from_secs(3_600));
+        town.work(&id, &peer, Duration::from_secs(1_800)).await;
+        let morning = Instant::from_jst(Date::constant(2026, 11, 25).at(7, 0, 0, 0));
+        assert!(peer.when("U1").is_some_and(|when| when >= morning));
+    }
+
+    async fn jobs_of_an_earlier_run_do_nothing(t: TestDb) {
+        let town = Town::found(t);
+        let (id, peer) = one(&town, &[Some(Fault::NotSent)]).await;
+        let (db, clock) = (&town.test.db, town.test.clock.as_ref());
+        control::pause(db, clock, &mut town.test.rng(), AUTHOR, &id, "確認").await.expect("paused");
+        resume(&town, &id).await;
+        // Two jobs of the one batch are due; only the newer one calls, and has to wait then.
+        town.worker(town.test.db.clone(), &peer).drain().await.expect("work");
+        assert_eq!((peer.calls(), batches(&town, &id).await[0].state), (1, BatchState::Waiting));
+    }
+
     async fn whoever_left_since_it_was_planned_is_left_out(t: TestDb) {
         let town = Town::found(t);
         let mut ids = Vec::new();
