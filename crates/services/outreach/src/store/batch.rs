@@ -183,16 +183,9 @@ pub(crate) async fn open(tx: &mut Tx, send: &str) -> Result<Vec<SentBatch>> {
     .await
 }
 
-async fn is_any(tx: &mut Tx, sql: &'static str, send: &str) -> Result<bool> {
-    Ok(tx.row(sql, params![send]).await?.is_some())
-}
-
 pub(crate) async fn any_open(tx: &mut Tx, send: &str) -> Result<bool> {
-    is_any(tx, "SELECT 1 AS one FROM outreach_batch WHERE send = $1 AND ended_at IS NULL LIMIT 1", send).await
-}
-
-pub(crate) async fn any_accepted(tx: &mut Tx, send: &str) -> Result<bool> {
-    is_any(tx, "SELECT 1 AS one FROM outreach_batch WHERE send = $1 AND state = 'accepted' LIMIT 1", send).await
+    let sql = "SELECT 1 AS one FROM outreach_batch WHERE send = $1 AND ended_at IS NULL LIMIT 1";
+    Ok(tx.row(sql, params![send]).await?.is_some())
 }
 
 /// Recipients of batches that are still tried.

@@ -192,6 +192,23 @@ on_both_engines! {
         resume(&town, &other).await;
         town.work(&other, &peer, SECOND).await;
         assert_eq!((town.figures(&other).await.accepted, town.figures(&other).await.refused), (3, 1));
+        // The cause is gone: a person has the refused one sent again.
+        let refused = batches(&town, &other).await.into_iter().find(|b| b.state == BatchState::Refused).expect("one").n;
+        let (db, clock) = (&town.test.db, town.test.clock.as_ref());
+        control::decide(db, clock, &mut town.test.rng(), AUTHOR, &other, refused, Decision::Again, "設定を直した")
+            .await
+            .expect("decided");
+        // Credentials end in the middle of a send: it stands still again, although others were accepted.
+        peer.next(&[Some(Fault::Refused)]);
+        town.work(&other, &peer, SECOND).await;
+        assert_eq!(town.sending(&other).await.state, State::Paused);
+        control::decide(db, clock, &mut town.test.rng(), AUTHOR, &other, refused, Decision::Again, "直した")
+            .await
+            .expect("decided");
+        resume(&town, &other).await;
+        town.work(&other, &peer, SECOND).await;
+        assert_eq!(town.sending(&other).await.state, State::Done);
+        assert_eq!(town.figures(&other).await, Figures { accepted: 4, ..Figures::default() });
     }
 
     async fn a_used_up_quota_pauses_the_send(t: TestDb) {
