@@ -14,6 +14,7 @@ CREATE TABLE outreach_recipient (
 );
 
 CREATE INDEX outreach_recipient_person ON outreach_recipient (person);
+CREATE INDEX outreach_recipient_order ON outreach_recipient (channel, id);
 
 CREATE TABLE outreach_subscription (
     recipient TEXT NOT NULL REFERENCES outreach_recipient (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,

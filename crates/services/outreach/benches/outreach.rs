@@ -55,16 +55,9 @@ async fn followers(test: &TestDb, count: usize) {
         let lang = |n| if n % 10 == 0 { Lang::En } else { Lang::Ja };
         let found = part.map(|n| (Address::new(format!("U{n:032x}")), lang(n)));
         let clock = test.clock.as_ref();
-        recipient::import(&mut tx, clock, &mut test.rng(), "account:a", Channel::Line, found).await.expect("imported");
-        let rows = tx
-            .rows(
-                "SELECT r.id AS id FROM outreach_recipient r
-                 WHERE NOT EXISTS (SELECT 1 FROM outreach_preference p WHERE p.recipient = r.id)",
-                params![],
-            )
-            .await
-            .expect("read");
-        let ids: Vec<String> = rows.iter().map(|row| row.get("id").expect("id")).collect();
+        let mut rng = test.rng();
+        let ids =
+            recipient::import(&mut tx, clock, &mut rng, "account:a", Channel::Line, found).await.expect("imported");
         let rows = ids.iter().map(|id| params![id, "waste", now]);
         tx.insert_many("outreach_subscription", &["recipient", "topic", "since"], rows).await.expect("subscriptions");
         let columns = ["recipient", "quiet_from", "quiet_until", "declines_urgent", "updated_at"];

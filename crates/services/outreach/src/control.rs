@@ -77,11 +77,11 @@ pub enum Decision {
     /// It was not, and it is not sent again.
     NotAccepted,
     /// It was not, or it is better to be told twice than not at all: it is sent again under a new key. Only while the
-    /// send was not stopped.
+    /// send was not stopped. This can be decided about a batch that was refused, too, once its cause is gone.
     Again,
 }
 
-/// Decides about a batch that is in doubt.
+/// Decides about a batch that is in doubt, or has one that was refused sent again.
 #[allow(clippy::too_many_arguments, reason = "who, what, which, why: each is said by the form")]
 pub async fn decide(
     db: &Db,
@@ -97,8 +97,9 @@ pub async fn decide(
     let mut tx = db.write().await?;
     let sending = sending::lock(&mut tx, id).await?;
     let found = rows::get(&mut tx, id, batch).await?.ok_or(OutreachError::NotFound)?;
-    if !found.needs_a_person() {
-        return Err(rule("送信結果が不明な分だけを決められます。"));
+    let again = decision == Decision::Again && found.state == BatchState::Refused;
+    if !found.needs_a_person() && !again {
+        return Err(rule("送信結果が不明な分か、断られた分だけを決められます。"));
     }
     if decision == Decision::Again && !matches!(sending.state, State::Running | State::Paused | State::Done) {
         return Err(rule("中止した配信は送り直せません。"));

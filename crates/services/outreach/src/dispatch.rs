@@ -198,8 +198,8 @@ async fn finish(
             rows::end(tx, send, n, BatchState::Refused, None, Some(&reason), now).await?;
             let told = Told { batch: Some(n), reason: Some(&reason), ..Told::default() };
             event::log(tx, clock, entropy, send, EventKind::BatchRefused, actor, told).await?;
-            // As long as nothing was accepted, the fault is probably not in this batch alone.
-            if sending.state == State::Running && !rows::any_accepted(tx, send).await? {
+            // The fault is seldom in one batch: with credentials that ended, every further one would be refused too.
+            if sending.state == State::Running {
                 halt(tx, clock, entropy, &sending, "refused").await?;
             }
         }

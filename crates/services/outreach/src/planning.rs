@@ -98,13 +98,20 @@ pub async fn bound(tx: &mut Tx, sending: &Sending) -> Result<i64> {
 
 /// Takes the send for this run of planning, and refuses early what cannot be sent anyway.
 async fn begin(db: &Db, clock: &dyn Clock, id: &str, mut quota: Quota) -> Result<(Sending, Quota)> {
+    // Counting takes a while where there are many, so nobody waits for it.
+    let mut tx = db.read().await?;
+    let seen = sending::get(&mut tx, id).await?.ok_or(OutreachError::NotFound)?;
+    let recipients = batches::count_candidates(&mut tx, &seen).await?;
+    tx.rollback().await?;
     let mut tx = db.write().await?;
     let sending = sending::lock(&mut tx, id).await?;
     if !matches!(sending.state, State::Draft | State::Planned) {
         return Err(rule("下書きの配信だけを計画できます。"));
     }
+    if sending.version != seen.version {
+        return Err(OutreachError::Changed);
+    }
     quota.bound = batches::bound(&mut tx, sending.channel, id).await?;
-    let recipients = batches::count_candidates(&mut tx, &sending).await?;
     check(recipients, quota, sending.urgent)?;
     let run = rows::begin_planning(&mut tx, id, clock.now()).await?;
     tx.commit().await?;

@@ -85,7 +85,7 @@ pub async fn learn(
 }
 
 /// Learns many at once who followed the account before this house knew of it, such as a page of the channel's own
-/// list. They have chosen nothing. Returns how many were new; the record of actions has one entry for all of them.
+/// list. They have chosen nothing. Returns the ids of those who were new; the record of actions has one entry for all.
 pub async fn import(
     tx: &mut Tx,
     clock: &dyn Clock,
@@ -93,11 +93,13 @@ pub async fn import(
     actor: &str,
     channel: Channel,
     found: impl IntoIterator<Item = (Address, Lang)>,
-) -> Result<usize> {
-    let mut new = 0;
+) -> Result<Vec<String>> {
+    let mut new = Vec::new();
     for (address, lang) in found {
         let id = ids::new_id(clock, entropy);
-        new += usize::from(rows::insert(tx, entropy, &id, channel, &address, lang, clock.now()).await?);
+        if rows::insert(tx, entropy, &id, channel, &address, lang, clock.now()).await? {
+            new.push(id);
+        }
     }
     record(tx, clock, actor, "outreach.import", channel.code(), &["address", "lang"]).await?;
     Ok(new)

@@ -183,16 +183,9 @@ pub(crate) async fn open(tx: &mut Tx, send: &str) -> Result<Vec<SentBatch>> {
     .await
 }
 
-async fn is_any(tx: &mut Tx, sql: &'static str, send: &str) -> Result<bool> {
-    Ok(tx.row(sql, params![send]).await?.is_some())
-}
-
 pub(crate) async fn any_open(tx: &mut Tx, send: &str) -> Result<bool> {
-    is_any(tx, "SELECT 1 AS one FROM outreach_batch WHERE send = $1 AND ended_at IS NULL LIMIT 1", send).await
-}
-
-pub(crate) async fn any_accepted(tx: &mut Tx, send: &str) -> Result<bool> {
-    is_any(tx, "SELECT 1 AS one FROM outreach_batch WHERE send = $1 AND state = 'accepted' LIMIT 1", send).await
+    let sql = "SELECT 1 AS one FROM outreach_batch WHERE send = $1 AND ended_at IS NULL LIMIT 1";
+    Ok(tx.row(sql, params![send]).await?.is_some())
 }
 
 /// Recipients of batches that are still tried.
@@ -237,7 +230,7 @@ pub(crate) async fn addresses(tx: &mut Tx, send: &str, n: i64) -> Result<Vec<Add
     let (vault, mut found) = (Vault::of(tx)?, Vec::new());
     tx.for_each(
         "SELECT r.id AS id, r.address_sealed AS address_sealed FROM outreach_delivery d JOIN outreach_recipient r ON r.id = d.recipient
-         WHERE d.send = $1 AND d.batch = $2 AND d.result IS NULL ORDER BY d.recipient",
+         WHERE d.send = $1 AND d.batch = $2 AND d.result IS NULL",
         params![send, n],
         |row| {
             found.push(recipient::address(&vault, &row)?);
@@ -245,6 +238,8 @@ pub(crate) async fn addresses(tx: &mut Tx, send: &str, n: i64) -> Result<Vec<Add
         },
     )
     .await?;
+    // Sorted here: asked to do it, SQLite reads all deliveries of the send in the order of its key.
+    found.sort_unstable();
     Ok(found)
 }
 

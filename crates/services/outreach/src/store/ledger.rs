@@ -44,9 +44,10 @@ pub(crate) async fn note(tx: &mut Tx, send: &str, recipient: &str, result: Deliv
 pub(crate) async fn of_recipient(tx: &mut Tx, recipient: &str, limit: i64) -> Result<Vec<(String, BatchState)>> {
     let rows = tx
         .rows(
+            // From the sends, of which there are few, each delivery by its key.
             "SELECT s.number AS number, b.state AS state FROM outreach_send s
-             JOIN outreach_delivery d ON d.send = s.id AND d.recipient = $1
-             JOIN outreach_batch b ON b.send = s.id AND b.n = d.batch
+             JOIN outreach_batch b ON b.send = s.id AND b.n =
+                 (SELECT d.batch FROM outreach_delivery d WHERE d.send = s.id AND d.recipient = $1)
              ORDER BY s.id DESC LIMIT $2",
             params![recipient, limit],
         )

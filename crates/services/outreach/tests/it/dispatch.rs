@@ -12,6 +12,7 @@ use outreach::sending::{Draft, State};
 use outreach::subscription::Choices;
 use outreach::{EventKind, OutreachError, Quiet, Quota, recipient, subscription};
 use store::Engine;
+use store::worker::Worker;
 use testkit::on_both_engines;
 
 use crate::peer::{Fault, Peer};
@@ -41,6 +42,14 @@ async fn one(town: &Town, faults: &[Option<Fault>]) -> (String, Arc<Peer>) {
     let id = town.started(&waste(), 500, &peer).await;
     peer.next(faults);
     (id, peer)
+}
+
+/// A process that dies while the channel is asked for the nth time.
+async fn cut_off(worker: Worker, peer: &Peer, calls: usize) {
+    let process = tokio::spawn(async move { worker.drain().await });
+    peer.called(calls).await;
+    process.abort();
+    assert!(process.await.expect_err("cut off").is_cancelled());
 }
 
 on_both_engines! {
@@ -82,9 +91,7 @@ on_both_engines! {
     async fn a_process_that_dies_after_the_call_repeats_with_the_same_key(t: TestDb) {
         let town = Town::found(t);
         let (id, peer) = one(&town, &[Some(Fault::HangsAfter)]).await;
-        let worker = town.worker(town.test.db.clone(), &peer);
-        let cut = tokio::time::timeout(Duration::from_millis(300), worker.drain()).await;
-        assert!(cut.is_err(), "it hung");
+        cut_off(town.worker(town.test.db.clone(), &peer), &peer, 1).await;
         let key = {
             let batch = &batches(&town, &id).await[0];
             assert_eq!((batch.state, batch.attempts), (BatchState::Unsure, 1), "written before the call");
@@ -107,14 +114,11 @@ on_both_engines! {
         let (db, clock) = (&town.test.db, town.test.clock.as_ref());
         let first = town.worker(town.test.db.clone(), &peer);
         let slow = tokio::spawn(async move { first.drain().await });
-        while peer.calls() < 1 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        peer.called(1).await;
         control::pause(db, clock, &mut town.test.rng(), AUTHOR, &id, "確認").await.expect("paused");
         resume(&town, &id).await;
         // The second attempt is accepted, and its process dies.
-        let second = town.worker(town.test.again().await, &peer);
-        assert!(tokio::time::timeout(Duration::from_millis(300), second.drain()).await.is_err(), "it hung");
+        cut_off(town.worker(town.test.again().await, &peer), &peer, 2).await;
         peer.tell();
         slow.await.expect("not cut off").expect("work");
         assert_eq!(batches(&town, &id).await[0].state, BatchState::Unsure, "the second one may have been accepted");
@@ -192,6 +196,23 @@ on_both_engines! {
         resume(&town, &other).await;
         town.work(&other, &peer, SECOND).await;
         assert_eq!((town.figures(&other).await.accepted, town.figures(&other).await.refused), (3, 1));
+        // The cause is gone: a person has the refused one sent again.
+        let refused = batches(&town, &other).await.into_iter().find(|b| b.state == BatchState::Refused).expect("one").n;
+        let (db, clock) = (&town.test.db, town.test.clock.as_ref());
+        control::decide(db, clock, &mut town.test.rng(), AUTHOR, &other, refused, Decision::Again, "設定を直した")
+            .await
+            .expect("decided");
+        // Credentials end in the middle of a send: it stands still again, although others were accepted.
+        peer.next(&[Some(Fault::Refused)]);
+        town.work(&other, &peer, SECOND).await;
+        assert_eq!(town.sending(&other).await.state, State::Paused);
+        control::decide(db, clock, &mut town.test.rng(), AUTHOR, &other, refused, Decision::Again, "直した")
+            .await
+            .expect("decided");
+        resume(&town, &other).await;
+        town.work(&other, &peer, SECOND).await;
+        assert_eq!(town.sending(&other).await.state, State::Done);
+        assert_eq!(town.figures(&other).await, Figures { accepted: 4, ..Figures::default() });
     }
 
     async fn a_used_up_quota_pauses_the_send(t: TestDb) {
@@ -275,6 +296,28 @@ on_both_engines! {
         let id = town.started(&alarm, 500, &peer).await;
         town.work(&id, &peer, SECOND).await;
         assert_eq!(peer.when("U-night"), Some(at(23)));
+    }
+
+    async fn a_process_that_was_down_until_the_night_waits_for_the_morning(t: TestDb) {
+        let town = Town::found(t);
+        let evening = Instant::from_jst(Date::constant(2026, 11, 24).at(20, 58, 0, 0));
+        town.test.clock.set(evening);
+        let (id, peer) = one(&town, &[]).await;
+        town.test.clock.advance(Duration::from_secs(3_600));
+        town.work(&id, &peer, Duration::from_secs(1_800)).await;
+        let morning = Instant::from_jst(Date::constant(2026, 11, 25).at(7, 0, 0, 0));
+        assert!(peer.when("U1").is_some_and(|when| when >= morning));
+    }
+
+    async fn jobs_of_an_earlier_run_do_nothing(t: TestDb) {
+        let town = Town::found(t);
+        let (id, peer) = one(&town, &[Some(Fault::NotSent)]).await;
+        let (db, clock) = (&town.test.db, town.test.clock.as_ref());
+        control::pause(db, clock, &mut town.test.rng(), AUTHOR, &id, "確認").await.expect("paused");
+        resume(&town, &id).await;
+        // Two jobs of the one batch are due; only the newer one calls, and has to wait then.
+        town.worker(town.test.db.clone(), &peer).drain().await.expect("work");
+        assert_eq!((peer.calls(), batches(&town, &id).await[0].state), (1, BatchState::Waiting));
     }
 
     async fn whoever_left_since_it_was_planned_is_left_out(t: TestDb) {

@@ -124,6 +124,13 @@ impl Peer {
         inside.calls = 0;
     }
 
+    /// Waits until it was called so often.
+    pub(crate) async fn called(&self, calls: usize) {
+        while self.calls() < calls {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     pub(crate) fn calls(&self) -> usize {
         self.lock().calls
     }
