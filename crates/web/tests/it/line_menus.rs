@@ -99,7 +99,7 @@ on_both_engines! {
         let planned = desk.post(&format!("/line/menus/{other}/plans"), &form).await;
         assert_eq!(planned.status, StatusCode::SEE_OTHER, "{}", planned.body);
         let page = desk.get("/line/menus").await;
-        let when = "12月29日（火） 9:00から、2027年1月4日（月） 0:00まで";
+        let when = "12月29日 9時から、2027年1月3日の終わりまで";
         assert!(page.main().contains(when), "{}", page.main());
         city.test.clock.advance(Duration::from_secs(37 * 86_400));
         work(&city, Some(&client)).await;
@@ -117,7 +117,7 @@ on_both_engines! {
         let page = desk.get("/line/emergency").await;
         assert!(page.main().contains("緊急メニューが、まだ用意されていません"));
         let new = desk.get("/line/menus/new?kind=emergency").await;
-        for label in ["避難所", "警報・避難情報", "安否を伝える", "電話をかける"] {
+        for label in ["避難所", "警報・避難情報", "安否の確認", "電話をかける"] {
             assert!(new.main().contains(label), "{label}");
         }
         let storm = make(&desk, &[("name", "大雨"), ("bar", "災害のとき"), ("emergency", "on")]).await;

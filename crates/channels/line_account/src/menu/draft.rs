@@ -76,7 +76,7 @@ pub fn emergency_template(phone: &str) -> Typed {
         tiles: vec![
             tile("避難所", "🏫", "red", Act::Say, "いま開いている避難所を知りたい"),
             tile("警報・避難情報", "📢", "amber", Act::Say, "いま出ている警報や避難情報を知りたい"),
-            tile("安否を伝える", "🙋", "navy", Act::Say, "家族の安否を確かめたい"),
+            tile("安否の確認", "🙋", "navy", Act::Say, "家族の安否を確かめたい"),
             tile("電話をかける", "📞", "white", Act::Call, phone),
         ],
         ..Typed::default()
