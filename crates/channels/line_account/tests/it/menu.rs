@@ -446,6 +446,11 @@ on_both_engines! {
         assert!(matches!(remove(&everyday).await, Err(MenuError::Rule(s)) if s.contains("ふだんのメニュー")));
         let small = Typed { is_small: true, version: Some(1), image: None, ..typed("ふだん") };
         assert!(matches!(house.try_save(Some(&everyday), &small).await, Err(MenuError::Form(p)) if p[0].field == "files"));
+        // A picture that is drawn says what the tiles say.
+        let mut renamed = Typed { version: Some(1), image: None, ..typed("ふだん") };
+        renamed.tiles[0].label = "粗大ごみ".into();
+        let done = house.try_save(Some(&everyday), &renamed).await;
+        assert!(matches!(done, Err(MenuError::Form(p)) if p[0].reason.contains("絵も新しく")));
         let other = house.save(None, &typed("もう一つ")).await;
         house.default(&other).await;
         remove(&everyday).await.expect("it is not in use");
