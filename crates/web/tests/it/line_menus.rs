@@ -206,6 +206,27 @@ on_both_engines! {
         assert_eq!(late.hidden("version"), "2");
     }
 
+    async fn a_menu_may_have_twenty_buttons(test: TestDb) {
+        let city = City::new(test).await;
+        let (simulator, client) = line(&city).await;
+        let desk = city.staff("chosei").await;
+        let mut form = vec![("name", "すべて"), ("bar", "メニュー"), ("layout", "twenty"), ("source", "own")];
+        for _ in 0..20 {
+            let tile = [("label", "ごみ"), ("icon", "♻️"), ("colour", "green"), ("act", "say"), ("value", "ごみの日"), ("to", "")];
+            form.extend(tile);
+        }
+        let made = desk.post_files("/line/menus", &form, "files", &[("menu.png", &png(2_500, 1_686))]).await;
+        assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+        let id = id_of(&made);
+        desk.post(&format!("/line/menus/{id}/plans"), &[("kind", "default")]).await;
+        work(&city, Some(&client)).await;
+        let user = simulator.add_friends(1).remove(0);
+        // The last one in the lower right.
+        simulator.tap_menu(&user, 2_499, 1_685);
+        let said = simulator.events(Some(&user));
+        assert!(said.iter().any(|e| e["message"]["text"] == "ごみの日"), "{said:?}");
+    }
+
     async fn without_an_account_on_line_the_page_says_so(test: TestDb) {
         let city = City::new(test).await;
         let desk = city.staff("kanri-1").await;

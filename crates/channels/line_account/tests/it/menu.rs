@@ -67,6 +67,7 @@ impl House {
         tx.commit().await.expect("commit");
         let mut config = Config::new(t.clock.clone(), Box::new(Randomness::new(7).rng()));
         config.long_lived_token = Some(Secret::new(TOKEN.into()));
+        config.record = true;
         let simulator = Simulator::start(SocketAddr::from(([127, 0, 0, 1], 0)), config).await.expect("simulator");
         let settings = Settings::at(&simulator.base(), Credentials::Fixed(Secret::new(TOKEN.into())));
         let client = Arc::new(Client::new(settings, Limiter::off(), t.clock.clone()).expect("client"));
@@ -391,6 +392,27 @@ on_both_engines! {
         house.switch(&storm, false, None).await;
         house.work().await;
         assert_eq!(house.seen().await.map(|s| s.0), Some(name(&storm, 1)), "an emergency makes it at the latest");
+    }
+
+    async fn a_prepared_emergency_takes_two_calls(t: TestDb) {
+        let house = House::of(t).await;
+        let everyday = house.save(None, &typed("ふだん")).await;
+        let storm = house.save(None, &emergency()).await;
+        house.default(&everyday).await;
+        house.work().await;
+        house.simulator.take_exchanges();
+        house.switch(&storm, false, None).await;
+        house.work().await;
+        let calls: Vec<String> = house.simulator.take_exchanges().into_iter().map(|e| e.method).collect();
+        assert_eq!(calls, ["GET", "POST"], "which is the default, and this one from now on");
+        // Whoever looks again changes nothing.
+        let mut tx = house.t.db.write().await.expect("write");
+        job::schedule(&mut tx, house.t.clock.as_ref(), &mut house.t.rng()).await.expect("a look");
+        tx.commit().await.expect("commit");
+        house.later(2).await;
+        house.work().await;
+        let calls: Vec<String> = house.simulator.take_exchanges().into_iter().map(|e| e.method).collect();
+        assert_eq!(calls, ["GET"]);
     }
 
     async fn without_an_account_on_line_the_job_waits(t: TestDb) {
