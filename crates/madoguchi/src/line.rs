@@ -124,7 +124,7 @@ pub(crate) type Task = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A name of the city by which this machine reaches itself.
 fn loopback(hosts: &[String]) -> Option<&str> {
-    ["localhost", "127.0.0.1"].into_iter().find(|own| hosts.iter().any(|h| h == own))
+    ["127.0.0.1", "localhost"].into_iter().find(|own| hosts.iter().any(|h| h == own))
 }
 
 async fn simulated(city: &CityConfig, db: &Db, host: &str, port: u16) -> Result<(Account, Arc<Simulator>), Failure> {

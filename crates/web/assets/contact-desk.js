@@ -243,6 +243,8 @@ if (desk) {
       try {
         const fields = { client_id: client_id.value, words: words.value };
         if (article?.value) fields.article = article.value;
+        // It stays ticked: whoever speaks of something personal goes on speaking of it.
+        if (form.elements.on_page?.checked) fields.on_page = form.elements.on_page.value;
         const answer = await (files.length ? postFiles(form.dataset.draft, fields, files) : post(form.dataset.draft, fields));
         if (answer.ok) {
           if (picker) picker.value = "";

@@ -26,6 +26,9 @@ if (page) {
       talk.innerHTML = html;
       if (open === false) talk.querySelector("details").open = false;
       if (inside) text.focus();
+      const friend = talk.querySelector("[data-friend]")?.dataset.friend;
+      const label = page.querySelector(".simusers a[aria-current] .meta");
+      if (friend && label) label.textContent = friend;
       toEnd();
     } catch {
       // The next look tries again.

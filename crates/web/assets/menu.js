@@ -47,20 +47,43 @@ if (form) {
     return all;
   }
 
+  // Whether this computer has a shape for a letter: without one it draws the same box for every one that is missing.
+  const shapes = new Map();
+  function shape(letter) {
+    const small = document.createElement("canvas");
+    [small.width, small.height] = [40, 40];
+    const pen = small.getContext("2d", { willReadFrequently: true });
+    pen.font = `32px ${getComputedStyle(document.body).fontFamily}`;
+    pen.textBaseline = "middle";
+    pen.fillText(letter, 2, 20);
+    return pen.getImageData(0, 0, 40, 40).data.join();
+  }
+  const missing = shape("\u{10fffd}");
+  function isDrawable(letter) {
+    if (!shapes.has(letter)) shapes.set(letter, shape(letter) !== missing);
+    return shapes.get(letter);
+  }
+
   function drawTile(pen, [x, y, width, height], tile) {
     const [ground, ink] = tones[field(tile, "colour").value];
     pen.fillStyle = ground;
     pen.fillRect(x, y, width, height);
-    const icon = field(tile, "icon").value.trim();
+    const typed = field(tile, "icon").value.trim();
+    const icon = isDrawable(typed) ? typed : "";
     const label = field(tile, "label").value.trim();
     const family = getComputedStyle(document.body).fontFamily;
-    let letter = Math.min(height / 4, width / 5, 150);
+    const largest = Math.min(height / 4, width / 5, 150);
+    let letter = largest;
     let rows;
-    do {
+    for (;;) {
       pen.font = `700 ${letter}px ${family}`;
       rows = lines(pen, label, width * 0.86);
-      letter *= 0.92;
-    } while (rows.length * letter * 1.3 > height * (icon ? 0.42 : 0.8) && letter > 24);
+      const isTooHigh = rows.length * letter * 1.3 > height * (icon ? 0.42 : 0.8) && letter > 24;
+      // A letter alone in the last line reads badly.
+      const isTorn = rows.length > 1 && letters(rows[rows.length - 1]).length === 1 && letter > largest * 0.75;
+      if (!isTooHigh && !isTorn) break;
+      letter *= 0.94;
+    }
     const picture = icon ? Math.min(height * 0.34, width * 0.4) : 0;
     const whole = rows.length * letter * 1.3 + picture * 1.25;
     let at = y + (height - whole) / 2;
@@ -101,6 +124,9 @@ if (form) {
     const labels = areas().map((_, i) => field(tiles[i], "label").value.trim());
     canvas.setAttribute("aria-label", `メニューの絵。ボタン: ${labels.join("、")}`);
     view.querySelector("[data-bar]").textContent = form.elements.bar.value;
+    const lost = isOwn() ? [] : areas().map((_, i) => field(tiles[i], "icon").value.trim()).filter((t) => !isDrawable(t));
+    view.querySelector("[data-lost]").textContent =
+      lost.length > 0 ? `この端末には「${lost.join("」「")}」の字形がないので、描いていません。別の文字にするか、ほかの端末で保存してください。` : "";
   }
 
   function count(input) {

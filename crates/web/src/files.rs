@@ -21,8 +21,10 @@ use crate::{App, CityState};
 pub(crate) const MAX_UPLOAD: usize = MAX_FILES * MAX_BYTES + 1024 * 1024;
 /// Most bytes of all fields of such a form that are no files.
 const MAX_FIELDS: usize = 64 * 1024;
-/// Most parts of such a form: a rich menu has up to 20 buttons of six fields each.
-const MAX_PARTS: usize = 160;
+/// Most parts of such a form.
+const MAX_PARTS: usize = 40;
+/// The same of one of the staff: a rich menu has up to 20 buttons of six fields each.
+pub(crate) const MAX_STAFF_PARTS: usize = 160;
 /// What a page's field for files offers; a telephone makes a JPEG of its photograph for it.
 pub(crate) const ACCEPT: &str = "image/jpeg,image/png,image/gif,image/webp,application/pdf,text/plain";
 
@@ -43,6 +45,16 @@ pub(crate) fn has_parts(headers: &HeaderMap) -> bool {
 /// Reads a form, with files or without. `most`: largest body of one without, in bytes; the route's own limit is for
 /// one with files.
 pub(crate) async fn read(request: Request, app: &Arc<App>, most: usize) -> Result<Posted, Failure> {
+    read_parts(request, app, most, MAX_PARTS).await
+}
+
+/// The same with another number of parts.
+pub(crate) async fn read_parts(
+    request: Request,
+    app: &Arc<App>,
+    most: usize,
+    most_parts: usize,
+) -> Result<Posted, Failure> {
     if !has_parts(request.headers()) {
         let (parts, body) = request.into_parts();
         let bytes = to_bytes(body, most).await.map_err(|_| Failure::new(StatusCode::PAYLOAD_TOO_LARGE))?;
@@ -56,7 +68,7 @@ pub(crate) async fn read(request: Request, app: &Arc<App>, most: usize) -> Resul
     let (mut posted, mut room, mut parts) = (Posted { fields: Vec::new(), files: Vec::new() }, MAX_FIELDS, 0);
     while let Some(mut field) = form.next_field().await.map_err(unreadable)? {
         parts += 1;
-        if parts > MAX_PARTS {
+        if parts > most_parts {
             return Err(too_large());
         }
         let key = field.name().unwrap_or_default().to_owned();

@@ -16,6 +16,7 @@ mod engines;
 mod erasures;
 mod folder;
 mod kills;
+mod line;
 mod mail;
 mod pages;
 mod question;

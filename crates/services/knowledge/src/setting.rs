@@ -223,6 +223,13 @@ pub const ALL: &[Setting] = &[
         default: "365",
     },
     Setting {
+        name: "retention.recipients",
+        title: "LINEなどで受け取らなくなった人",
+        explanation: "ブロックした人、あて先がなくなった人について、選んだ内容とつながりを、この日数だけ残します。その間にもどれば、前のとおりに届きます。送った数はそのまま残ります。",
+        kind: days(30),
+        default: "365",
+    },
+    Setting {
         name: "retention.jobs",
         title: "終わったジョブ",
         explanation: "過ぎると消します。止まったジョブは、だれかが見るまで残ります。",

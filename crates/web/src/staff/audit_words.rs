@@ -27,12 +27,23 @@ pub(super) const KINDS: &[(&str, &str)] = &[
     ("city", "市"),
     ("audit", "記録"),
     ("reconciliation", "突き合わせ"),
+    ("line_menu", "LINEのメニュー"),
 ];
 
 /// What is called how; an action that is not here is shown by its code.
 pub(super) const ACTIONS: &[(&str, &str)] = &[
     ("article.import", "取り込んだ"),
     ("reconciliation.upload", "取り込んだ"),
+    ("line_menu.make", "LINEのメニューを作った"),
+    ("line_menu.write", "LINEのメニューを直した"),
+    ("line_menu.remove", "LINEのメニューを消した"),
+    ("line_menu.default", "LINEのふだんのメニューにした"),
+    ("line_menu.schedule", "LINEのメニューに予定を入れた"),
+    ("line_menu.end", "LINEのメニューの予定を終えた"),
+    ("line_menu.emergency", "LINEの緊急メニューに切り替えた"),
+    ("line_menu.drill", "LINEの緊急メニューに切り替えた（訓練）"),
+    ("line_menu.calm", "LINEのメニューを通常に戻した"),
+    ("line_menu.attempt", "LINEへの反映をもう一度試した"),
     ("article.publish", "公開した"),
     ("article.recheck", "見直した"),
     ("article.adjust", "課や日付をまとめて変えた"),

@@ -94,7 +94,8 @@ impl FromRequest<Arc<App>> for StaffFiles {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
         let (mut parts, body) = request.into_parts();
         let staff = Staff::from_request_parts(&mut parts, app).await?;
-        let posted = files::read(Request::from_parts(parts, body), app, MAX_STAFF_BODY).await?;
+        let posted =
+            files::read_parts(Request::from_parts(parts, body), app, MAX_STAFF_BODY, files::MAX_STAFF_PARTS).await?;
         let fields = Fields(posted.fields);
         if !staff.is_own_form(fields.get("csrf")) {
             return Err(Failure::new(StatusCode::FORBIDDEN));

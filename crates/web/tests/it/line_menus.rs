@@ -99,7 +99,7 @@ on_both_engines! {
         let planned = desk.post(&format!("/line/menus/{other}/plans"), &form).await;
         assert_eq!(planned.status, StatusCode::SEE_OTHER, "{}", planned.body);
         let page = desk.get("/line/menus").await;
-        let when = "12月29日（火） 9:00から、2027年1月4日（月） 0:00まで";
+        let when = "12月29日 9時から、2027年1月3日の終わりまで";
         assert!(page.main().contains(when), "{}", page.main());
         city.test.clock.advance(Duration::from_secs(37 * 86_400));
         work(&city, Some(&client)).await;
@@ -117,7 +117,7 @@ on_both_engines! {
         let page = desk.get("/line/emergency").await;
         assert!(page.main().contains("緊急メニューが、まだ用意されていません"));
         let new = desk.get("/line/menus/new?kind=emergency").await;
-        for label in ["避難所", "警報・避難情報", "安否を伝える", "電話をかける"] {
+        for label in ["避難所", "警報・避難情報", "安否の確認", "電話をかける"] {
             assert!(new.main().contains(label), "{label}");
         }
         let storm = make(&desk, &[("name", "大雨"), ("bar", "災害のとき"), ("emergency", "on")]).await;
@@ -204,6 +204,27 @@ on_both_engines! {
         let late = desk.post(&one, &with(&[("version", "1"), ("name", "わたしの版")])).await;
         assert!(late.main().contains("ほかの人が先に保存しました") && late.main().contains("わたしの版"));
         assert_eq!(late.hidden("version"), "2");
+    }
+
+    async fn a_menu_may_have_twenty_buttons(test: TestDb) {
+        let city = City::new(test).await;
+        let (simulator, client) = line(&city).await;
+        let desk = city.staff("chosei").await;
+        let mut form = vec![("name", "すべて"), ("bar", "メニュー"), ("layout", "twenty"), ("source", "own")];
+        for _ in 0..20 {
+            let tile = [("label", "ごみ"), ("icon", "♻️"), ("colour", "green"), ("act", "say"), ("value", "ごみの日"), ("to", "")];
+            form.extend(tile);
+        }
+        let made = desk.post_files("/line/menus", &form, "files", &[("menu.png", &png(2_500, 1_686))]).await;
+        assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+        let id = id_of(&made);
+        desk.post(&format!("/line/menus/{id}/plans"), &[("kind", "default")]).await;
+        work(&city, Some(&client)).await;
+        let user = simulator.add_friends(1).remove(0);
+        // The last one in the lower right.
+        simulator.tap_menu(&user, 2_499, 1_685);
+        let said = simulator.events(Some(&user));
+        assert!(said.iter().any(|e| e["message"]["text"] == "ごみの日"), "{said:?}");
     }
 
     async fn without_an_account_on_line_the_page_says_so(test: TestDb) {

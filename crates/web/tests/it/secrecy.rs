@@ -224,7 +224,56 @@ impl Maker<'_> {
         city.post(&format!("{}/typing", talk.page()), &[]).await;
         self.recalled().await;
         contact::figures::refresh(&city.test.db, &city.state.organisation()).await.expect("figures");
-        (talk.contact(city).await.person.expect("a person"), talk)
+        let person = talk.contact(city).await.person.expect("a person");
+        self.on_line(&person, &talk.contact(city).await.id).await;
+        (person, talk)
+    }
+
+    /// The same person on LINE: what they chose, a send that they are to get, a slip, keys to pages, a talk.
+    async fn on_line(&self, person: &str, contact: &str) {
+        use outreach::{Address, Channel, Choices, Pace, Quota, planning, recipient, sending, subscription};
+        let (db, clock, mut rng) = (&self.city.test.db, self.city.test.clock.as_ref(), self.city.test.rng());
+        let mut tx = self.tx().await;
+        let address = Address::new("U-himitsu-no-line");
+        let found = recipient::learn(&mut tx, clock, &mut rng, Channel::Line, &address, Lang::Ja).await.expect("learnt");
+        recipient::link(&mut tx, clock, "citizen", &found.id, Some(person)).await.expect("linked");
+        let choices = Choices { topics: BTreeSet::from(["waste".to_owned()]), ..Choices::none(Lang::Ja) };
+        subscription::choose(&mut tx, clock, &found.id, &choices).await.expect("chosen");
+        let (slip, _) = line_account::link::invite(&mut tx, clock, &mut rng, person, "citizen").await.expect("a slip");
+        line_account::link::new_pass(&mut tx, clock, &mut rng, &found.id).await.expect("a key");
+        let contact = contact::contact::get(&mut tx, contact).await.expect("read").expect("there");
+        contact::link::make(&mut tx, clock, &mut rng, &contact).await.expect("a link");
+        for (sql, values) in [
+            (
+                "INSERT INTO line_link_try (nonce_hash, invitation, recipient, expires_at) VALUES ('x', $1, $2, 1)",
+                store::params![&slip.id, &found.id],
+            ),
+            (
+                "INSERT INTO line_talk (contact, recipient, is_current, sent_seq, created_at) VALUES ($1, $2, $3, 0, 1)",
+                store::params![&contact.id, &found.id, true],
+            ),
+            (
+                "INSERT INTO line_call (id, contact, recipient, way, state, attempts, first_at, last_at, cost)
+                 VALUES ('x', $1, $2, 'push', 'accepted', 1, 1, 1, 1)",
+                store::params![&contact.id, &found.id],
+            ),
+        ] {
+            tx.execute(sql, values).await.expect("a row");
+        }
+        tx.commit().await.expect("commit");
+        let draft = sending::Draft {
+            channel: Channel::Line,
+            title: "収集のお休み".into(),
+            texts: sending::Texts { ja: "明日は休みます。".into(), easy: None, en: None },
+            topic: "waste".into(),
+            districts: Vec::new(),
+            section: "kankyo".into(),
+            urgent: None,
+            starts_at: None,
+        };
+        let id = sending::draft(db, clock, &mut rng, "author", &draft).await.expect("drafted").id;
+        let pace = Pace { per_batch: 500, per_second: 200 };
+        planning::plan(db, clock, &mut rng, "author", &id, pace, Quota::default()).await.expect("planned");
     }
 
     /// What the bot told is called back.

@@ -13,8 +13,10 @@ use calendar::Instant;
 use line::client::{Client, KnownMenu};
 use line::rich_menu::{Area, RichMenu};
 use line::{Failure, failure::Rejection};
+use sha2::{Digest, Sha256};
 use store::Tx;
 use store::jobs::LEASE;
+use store::secret::hex;
 use store::worker::{JobContext, JobFailure};
 
 use super::rows::{Made, Menu};
@@ -66,19 +68,25 @@ impl From<store::StoreError> for Trouble {
     }
 }
 
-/// The name by which one of ours is found at LINE.
-pub(super) fn name_of(menu: &str, version: i64, is_drill: bool) -> String {
-    format!("madoguchi:{menu}:{version}{}", if is_drill { ":drill" } else { "" })
+/// The name by which one of ours is found at LINE. A digest of the contents stands in it, because a city that was
+/// restored from a backup counts its versions once more.
+fn name_of(menu: &Menu, is_drill: bool) -> Result<String, Trouble> {
+    let tiles = serde_json::to_string(&menu.tiles).map_err(|e| Trouble::Store(e.into()))?;
+    let image = menu.image_sha.as_deref().unwrap_or_default();
+    let contents = [menu.bar.as_str(), menu.layout.code, &tiles, image].join("\n");
+    let digest = hex(&Sha256::digest(contents.as_bytes())[..4]);
+    let drill = if is_drill { ":drill" } else { "" };
+    Ok(format!("madoguchi:{}:{}:{digest}{drill}", menu.id, menu.version))
 }
 
 /// A menu in LINE's words. `window`: address of the citizens' pages.
-fn object(wanted: &Wanted, window: &str) -> RichMenu {
+fn object(wanted: &Wanted, name: &str, window: &str) -> RichMenu {
     let menu = &wanted.menu;
     let bounds = menu.layout.bounds(menu.height);
     RichMenu {
         size: layout::size(menu.height),
         selected: true,
-        name: name_of(&menu.id, menu.version, wanted.is_drill),
+        name: name.to_owned(),
         chat_bar_text: menu.bar_text(wanted.is_drill),
         areas: bounds
             .into_iter()
@@ -175,14 +183,14 @@ impl Line<'_> {
             rows::gone(&mut tx, &lost.line_id, self.now()).await?;
             tx.commit().await?;
         }
-        let name = name_of(of.0, of.1, of.2);
+        let name = name_of(&wanted.menu, wanted.is_drill)?;
         let found = list.iter().find(|l| l.name == name).map(|l| l.rich_menu_id.clone());
         let is_new = found.is_none();
         let id = match found {
             Some(id) => id,
             None => {
                 self.hold().await?;
-                self.client.create_rich_menu(&object(wanted, &self.window)).await?.value
+                self.client.create_rich_menu(&object(wanted, &name, &self.window)).await?.value
             }
         };
         let mut tx = self.write().await?;

@@ -76,7 +76,7 @@ pub fn emergency_template(phone: &str) -> Typed {
         tiles: vec![
             tile("避難所", "🏫", "red", Act::Say, "いま開いている避難所を知りたい"),
             tile("警報・避難情報", "📢", "amber", Act::Say, "いま出ている警報や避難情報を知りたい"),
-            tile("安否を伝える", "🙋", "navy", Act::Say, "家族の安否を確かめたい"),
+            tile("安否の確認", "🙋", "navy", Act::Say, "家族の安否を確かめたい"),
             tile("電話をかける", "📞", "white", Act::Call, phone),
         ],
         ..Typed::default()
@@ -257,6 +257,12 @@ pub async fn write(
             "このメニューは使っているので、新しい大きさの絵といっしょに保存してください。",
         ));
     }
+    if typed.is_drawn && kept.is_some_and(|m| m.is_drawn && !looks_alike(m, layout, &tiles)) {
+        wrong.push(Problem::new(
+            "files",
+            "ボタンを変えたので、絵も新しくしてください。自動で描くには、JavaScriptがいります。用意した絵を選ぶこともできます。",
+        ));
+    }
     if !wrong.is_empty() {
         return Err(MenuError::Form(wrong));
     }
@@ -285,6 +291,12 @@ pub async fn write(
         planning::tell_line(tx, editor.clock, entropy, 0, &[]).await?;
     }
     Ok(menu.id)
+}
+
+/// Whether a picture that is drawn from the tiles would be the same.
+fn looks_alike(old: &Menu, layout: &Layout, tiles: &[Tile]) -> bool {
+    let seen = |t: &Tile| (t.label.clone(), t.icon.clone(), t.colour.clone());
+    old.layout == layout && old.tiles.iter().map(seen).eq(tiles.iter().map(seen))
 }
 
 /// Why a menu is in use, in a sentence; nothing if it is not.

@@ -27,7 +27,7 @@ const BUSY: Duration = Duration::from_secs(5);
 const ROUNDS: usize = 3;
 
 /// What is wanted at an instant, and what is to be prepared: the menus for emergencies, so that switching to one of
-/// them takes one call.
+/// them makes nothing.
 async fn wishes(tx: &mut Tx, now: Instant) -> store::Result<(Vec<Wanted>, Vec<Wanted>)> {
     let (menus, plans) = (rows::list(tx).await?, rows::plans(tx, now).await?);
     let wanted = wanted(&menus, &plans, now);

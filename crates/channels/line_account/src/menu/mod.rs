@@ -117,7 +117,8 @@ async fn note(
 ) -> Result<(), MenuError> {
     let actor = editor.who.actor();
     let action = format!("line_menu.{act}");
-    let event = audit::Event { actor: &actor, action: &action, object_kind: "line_menu", object: menu, fields };
+    let object = if menu.is_empty() { "all" } else { menu };
+    let event = audit::Event { actor: &actor, action: &action, object_kind: "line_menu", object, fields };
     audit::record(tx, editor.clock, event).await?;
     let id = ids::new_id(editor.clock, entropy);
     let event = Event { id, at: editor.now(), actor, act: act.into(), menu: menu.into(), reason: reason.into() };

@@ -67,6 +67,7 @@ impl House {
         tx.commit().await.expect("commit");
         let mut config = Config::new(t.clock.clone(), Box::new(Randomness::new(7).rng()));
         config.long_lived_token = Some(Secret::new(TOKEN.into()));
+        config.record = true;
         let simulator = Simulator::start(SocketAddr::from(([127, 0, 0, 1], 0)), config).await.expect("simulator");
         let settings = Settings::at(&simulator.base(), Credentials::Fixed(Secret::new(TOKEN.into())));
         let client = Arc::new(Client::new(settings, Limiter::off(), t.clock.clone()).expect("client"));
@@ -157,20 +158,26 @@ impl House {
 
     /// Names of what LINE has, in the order in which it was made.
     async fn names(&self) -> Vec<String> {
-        self.client.rich_menus().await.expect("list").value.into_iter().map(|m| m.name).collect()
+        self.client.rich_menus().await.expect("list").value.into_iter().map(|m| plain(&m.name)).collect()
     }
 
     /// Name and bar of the menu that a user sees.
     async fn seen_by(&self, user: &str) -> Option<(String, String)> {
         let id = self.simulator.rich_menu_of(user)?;
         let seen = self.client.rich_menu(&id).await.expect("a menu").value;
-        Some((seen.name, seen.chat_bar_text))
+        Some((plain(&seen.name), seen.chat_bar_text))
     }
 
     async fn seen(&self) -> Option<(String, String)> {
         let user = self.simulator.add_friends(1).remove(0);
         self.seen_by(&user).await
     }
+}
+
+/// A name at LINE without the digest in it.
+fn plain(name: &str) -> String {
+    let parts: Vec<&str> = name.split(':').enumerate().filter(|(i, _)| *i != 3).map(|(_, part)| part).collect();
+    parts.join(":")
 }
 
 fn name(menu: &str, version: i64) -> String {
@@ -372,6 +379,42 @@ on_both_engines! {
         assert_eq!(house.names().await.len(), 1);
     }
 
+    async fn what_could_not_be_prepared_does_not_hide_that_line_is_right(t: TestDb) {
+        let house = House::of(t).await;
+        let everyday = house.save(None, &typed("ふだん")).await;
+        house.default(&everyday).await;
+        house.work().await;
+        let storm = house.save(None, &emergency()).await;
+        house.simulator.inject(Endpoint::CreateRichMenu, Fault::RateLimited, 1);
+        house.work().await;
+        assert_eq!(house.state().await.0, ReflectionState::Done);
+        assert_eq!(house.names().await, [name(&everyday, 1)]);
+        house.switch(&storm, false, None).await;
+        house.work().await;
+        assert_eq!(house.seen().await.map(|s| s.0), Some(name(&storm, 1)), "an emergency makes it at the latest");
+    }
+
+    async fn a_prepared_emergency_takes_two_calls(t: TestDb) {
+        let house = House::of(t).await;
+        let everyday = house.save(None, &typed("ふだん")).await;
+        let storm = house.save(None, &emergency()).await;
+        house.default(&everyday).await;
+        house.work().await;
+        house.simulator.take_exchanges();
+        house.switch(&storm, false, None).await;
+        house.work().await;
+        let calls: Vec<String> = house.simulator.take_exchanges().into_iter().map(|e| e.method).collect();
+        assert_eq!(calls, ["GET", "POST"], "which is the default, and this one from now on");
+        // Whoever looks again changes nothing.
+        let mut tx = house.t.db.write().await.expect("write");
+        job::schedule(&mut tx, house.t.clock.as_ref(), &mut house.t.rng()).await.expect("a look");
+        tx.commit().await.expect("commit");
+        house.later(2).await;
+        house.work().await;
+        let calls: Vec<String> = house.simulator.take_exchanges().into_iter().map(|e| e.method).collect();
+        assert_eq!(calls, ["GET"]);
+    }
+
     async fn without_an_account_on_line_the_job_waits(t: TestDb) {
         let house = House::of(t).await;
         let everyday = house.save(None, &typed("ふだん")).await;
@@ -425,6 +468,11 @@ on_both_engines! {
         assert!(matches!(remove(&everyday).await, Err(MenuError::Rule(s)) if s.contains("ふだんのメニュー")));
         let small = Typed { is_small: true, version: Some(1), image: None, ..typed("ふだん") };
         assert!(matches!(house.try_save(Some(&everyday), &small).await, Err(MenuError::Form(p)) if p[0].field == "files"));
+        // A picture that is drawn says what the tiles say.
+        let mut renamed = Typed { version: Some(1), image: None, ..typed("ふだん") };
+        renamed.tiles[0].label = "粗大ごみ".into();
+        let done = house.try_save(Some(&everyday), &renamed).await;
+        assert!(matches!(done, Err(MenuError::Form(p)) if p[0].reason.contains("絵も新しく")));
         let other = house.save(None, &typed("もう一つ")).await;
         house.default(&other).await;
         remove(&everyday).await.expect("it is not in use");

@@ -5,6 +5,9 @@ pub(crate) mod emergency;
 pub(crate) mod menus;
 pub(crate) mod plans;
 
+use std::time::Duration;
+
+use calendar::Instant;
 use line_account::menu::plan::{self, Kind};
 use line_account::menu::{self, Editor, Menu, MenuError, Plan, ReflectionState};
 
@@ -41,10 +44,20 @@ fn why(plan: &Plan) -> (&'static str, &'static str) {
     }
 }
 
+/// Until when, in words to which まで is put: midnight is the end of the day before.
+fn until(frame: &Frame, at: Instant) -> String {
+    let before = at.minus(Duration::from_millis(1)).jst_date();
+    if Instant::start_of(at.jst_date()) == at {
+        format!("{}の終わり", frame.day(&before))
+    } else {
+        frame.moment(&at)
+    }
+}
+
 /// From when and until when, in words.
 fn span(frame: &Frame, plan: &Plan) -> String {
-    let until = plan.ends_at.map_or_else(String::new, |at| format!("{}まで", frame.moment(&at)));
-    format!("{}から{}{until}", frame.moment(&plan.begins_at), if until.is_empty() { "" } else { "、" })
+    let end = plan.ends_at.map_or_else(String::new, |at| format!("、{}まで", until(frame, at)));
+    format!("{}から{end}", frame.moment(&plan.begins_at))
 }
 
 /// What is shown now, and how far LINE is.
@@ -118,7 +131,7 @@ impl Book {
                 why: words,
                 tone,
                 since: frame.moment(&shown.plan.begins_at),
-                until: shown.until.map(|at| frame.moment(&at)),
+                until: shown.until.map(|at| until(frame, at)),
                 reason: shown.plan.reason.clone(),
                 is_emergency: shown.plan.kind == Kind::Emergency,
             }
