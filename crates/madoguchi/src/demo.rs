@@ -18,6 +18,9 @@ pub(crate) const CLARIFICATIONS: &str = include_str!("../../../demo/minamo/clari
 /// Sentences of operators.
 pub(crate) const MACROS: &str = include_str!("../../../demo/minamo/macros.toml");
 
+/// Settings.
+pub(crate) const SETTINGS: &str = include_str!("../../../demo/minamo/settings.toml");
+
 /// Articles, one file per topic.
 pub(crate) const FAQ: &[(&str, &str)] = &[
     ("aging.toml", include_str!("../../../demo/minamo/faq/aging.toml")),

@@ -162,6 +162,7 @@ pub(crate) async fn schedule(db: Db) {
         contact::retention::schedule(&mut tx, clock().as_ref(), entropy()().as_mut()).await?;
         contact::minute::schedule(&mut tx, clock().as_ref(), entropy()().as_mut()).await?;
         line_account::daily::schedule(&mut tx, clock().as_ref(), entropy()().as_mut()).await?;
+        line_account::menu::job::schedule(&mut tx, clock().as_ref(), entropy()().as_mut()).await?;
         tx.commit().await?;
         Ok::<_, line_account::AccountError>(())
     };

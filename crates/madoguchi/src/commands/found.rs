@@ -29,6 +29,7 @@ struct Founding {
     golden: Vec<golden::Line>,
     clarifications: Vec<clarification::Clarification>,
     macros: Vec<macro_text::Line>,
+    settings: std::collections::BTreeMap<String, String>,
 }
 
 fn read(file: &Path) -> Result<String, Failure> {
@@ -69,6 +70,7 @@ pub(super) async fn init(folder: &Path, database: Option<&str>, json: bool) -> R
         golden: Vec::new(),
         clarifications: Vec::new(),
         macros: Vec::new(),
+        settings: std::collections::BTreeMap::new(),
     };
     found(folder, database, founding, false, json).await
 }
@@ -85,12 +87,15 @@ pub(super) async fn demo(folder: &Path, database: Option<&str>, json: bool) -> R
         .map_err(|faults| Failure::new(Code::Refused, faults.join("\n")))?;
     let clarifications = clarification::read(demo::CLARIFICATIONS, &|code| articles.iter().any(|a| a.code == code))
         .map_err(|fault| Failure::new(Code::Refused, format!("clarifications.toml: {fault}")))?;
+    let settings = toml::from_str(demo::SETTINGS)
+        .map_err(|fault| Failure::new(Code::Refused, format!("settings.toml: {fault}")))?;
     let macros =
         macro_text::read(demo::MACROS).map_err(|fault| Failure::new(Code::Refused, format!("macros.toml: {fault}")))?;
     let founding = Founding {
         golden,
         clarifications,
         macros,
+        settings,
         profile: Profile::from_toml(demo::CITY, "city.toml")?,
         sections: sections_from_toml(demo::SECTIONS, "sections.toml", beginning(today))?,
         closures: closures_from_toml(demo::CLOSURES, "closures.toml")?,
@@ -184,6 +189,9 @@ async fn fill(address: &str, key: &HouseKey, city: &Founding, json: bool) -> Res
             wording::bring_in(&mut tx, clock.as_ref(), rng.as_mut(), "import", &city.wordings).await?;
         }
         clarification::replace(&mut tx, clock.as_ref(), &city.clarifications).await?;
+        for (name, value) in &city.settings {
+            city::store::save_setting(&mut tx, name, value).await?;
+        }
         macro_text::bring_in(&mut tx, clock.as_ref(), rng.as_mut(), "import", &city.macros).await?;
         if !city.golden.is_empty() {
             let (clock, rng) = (clock.as_ref(), rng.as_mut());

@@ -22,7 +22,8 @@ const AT: Option<Time> = Time::new(4, 30);
 const ACTOR: &str = "job:retention.daily";
 
 /// Records that have a rule `retention.NAME`.
-pub const RECORDS: &[&str] = &["misses", "feedback", "questions", "contacts", "sign_in", "messages", "recipients", "jobs", "notices"];
+pub const RECORDS: &[&str] =
+    &["misses", "feedback", "questions", "contacts", "sign_in", "messages", "recipients", "jobs", "notices"];
 
 /// For how many days a kind of record is kept; `None` while it is held.
 pub async fn days(tx: &mut Tx, record: &str) -> store::Result<Option<u64>> {

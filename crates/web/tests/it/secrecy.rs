@@ -235,7 +235,8 @@ impl Maker<'_> {
         let (db, clock, mut rng) = (&self.city.test.db, self.city.test.clock.as_ref(), self.city.test.rng());
         let mut tx = self.tx().await;
         let address = Address::new("U-himitsu-no-line");
-        let found = recipient::learn(&mut tx, clock, &mut rng, Channel::Line, &address, Lang::Ja).await.expect("learnt");
+        let found =
+            recipient::learn(&mut tx, clock, &mut rng, Channel::Line, &address, Lang::Ja).await.expect("learnt");
         recipient::link(&mut tx, clock, "citizen", &found.id, Some(person)).await.expect("linked");
         let choices = Choices { topics: BTreeSet::from(["waste".to_owned()]), ..Choices::none(Lang::Ja) };
         subscription::choose(&mut tx, clock, &found.id, &choices).await.expect("chosen");
