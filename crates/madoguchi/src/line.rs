@@ -73,7 +73,8 @@ impl Config {
         Ok(Some((Line { account: Arc::new(account), inbox, simulator }, task)))
     }
 
-    fn account(&self, city: &CityConfig, own: &LineConfig) -> Result<Account, Failure> {
+    /// The account as `[city.line]` says, ready to be called; nothing is called yet.
+    pub(crate) fn account(&self, city: &CityConfig, own: &LineConfig) -> Result<Account, Failure> {
         let wrong =
             |reason: String| Failure::new(Code::Configuration, format!("[city.line] of {}: {reason}", city.name));
         let read = |name: &str, file: &str| {

@@ -124,6 +124,7 @@ async fn check(config: &Config, connect: bool, report: &mut Report) {
             report.failure(&city.name, failure);
         }
         check_mail(config, city, connect, report).await;
+        check_line(config, city, connect, report).await;
     }
 }
 
@@ -213,6 +214,40 @@ async fn check_mail(config: &Config, city: &CityConfig, connect: bool, report: &
             Ok(()) => report.add(Level::Ok, about, format!("{place} answers")),
             Err(reason) => report.add(Level::Error, about, format!("{place}: {reason}")),
         }
+    }
+}
+
+/// The account on LINE, and, if asked, whether LINE knows it and tells its events to this city.
+async fn check_line(config: &Config, city: &CityConfig, connect: bool, report: &mut Report) {
+    let about = "line";
+    let account = match city.line.as_ref().map(|own| config.account(city, own)) {
+        None if config.simulators => {
+            return report.add(Level::Ok, about, "is played in the house (simulators = true); nothing is sent");
+        }
+        None => return report.add(Level::Ok, about, "is not set up; [city.line] of the configuration would"),
+        Some(Err(failure)) => return report.failure(about, failure),
+        Some(Ok(account)) => account,
+    };
+    let webhook = format!("{}/line/webhook", account.pages);
+    report.add(Level::Ok, about, format!("events are to come to {webhook}"));
+    if !connect {
+        return;
+    }
+    match account.client.bot_info().await {
+        Ok(info) => report.add(Level::Ok, about, format!("LINE knows the account {}", info.value.basic_id)),
+        Err(reason) => return report.add(Level::Error, about, reason.to_string()),
+    }
+    match account.client.webhook_endpoint().await {
+        Ok(set) if set.value.endpoint != webhook => {
+            let what =
+                format!("LINE sends events to {}, not to {webhook}; change it in LINE's console", set.value.endpoint);
+            report.add(Level::Error, about, what);
+        }
+        Ok(set) if !set.value.active => {
+            report.add(Level::Error, about, "LINE sends no events: switch \"Use webhook\" on in LINE's console");
+        }
+        Ok(_) => report.add(Level::Ok, about, "LINE sends events here"),
+        Err(reason) => report.add(Level::Error, about, format!("the webhook: {reason}")),
     }
 }
 

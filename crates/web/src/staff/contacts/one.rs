@@ -92,6 +92,21 @@ pub(crate) struct IncidentView {
     pub(crate) warned: bool,
 }
 
+/// What the desk says of words that did not reach LINE.
+fn unsaid_words(unsaid: &line_account::call::Unsaid) -> String {
+    let reason = unsaid.reason.as_deref().unwrap_or_default();
+    match (unsaid.state.as_str(), reason) {
+        (_, "blocked") => {
+            "相手が市のアカウントをブロックしたため、その後の返事は届いていません。電話や手紙など、ほかの方法を考えてください。".into()
+        }
+        ("in_doubt", _) => "LINEの返答がなく、届いたか分からない返事があります。だいじな内容なら、もう一度送ってください。".into(),
+        (_, reason) if reason.contains("used up") => {
+            "今月送れる通数を使い切ったため、LINEに届いていない返事があります。電話など、ほかの方法で伝えてください。".into()
+        }
+        (_, reason) => format!("LINEが受け取らなかった返事があります（{reason}）。"),
+    }
+}
+
 #[derive(Template)]
 #[template(path = "staff/contacts/one.html")]
 struct OnePage {
@@ -118,6 +133,8 @@ struct OnePage {
     writes: bool,
     /// Whether the citizen reads on LINE.
     on_line: bool,
+    /// What did not reach LINE, and why.
+    unsaid: Vec<String>,
     hops: usize,
     many_hops: bool,
     again: usize,
@@ -235,6 +252,10 @@ pub(crate) async fn page(
             id: call.id,
         });
     }
+    let unsaid = match contact.channel {
+        contact::Channel::Line => line_account::call::unsaid(&mut tx, &contact.id).await?,
+        _ => Vec::new(),
+    };
     drop(tx);
     let may_answer = desk.may(Action::ContactAnswer, &contact.section) && contact.state != State::Merged;
     let own = organisation.section(&contact.section, staff.visit.today());
@@ -292,6 +313,7 @@ pub(crate) async fn page(
         writes: staff.city.writing.is_some(),
         hops,
         on_line: contact.channel == contact::Channel::Line,
+        unsaid: unsaid.iter().map(unsaid_words).collect(),
         many_hops: hops >= TOO_MANY_HOPS,
         again,
         due: contact.reply_due_at.map(|d| frame.moment(&d)),
