@@ -38,6 +38,15 @@ test('our client and the simulator are as LINE describes them', { skip }, async 
   console.log(`${exchanges.length} exchanges of our client over ${kinds.size} calls`);
 });
 
+test('what the account says of a contact is as LINE describes it', { skip }, async () => {
+  const { wrong } = description(folder);
+  const exchanges = await lines('said');
+  const sent = exchanges.filter((e) => /push|multicast/.test(e.path));
+  // Seven messages of a contact and a notice, in three languages.
+  assert.equal(sent.length, 24);
+  assert.deepEqual(exchanges.flatMap(wrong), []);
+});
+
 test("LINE's SDK and the simulator's webhooks are as LINE describes them", { skip }, async () => {
   const { wrong } = description(folder);
   const simulator = await start();

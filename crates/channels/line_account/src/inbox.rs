@@ -72,6 +72,33 @@ impl Inbox {
     }
 }
 
+/// Events that were received, by what became of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Carried out.
+    pub done: i64,
+    /// To be carried out.
+    pub waiting: i64,
+    /// Kept and passed over.
+    pub passed: i64,
+    /// Put aside: they failed every time.
+    pub dead: i64,
+}
+
+/// Counts the events that were received since an instant.
+pub async fn counts(tx: &mut Tx, since: Instant) -> store::Result<Counts> {
+    let mut counts = Counts::default();
+    for (state, n) in rows::counts(tx, since).await? {
+        match state.as_str() {
+            "done" => counts.done = n,
+            "waiting" => counts.waiting = n,
+            "passed" => counts.passed = n,
+            _ => counts.dead = n,
+        }
+    }
+    Ok(counts)
+}
+
 /// Reads a call: length, signature, events. Nothing of a call that LINE did not sign is looked at.
 pub fn read(secret: &Secret<String>, signature: &str, body: &[u8]) -> Result<Vec<Incoming>, WebhookError> {
     let delivery = webhook::receive(secret, signature, body, MOST_BYTES)?;

@@ -4,7 +4,7 @@ use access::Action;
 use axum::routing::{get, post};
 
 use super::{Access, Table, with_files};
-use crate::staff::line::{emergency, menus, plans};
+use crate::staff::line::{emergency, menus, plans, usage};
 
 /// Rich menus: made, planned, switched in an emergency.
 pub(super) fn menu_pages(table: Table) -> Table {
@@ -21,6 +21,7 @@ pub(super) fn menu_pages(table: Table) -> Table {
         .add("POST", "/line/menus/{id}/plans", write, post(plans::post))
         .add("POST", "/line/menus/{id}/plans/{plan}/end", write, post(plans::end))
         .add("POST", "/line/attempts", write, post(menus::attempt))
+        .add("GET", "/line/usage", write, get(usage::get))
         .add("GET", "/line/emergency", write, get(emergency::get))
         .add("POST", "/line/emergency", write, post(emergency::post))
         .add("POST", "/line/emergency/end", write, post(emergency::end))

@@ -91,3 +91,11 @@ pub(crate) async fn end(tx: &mut Tx, id: &str, state: &str, reason: Option<&str>
 pub(crate) async fn sweep(tx: &mut Tx, before: Instant) -> Result<u64> {
     tx.execute("DELETE FROM line_event WHERE received_at < $1 AND state <> 'waiting'", params![before]).await
 }
+
+/// How many events were received since an instant, by what became of them.
+pub(crate) async fn counts(tx: &mut Tx, since: Instant) -> Result<Vec<(String, i64)>> {
+    let rows = tx
+        .rows("SELECT state, count(*) AS n FROM line_event WHERE received_at >= $1 GROUP BY state", params![since])
+        .await?;
+    rows.iter().map(|r| Ok((r.get("state")?, r.get("n")?))).collect()
+}

@@ -4,6 +4,7 @@ pub(crate) mod editor;
 pub(crate) mod emergency;
 pub(crate) mod menus;
 pub(crate) mod plans;
+pub(crate) mod usage;
 
 use std::time::Duration;
 

@@ -389,6 +389,7 @@ const CONTROL: &[StaffRow] = &[
 
 /// Rich menus on LINE.
 const LINE: &[StaffRow] = &[
+    ("GET", "/line/usage", line(200)),
     ("GET", "/line/menus", line(200)),
     ("POST", "/line/menus", line(303)),
     ("GET", "/line/menus/new", line(200)),
