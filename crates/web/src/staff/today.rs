@@ -229,10 +229,7 @@ async fn sends(staff: &Staff, frame: &Frame) -> Result<Part, Failure> {
         late: s.urgent || s.starts_at.is_some_and(|at| at < staff.visit.now),
     });
     Ok(Part {
-        title: "承認を待つ配信",
-        url: "/sends?tab=waiting".into(),
-        total: waiting.len(),
-        todos: todos.collect(),
+        title: "承認を待つ配信", url: "/sends?tab=waiting".into(), total: waiting.len(), todos: todos.collect()
     })
 }
 

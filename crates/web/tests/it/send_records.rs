@@ -34,8 +34,9 @@ pub(crate) async fn follower(city: &City, user: &str, lang: Lang, topics: &[&str
     let (clock, mut entropy) = (city.test.clock.clone(), (city.test.entropy_source())());
     let mut tx = city.test.db.write().await.expect("write");
     let address = Address::new(user);
-    let found =
-        recipient::learn(&mut tx, clock.as_ref(), entropy.as_mut(), Channel::Line, &address, lang).await.expect("learnt");
+    let found = recipient::learn(&mut tx, clock.as_ref(), entropy.as_mut(), Channel::Line, &address, lang)
+        .await
+        .expect("learnt");
     let topics: BTreeSet<String> = topics.iter().map(|t| (*t).to_owned()).collect();
     let choices = Choices { topics, district: district.map(str::to_owned), ..Choices::none(lang) };
     subscription::choose(&mut tx, clock.as_ref(), &found.id, &choices).await.expect("chosen");

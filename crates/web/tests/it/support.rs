@@ -89,12 +89,7 @@ impl City {
         City::reading(test, reading, Some(contact::Gates::open()), None).await
     }
 
-    async fn reading(
-        test: TestDb,
-        reading: Reading,
-        gates: Option<contact::Gates>,
-        line: Option<web::Line>,
-    ) -> City {
+    async fn reading(test: TestDb, reading: Reading, gates: Option<contact::Gates>, line: Option<web::Line>) -> City {
         let read = |name: &str| std::fs::read_to_string(format!("{DEMO}/{name}")).expect("demo file");
         let (mut rng, clock) = (test.rng(), test.clock.clone());
         let from: Date = "2026-04-01".parse().expect("date");

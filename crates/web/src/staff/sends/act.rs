@@ -28,7 +28,8 @@ async fn answer(
         Err(OutreachError::Rule(sentence)) => sentence,
         Err(OutreachError::Field { reason, .. }) => reason,
         Err(OutreachError::Changed) => {
-            "開いているあいだに、ほかの人がこの配信を変えました。いまの内容を確かめてから、もう一度してください。".into()
+            "開いているあいだに、ほかの人がこの配信を変えました。いまの内容を確かめてから、もう一度してください。"
+                .into()
         }
         Err(other) => return Err(other.into()),
     };
@@ -41,10 +42,7 @@ async fn refuse(staff: &Staff, number: &str, fields: &Fields, problem: String) -
 }
 
 /// `POST …/plan`: who gets it, what it costs, when the last one has it.
-pub(crate) async fn plan(
-    Path(number): Path<String>,
-    StaffForm(staff, fields): StaffForm,
-) -> Result<Response, Failure> {
+pub(crate) async fn plan(Path(number): Path<String>, StaffForm(staff, fields): StaffForm) -> Result<Response, Failure> {
     let sending = find_for(&staff, &number, Action::SendWrite).await?;
     let quota = match quota(&staff).await? {
         Ok(quota) => quota,
@@ -165,10 +163,7 @@ pub(crate) async fn resume(
 }
 
 /// `POST …/stop`: for good.
-pub(crate) async fn stop(
-    Path(number): Path<String>,
-    StaffForm(staff, fields): StaffForm,
-) -> Result<Response, Failure> {
+pub(crate) async fn stop(Path(number): Path<String>, StaffForm(staff, fields): StaffForm) -> Result<Response, Failure> {
     let sending = find(&staff, &number).await?;
     let (mut entropy, who) = ((staff.app.entropy)(), &staff.who.account);
     let (db, clock) = (&staff.city.db, staff.app.clock.as_ref());
@@ -191,7 +186,6 @@ pub(crate) async fn decide(
     };
     let (mut entropy, who) = ((staff.app.entropy)(), &staff.who.account);
     let (db, clock) = (&staff.city.db, staff.app.clock.as_ref());
-    let done =
-        control::decide(db, clock, entropy.as_mut(), who, &sending.id, n, decision, fields.get("reason")).await;
+    let done = control::decide(db, clock, entropy.as_mut(), who, &sending.id, n, decision, fields.get("reason")).await;
     answer(&staff, &number, &fields, done, "decided").await
 }

@@ -65,17 +65,17 @@ fn field_of(lang: Lang) -> &'static str {
 fn hint(lang: Lang) -> &'static str {
     match lang {
         Lang::Ja => "かならず書きます。いつ、どこで、何が、どうすればよいか、問い合わせ先の順に書くと伝わります。",
-        Lang::Easy => "空なら、やさしい日本語を選んだ人にも日本語が届きます。短い文で、むずかしいことばを言いかえて書きます。",
+        Lang::Easy => {
+            "空なら、やさしい日本語を選んだ人にも日本語が届きます。短い文で、むずかしいことばを言いかえて書きます。"
+        }
         Lang::En => "空なら、Englishを選んだ人にも日本語が届きます。",
     }
 }
 
 /// The form of a send as it is stored.
 pub(crate) fn stored(sending: &Sending) -> Form {
-    let mut form = Form::new("send")
-        .with("topic", &sending.topic)
-        .with("section", &sending.section)
-        .with("title", &sending.title);
+    let mut form =
+        Form::new("send").with("topic", &sending.topic).with("section", &sending.section).with("title", &sending.title);
     for district in &sending.districts {
         form = form.with("district", district);
     }
@@ -139,9 +139,7 @@ impl Editor {
 /// When it may start at the earliest.
 fn starts_at(fields: &Fields) -> Result<Option<Instant>, Refused> {
     let time = match fields.optional("starts_time") {
-        Some(text) => {
-            Some(text.parse::<Time>().map_err(|e| Refused::Field("starts_time", e.to_string()))?)
-        }
+        Some(text) => Some(text.parse::<Time>().map_err(|e| Refused::Field("starts_time", e.to_string()))?),
         None => None,
     };
     match (some_day(fields, "starts_day")?, time) {

@@ -124,8 +124,7 @@ pub(crate) async fn get(staff: Staff, Query(pairs): Asked) -> Result<Response, F
     // Without a wish: what waits, else what is sent just now, else what is written.
     let first = TABS.iter().map(|(code, _)| *code).find(|code| of(code) > 0).unwrap_or("drafts");
     let tab = TABS.iter().map(|(code, _)| *code).find(|code| *code == asked.get("tab")).unwrap_or(first);
-    let tabs =
-        TABS.iter().map(|(code, label)| Tab { code, label, count: of(code), current: *code == tab }).collect();
+    let tabs = TABS.iter().map(|(code, label)| Tab { code, label, count: of(code), current: *code == tab }).collect();
     let shown: Vec<Sending> = all.iter().filter(|s| tab_of(s) == tab).cloned().collect();
     let pager = Pager::new("/sends", &asked, &["tab"], shown.len(), ROWS);
     let mut rows = Vec::new();

@@ -79,8 +79,7 @@ pub(crate) fn address(sending: &Sending) -> String {
 }
 
 /// What is said where the city has no account.
-pub(crate) const NO_LINE: &str =
-    "この市のLINE公式アカウントが、まだ設定されていないので、計画も送信もできません。システム管理者に伝えてください。書いて保存しておくことはできます。";
+pub(crate) const NO_LINE: &str = "この市のLINE公式アカウントが、まだ設定されていないので、計画も送信もできません。システム管理者に伝えてください。書いて保存しておくことはできます。";
 
 /// The city's account, or a sentence.
 pub(crate) fn line(staff: &Staff) -> Result<&Line, String> {
@@ -149,7 +148,10 @@ mod tests {
 
     #[test]
     fn numbers_are_read_in_threes() {
-        assert_eq!([0, 12, 999, 1_000, 12_345, 1_234_567].map(count), ["0", "12", "999", "1,000", "12,345", "1,234,567"]);
+        assert_eq!(
+            [0, 12, 999, 1_000, 12_345, 1_234_567].map(count),
+            ["0", "12", "999", "1,000", "12,345", "1,234,567"]
+        );
         assert_eq!(count(-1_000), "-1,000");
     }
 }

@@ -5,8 +5,8 @@ use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use outreach::sending as sends;
 
-use super::editor::{self, Editor};
 use super::address;
+use super::editor::{self, Editor};
 use crate::citizen::show;
 use crate::errors::Failure;
 use crate::staff::fields::StaffForm;

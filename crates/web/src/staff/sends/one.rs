@@ -60,7 +60,11 @@ impl PlanView {
                 count(limit),
                 count(plan.quota.used),
                 count(plan.quota.bound),
-                if sending.urgent { "（緊急なので使います）0".to_owned() } else { count(plan.quota.reserve) },
+                if sending.urgent {
+                    "（緊急なので使います）0".to_owned()
+                } else {
+                    count(plan.quota.reserve)
+                },
             ),
         };
         PlanView {

@@ -35,7 +35,12 @@ impl Progress {
             ("LINEが受け取らなかった", figures.refused, "bad", "届いていません。理由は「これまでのこと」にあります。"),
             ("届かなかった", figures.failed, "bad", "LINEが受け取りましたが、届きませんでした。"),
             ("ブロックした人", figures.blocked, "", "送っていません。"),
-            ("選ぶのをやめた人", figures.withdrawn, "", "計画の後に、受け取るお知らせか地区を変えた人です。送っていません。"),
+            (
+                "選ぶのをやめた人",
+                figures.withdrawn,
+                "",
+                "計画の後に、受け取るお知らせか地区を変えた人です。送っていません。",
+            ),
             ("中止で送らない", figures.stopped, "warn", "届きません。"),
         ];
         let figures = shown.into_iter().filter(|(_, n, ..)| *n > 0);
@@ -44,9 +49,7 @@ impl Progress {
             has,
             all,
             sentence: format!("{}人のうち{}人の分を、LINEが受け取りました。", count(all), count(has)),
-            figures: figures
-                .map(|(label, n, tone, hint)| Figure { label, n: count(n), tone, hint })
-                .collect(),
+            figures: figures.map(|(label, n, tone, hint)| Figure { label, n: count(n), tone, hint }).collect(),
         }
     }
 }
