@@ -224,7 +224,7 @@ on_both_engines! {
         let wrong = author.post("/sends", &with(&[("urgent", "on")])).await;
         assert!(wrong.main().contains("緊急に送る理由"), "{}", wrong.main());
         let one = write(&author, &[("starts_day", "2026-12-01"), ("starts_time", "09:30")]).await;
-        assert!(author.get(&one).await.main().contains("12月1日（火） 9:30"));
+        assert!(author.get(&one).await.main().contains("12月1日 9時30分"));
         done(&author, &format!("{one}/plan"), &[]).await;
         let version = author.get(&one).await.hidden("version");
         let saved = done(&author, &one, &with(&[("title", "ちがう件名"), ("version", &version)])).await;
