@@ -25,7 +25,7 @@ use crate::staff::shown::Names;
 struct Step {
     n: usize,
     name: &'static str,
-    /// `done`, `now` or empty.
+    /// `past`, `now` or empty.
     state: &'static str,
     words: &'static str,
 }
@@ -167,7 +167,7 @@ fn steps(sending: &Sending, is_tested: bool) -> Vec<Step> {
     ];
     let step = |(i, (name, words)): (usize, (&'static str, &'static str))| {
         let state = match (i + 1).cmp(&at) {
-            std::cmp::Ordering::Less => "done",
+            std::cmp::Ordering::Less => "past",
             std::cmp::Ordering::Equal => "now",
             std::cmp::Ordering::Greater => "",
         };
