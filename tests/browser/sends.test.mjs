@@ -82,4 +82,36 @@ journey('a notice about water, from the clerk who never sent one to a telephone'
   await deskHolds(desk, 'sends-list');
   await phone.goto(talk);
   assert.equal(await phone.locator('.simtalk', { hasText: '大雪のため' }).count(), 1);
-}, { timeout: 120_000 });
+
+  // One for tomorrow, which somebody stops at night.
+  await desk.goto(`${house.staff}/sends/new`);
+  await desk.getByLabel('件名').fill('あすのお知らせ');
+  await desk.getByLabel('本文（日本語）').fill('あすの朝に届きます。');
+  await desk.locator('#send-topic').selectOption('waste');
+  await desk.getByLabel('送りはじめる日').fill(house.day(1));
+  await press(desk, '下書きとして保存する');
+  const other = desk.url().split('?')[0];
+  await press(desk, '人数と通数を確かめる（計画）');
+  await press(desk, '職員1人に試し送りをする');
+  await approver.goto(other);
+  await press(approver, 'この内容で承認する');
+  await desk.goto(other);
+  await pressAndAgree(desk, '送信を始める');
+  await deskHolds(desk, 'sends-running');
+  await approver.goto(other);
+  await approver.getByText('2秒ごとに自動で更新しています').waitFor();
+  await press(desk, '一時停止する');
+  assert.match(await main(desk), /理由を400文字以内で書いてください/);
+  await desk.getByLabel('一時停止する理由').fill('日付を確かめる');
+  await press(desk, '一時停止する');
+  await deskHolds(desk, 'sends-paused');
+  // The other window finds out by itself.
+  await approver.getByRole('heading', { name: '止まっています' }).waitFor();
+  assert.match(await main(approver), /日付を確かめる/);
+  await press(approver, '送信を再開する');
+  await approver.getByText('中止する（元に戻せません）').click();
+  await approver.getByLabel('中止する理由').fill('日付がちがう');
+  assert.match(await pressAndAgree(approver, '中止する'), /まだ送っていない1人には届きません/);
+  assert.match(await main(approver), /中止で送らない/);
+  await deskHolds(approver, 'sends-stopped');
+}, { timeout: 180_000 });
