@@ -89,6 +89,7 @@ journey('a notice about water, from the clerk who never sent one to a telephone'
   await desk.getByLabel('本文（日本語）').fill('あすの朝に届きます。');
   await desk.locator('#send-topic').selectOption('waste');
   await desk.getByLabel('送りはじめる日').fill(house.day(1));
+  await desk.getByLabel('時刻').fill('09:00');
   await press(desk, '下書きとして保存する');
   const other = desk.url().split('?')[0];
   await press(desk, '人数と通数を確かめる（計画）');

@@ -216,6 +216,8 @@ on_both_engines! {
         let wrong = author.post("/sends", &with(&[("title", ""), ("en", "typed"), ("urgent", "on"), ("starts_time", "09:00")])).await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(wrong.main().contains("日も入れてください") && wrong.main().contains(">typed</textarea>"), "{}", wrong.main());
+        let wrong = author.post("/sends", &with(&[("starts_day", "2026-12-01")])).await;
+        assert!(wrong.main().contains("時刻も入れてください"), "{}", wrong.main());
         let wrong = author.post("/sends", &with(&[("title", ""), ("en", "typed")])).await;
         assert!(wrong.main().contains("件名を100文字以内") && wrong.main().contains(">typed</textarea>"));
         let long = "a".repeat(2_001);

@@ -143,7 +143,9 @@ fn starts_at(fields: &Fields) -> Result<Option<Instant>, Refused> {
         None => None,
     };
     match (some_day(fields, "starts_day")?, time) {
-        (Some(day), time) => Ok(Some(time.unwrap_or(Time::START_OF_DAY).on(day))),
+        (Some(day), Some(time)) => Ok(Some(time.on(day))),
+        // Midnight is never meant.
+        (Some(_), None) => Err(Refused::Field("starts_time", "時刻も入れてください。例: 09:00".into())),
         (None, Some(_)) => Err(Refused::Field("starts_day", "時刻だけでなく、日も入れてください。".into())),
         (None, None) => Ok(None),
     }

@@ -158,12 +158,18 @@ fn steps(sending: &Sending, is_tested: bool) -> Vec<Step> {
         State::Approved | State::Running | State::Paused => 4,
         State::Stopped | State::Done => 5,
     };
-    let ends = if sending.state == State::Stopped { "中止しました" } else { "送りました" };
+    let sends = match sending.state {
+        State::Running => "送っています",
+        State::Paused => "止まっています",
+        State::Stopped => "中止しました",
+        State::Done => "送りました",
+        _ => "承認の後に始めます",
+    };
     let words = [
         ("書く", if at > 1 { "計画ができました" } else { "書いて、計画します" }),
         ("試し送り", if is_tested { "職員が確かめました" } else { "職員のLINEで見ます" }),
         ("承認", if at > 3 { "承認されました" } else { "ほかの人が確かめます" }),
-        ("送る", if at > 4 { ends } else { "承認の後に始めます" }),
+        ("送る", sends),
     ];
     let step = |(i, (name, words)): (usize, (&'static str, &'static str))| {
         let state = match (i + 1).cmp(&at) {
