@@ -3,6 +3,7 @@
 
 mod desk;
 mod line;
+mod sends;
 
 use std::sync::Arc;
 
@@ -313,7 +314,7 @@ fn staff_pages() -> Table {
         .add("GET", "/theme/{digest}", Anyone, get(citizen::theme));
     let table = question_pages(article_pages(desk::desk_pages(table)));
     let table = administration_pages(person_pages(operation_pages(table)));
-    line::menu_pages(desk::figure_pages(desk::control_pages(table)))
+    sends::send_pages(line::menu_pages(desk::figure_pages(desk::control_pages(table))))
 }
 
 /// Work in the background, the ledger of messages, what was done by whom, settings.

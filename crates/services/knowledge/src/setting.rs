@@ -91,6 +91,9 @@ const fn days(least: u64) -> Kind {
 /// The setting with the districts of which people may choose one.
 pub const DISTRICTS: &str = "outreach.districts";
 
+/// The setting with the messages of a month that are kept for urgent sends.
+pub const RESERVE: &str = "outreach.reserve";
+
 /// Longest name of a list, in characters.
 const MAX_NAME: usize = 40;
 
@@ -102,6 +105,13 @@ pub const ALL: &[Setting] = &[
         explanation: "お知らせを受け取る人が選べる地区です。1行に1つ書きます。名前を変えたり消したりすると、前の名前を選んだ人には、その地区だけのお知らせは届かなくなります。空にすると、地区は聞きません。",
         kind: Kind::List { most: 100 },
         default: "",
+    },
+    Setting {
+        name: RESERVE,
+        title: "緊急の配信のために残す通数",
+        explanation: "今月使える通数のうち、緊急の配信だけが使える分です。ふつうの配信は、この分を残して計画します。災害のときに全員に送れるように、友だちの人数と同じくらいにするのがよいでしょう。",
+        kind: Kind::Number { least: 0, most: 100_000, unit: "通" },
+        default: "0",
     },
     Setting {
         name: "knowledge.review_months",

@@ -91,6 +91,11 @@ fn by_lang(mut found: Vec<(Lang, i64)>) -> Vec<(Lang, i64)> {
     found
 }
 
+/// How many would get a send if it were planned now; a plan alone is exact, since people choose every minute.
+pub async fn reach(tx: &mut Tx, sending: &Sending) -> Result<i64> {
+    Ok(batches::count_candidates(tx, sending).await?)
+}
+
 /// Messages that other sends of the channel still need, approved and not yet accepted.
 pub async fn bound(tx: &mut Tx, sending: &Sending) -> Result<i64> {
     Ok(batches::bound(tx, sending.channel, &sending.id).await?)

@@ -264,6 +264,16 @@ pub async fn by_number(tx: &mut Tx, number: &str) -> Result<Option<Sending>> {
     Ok(rows::by_number(tx, number).await?)
 }
 
+/// The part of a number that stands in an address: `2026-0012`.
+pub fn short_number(number: &str) -> &str {
+    number.strip_prefix(NUMBER).map_or(number, |n| n.trim_start_matches('-'))
+}
+
+/// The whole number of an address: `配信-2026-0012`.
+pub fn full_number(short: &str) -> String {
+    format!("{NUMBER}-{}", short_number(short))
+}
+
 /// The newest sends.
 pub async fn list(tx: &mut Tx, limit: i64) -> Result<Vec<Sending>> {
     Ok(rows::list(tx, limit).await?)

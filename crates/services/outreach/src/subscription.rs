@@ -1,6 +1,6 @@
 //! What a recipient chose: topics, district, language, quiet hours — all in one act.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use calendar::Clock;
 use city::Lang;
@@ -8,7 +8,7 @@ use store::Tx;
 
 use crate::recipient::{self, record};
 use crate::store::subscription as rows;
-use crate::{OutreachError, Quiet, Result, field};
+use crate::{Channel, OutreachError, Quiet, Result, field};
 
 /// Longest name of a district, in characters.
 pub const MAX_DISTRICT: usize = 40;
@@ -79,6 +79,11 @@ pub async fn of(tx: &mut Tx, recipient: &str) -> Result<Option<Choices>> {
         choices.declines_urgent = preference.declines_urgent;
     }
     Ok(Some(choices))
+}
+
+/// How many of a channel can be reached and chose each topic, whatever their district; topics of nobody are left out.
+pub async fn counts(tx: &mut Tx, channel: Channel) -> Result<BTreeMap<String, i64>> {
+    Ok(rows::counts(tx, channel).await?.into_iter().collect())
 }
 
 /// Ends everything, urgent sends too. District and hours are kept for the case that they come back.

@@ -155,6 +155,11 @@ impl Form {
         self.values.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v)
     }
 
+    /// All values of a field that may come more than once.
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
+        self.values.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect()
+    }
+
     fn part(&self, kind: &str, name: &str, label: &str, hint: &str, choices: &[(String, String)]) -> Safe<String> {
         let part = FieldPart {
             id: format!("{}-{name}", self.name),

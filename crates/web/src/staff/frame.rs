@@ -84,6 +84,19 @@ const NOTICES: &[(&str, &str)] = &[
     ("menu-planned", "予定に入れました。"),
     ("menu-emergency", "緊急メニューに切り替えました。数秒でLINEに反映します。"),
     ("menu-calm", "通常に戻しました。数秒でLINEに反映します。"),
+    ("send-saved", "保存しました。"),
+    (
+        "send-draft-again",
+        "保存しました。内容が変わったので、下書きに戻りました。計画と試し送りを、もう一度してください。",
+    ),
+    ("send-planned", "計画ができました。まだ、だれにも送っていません。"),
+    ("send-tested", "試し送りをしました。職員のLINEに届いたものを確かめてください。"),
+    ("send-approved", "承認しました。まだ、だれにも送っていません。"),
+    ("send-started", "送信を始めました。"),
+    ("send-paused", "一時停止しました。LINEにもう渡した分は、取り消せません。"),
+    ("send-resumed", "送信を再開しました。送った人に、もう一度送られることはありません。"),
+    ("send-stopped", "中止しました。まだ送っていない人には届きません。"),
+    ("tester-added", "加えました。これからの試し送りは、このLINEにも届きます。"),
 ];
 
 /// The frame of a page.
@@ -110,6 +123,7 @@ const MENU: &[(&str, &str, &str, &[Action])] = &[
     ("articles", "FAQ", "/articles", &[Action::ArticleRead]),
     ("board", "質問", "/board", &[Action::QuestionRead]),
     ("contacts", "応対", "/contacts", &[Action::ContactRead, Action::ContactSupervise]),
+    ("sends", "配信", "/sends", &[Action::SendWrite, Action::SendApprove]),
     ("inquiries", "照会", "/inquiries", &[Action::InquiryAsk, Action::InquiryAnswer]),
     ("people", "人", "/people", &[Action::PersonRead]),
     (

@@ -36,6 +36,7 @@ pub(crate) mod reorganisation_step;
 pub(crate) mod reorganisations;
 pub(crate) mod rounds;
 pub(crate) mod section_form;
+pub(crate) mod sends;
 pub(crate) mod settings;
 pub(crate) mod shown;
 pub(crate) mod sign_in;

@@ -64,6 +64,9 @@ pub(crate) async fn get(staff: Staff) -> Result<Response, Failure> {
     if staff.who.may(Action::QuestionAnswer) {
         parts.push(questions(&staff, &frame).await?);
     }
+    if staff.who.may(Action::SendApprove) {
+        parts.push(sends(&staff, &frame).await?);
+    }
     if staff.who.may(Action::TwoPersonDecide) {
         parts.push(changes(&staff, &frame).await?);
     }
@@ -212,6 +215,21 @@ async fn questions(staff: &Staff, frame: &Frame) -> Result<Part, Failure> {
         url: "/questions".into(),
         total: usize::try_from(listing.total).unwrap_or(0),
         todos: todos.collect(),
+    })
+}
+
+async fn sends(staff: &Staff, frame: &Frame) -> Result<Part, Failure> {
+    let mut tx = staff.city.db.read().await?;
+    let waiting = super::sends::list::for_approval(&mut tx, staff).await?;
+    let todos = waiting.iter().take(MOST).map(|s| Todo {
+        url: super::sends::address(s),
+        title: s.title.clone(),
+        place: frame.section(&s.section),
+        when: s.starts_at.map_or_else(|| "承認の後すぐ".into(), |at| format!("{}に送る", frame.moment(&at))),
+        late: s.urgent || s.starts_at.is_some_and(|at| at < staff.visit.now),
+    });
+    Ok(Part {
+        title: "承認を待つ配信", url: "/sends?tab=waiting".into(), total: waiting.len(), todos: todos.collect()
     })
 }
 

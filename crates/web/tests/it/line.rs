@@ -38,6 +38,12 @@ pub(crate) async fn account(test: &TestDb) -> Line {
     Line { account: Arc::new(account), inbox, simulator: Some(Arc::new(simulator)) }
 }
 
+/// A city with such an account.
+pub(crate) async fn city(test: TestDb) -> City {
+    let line = account(&test).await;
+    City::with_line(test, line).await
+}
+
 async fn recipient(city: &City) -> String {
     let mut tx = city.test.db.write().await.expect("write");
     let address = Address::new("U0123456789abcdef0123456789abcdef");
@@ -85,7 +91,7 @@ fn secret(city: &City) -> &store::Secret<String> {
 
 on_both_engines! {
     async fn the_webhook_stores_what_line_signed_and_nothing_else(t: TestDb) {
-        let city = City::with_line(t).await;
+        let city = self::city(t).await;
         let user = "U0123456789abcdef0123456789abcdef";
         let event = serde_json::json!({
             "type": "message", "mode": "active", "timestamp": 1_795_000_000_000_i64, "webhookEventId": "01HTEST",
@@ -115,7 +121,7 @@ on_both_engines! {
     }
 
     async fn what_is_chosen_is_kept_and_all_that_is_stored_is_shown(t: TestDb) {
-        let city = City::with_line(t).await;
+        let city = self::city(t).await;
         let mut tx = city.test.db.write().await.expect("write");
         city::store::save_setting(&mut tx, knowledge::setting::DISTRICTS, "本町,港町").await.expect("set");
         tx.commit().await.expect("commit");
@@ -147,7 +153,7 @@ on_both_engines! {
     }
 
     async fn a_slip_is_shown_once_and_its_code_is_stored_nowhere(t: TestDb) {
-        let city = City::with_line(t).await;
+        let city = self::city(t).await;
         let person = person(&city).await;
         let privacy = city.staff("kojin").await;
         let page = privacy.post(&format!("/people/{person}/slips"), &[]).await;
@@ -170,7 +176,7 @@ on_both_engines! {
     }
 
     async fn line_asks_before_it_links(t: TestDb) {
-        let city = City::with_line(t).await;
+        let city = self::city(t).await;
         let good = "/line/link?linkToken=abcDEF_0123-xyz&nonce=AAAA-BBBB-CCCC-DDDD";
         let page = city.get(good).await;
         assert!(page.main().contains("https://minamo.example/simulators/line/link?linkToken=abcDEF_0123-xyz&amp;nonce=AAAA-BBBB-CCCC-DDDD"));
@@ -180,7 +186,7 @@ on_both_engines! {
     }
 
     async fn the_simulator_lets_its_users_act(t: TestDb) {
-        let city = City::with_line(t).await;
+        let city = self::city(t).await;
         let line = city.state.line.clone().expect("an account");
         let sim = line.simulator.expect("a simulator");
         let user = sim.users()[0].0.clone();

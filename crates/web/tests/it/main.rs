@@ -28,6 +28,8 @@ mod records;
 mod rounds;
 mod routes;
 mod secrecy;
+mod send_records;
+mod sends;
 mod sign_in;
 mod support;
 mod thesaurus;

@@ -96,6 +96,7 @@ impl<'a> Records<'a> {
             "reorganisations" => self.reorganisation(is_form, path).await,
             "people" => self.person_of(path).await,
             "answers" | "recalls" => crate::control_records::made(self.city, &self.coordinator, path).await,
+            "sends" => crate::send_records::made(self.city, path).await,
             "line" => crate::line_records::made(self.city, path).await,
             "figures" => self.reconciliation(path).await,
             "contacts" | "side-questions" | "incidents" | "macros" | "presence" => self.contact(is_form, path).await,

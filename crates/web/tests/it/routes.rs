@@ -122,7 +122,7 @@ impl Keys {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_answers_every_principal_as_the_table_says() {
-    let city = City::with_line(TestDb::sqlite().await).await;
+    let city = crate::line::city(TestDb::sqlite().await).await;
     let listed: Vec<_> = route_table().into_iter().filter(|r| r.face == Face::Public).collect();
     for route in &listed {
         let rows = TABLE.iter().filter(|r| (r.0, r.1, r.2) == (route.face, route.method, route.path)).count();

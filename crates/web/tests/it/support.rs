@@ -69,27 +69,27 @@ impl Page {
 impl City {
     /// The demo city's sections with the articles on moving, registry and waste.
     pub(crate) async fn new(test: TestDb) -> City {
-        City::reading(test, READING.clone(), Some(contact::Gates::open()), false).await
+        City::reading(test, READING.clone(), Some(contact::Gates::open()), None).await
     }
 
-    /// The same with an account on LINE, and LINE's side in the test.
-    pub(crate) async fn with_line(test: TestDb) -> City {
-        City::reading(test, READING.clone(), Some(contact::Gates::open()), true).await
+    /// The same with an account on LINE.
+    pub(crate) async fn with_line(test: TestDb, line: web::Line) -> City {
+        City::reading(test, READING.clone(), Some(contact::Gates::open()), Some(line)).await
     }
 
     /// The same behind its own gates: nobody has asked golden questions yet.
     pub(crate) async fn gated(test: TestDb) -> City {
-        City::reading(test, READING.clone(), None, false).await
+        City::reading(test, READING.clone(), None, None).await
     }
 
     /// The same with vectors.
     pub(crate) async fn with_vectors(test: TestDb, embedder: vectors::Embedder) -> City {
         let state = knowledge::VectorState::new(embedder, test.clock.clone());
         let reading = Reading { vectors: Some(Arc::new(state)), ..READING.clone() };
-        City::reading(test, reading, Some(contact::Gates::open()), false).await
+        City::reading(test, reading, Some(contact::Gates::open()), None).await
     }
 
-    async fn reading(test: TestDb, reading: Reading, gates: Option<contact::Gates>, has_line: bool) -> City {
+    async fn reading(test: TestDb, reading: Reading, gates: Option<contact::Gates>, line: Option<web::Line>) -> City {
         let read = |name: &str| std::fs::read_to_string(format!("{DEMO}/{name}")).expect("demo file");
         let (mut rng, clock) = (test.rng(), test.clock.clone());
         let from: Date = "2026-04-01".parse().expect("date");
@@ -122,9 +122,8 @@ impl City {
         let library = Arc::new(Library::new(reading).keeping(index.clone()));
         // What the bot says stands behind the gates; those have tests of their own.
         let state = CityState::open("minamo".into(), test.db.clone(), library).await.expect("city");
-        testkit::leave("index", &index);
-        let line = if has_line { Some(crate::line::account(&test).await) } else { None };
         let state = state.with_line(line);
+        testkit::leave("index", &index);
         let state = Arc::new(match gates {
             Some(gates) => state.with_gates(gates),
             None => state,

@@ -3,7 +3,7 @@
 use calendar::Instant;
 use store::{FromRow, Result, Tx, params};
 
-use crate::Choices;
+use crate::{Channel, Choices};
 
 #[derive(FromRow)]
 pub(crate) struct Preference {
@@ -25,6 +25,18 @@ pub(crate) async fn topics(tx: &mut Tx, recipient: &str) -> Result<Vec<String>> 
         .rows("SELECT topic FROM outreach_subscription WHERE recipient = $1 ORDER BY topic", params![recipient])
         .await?;
     rows.iter().map(|r| r.get("topic")).collect()
+}
+
+pub(crate) async fn counts(tx: &mut Tx, channel: Channel) -> Result<Vec<(String, i64)>> {
+    let rows = tx
+        .rows(
+            "SELECT s.topic AS topic, count(*) AS n FROM outreach_subscription s
+             JOIN outreach_recipient r ON r.id = s.recipient
+             WHERE r.channel = $1 AND r.state = 'active' GROUP BY s.topic",
+            params![channel.code()],
+        )
+        .await?;
+    rows.iter().map(|r| Ok((r.get("topic")?, r.get("n")?))).collect()
 }
 
 pub(crate) async fn add(tx: &mut Tx, recipient: &str, topic: &str, now: Instant) -> Result<()> {

@@ -56,6 +56,8 @@ struct ChoicesPage {
     /// Whether the LINE is joined with a person.
     is_linked: bool,
     since: String,
+    /// By which a member of the staff puts this LINE on the list for trials.
+    key: String,
     done: Option<&'static str>,
     error: Option<String>,
 }
@@ -126,6 +128,7 @@ async fn page(
         takes_urgent: !choices.declines_urgent,
         is_linked: found.person.is_some(),
         since: page.day(found.created_at.jst_date()),
+        key: key.to_owned(),
         done: match done {
             "saved" => Some("choices-saved"),
             "unlinked" => Some("choices-unlinked"),

@@ -406,6 +406,28 @@ const LINE: &[StaffRow] = &[
     ("POST", "/line/emergency/end", line(303)),
 ];
 
+/// Sends to many, in a city without an account on LINE: nothing can be planned, tried out or sent there.
+const SENDS: &[StaffRow] = &[
+    ("GET", "/sends", desks(200)),
+    ("POST", "/sends", writers(303)),
+    ("GET", "/sends/new", [303, 200, 403, 200, 200, 403, 200, 403, 403, 403, 403, 403]),
+    ("GET", "/sends/staff", desks(200)),
+    ("POST", "/sends/staff", desks(303)),
+    ("GET", "/sends/{number}", own(200)),
+    ("POST", "/sends/{number}", writers(303)),
+    ("GET", "/sends/{number}/progress", own(200)),
+    ("GET", "/sends/{number}/report.csv", own(200)),
+    ("POST", "/sends/{number}/plan", writers(422)),
+    ("POST", "/sends/{number}/trial", writers(422)),
+    ("POST", "/sends/{number}/approval", approvers(303)),
+    ("POST", "/sends/{number}/return", approvers(303)),
+    ("POST", "/sends/{number}/start", own(422)),
+    ("POST", "/sends/{number}/pause", own(303)),
+    ("POST", "/sends/{number}/resumption", own(422)),
+    ("POST", "/sends/{number}/stop", own(303)),
+    ("POST", "/sends/{number}/batches/{n}/decision", approvers(303)),
+];
+
 /// Figures of the contact centre.
 const FIGURES: &[StaffRow] = &[
     ("GET", "/figures", figures(200)),
@@ -423,5 +445,5 @@ const FIGURES: &[StaffRow] = &[
 
 /// All rows of the staff's face; the log-out stands last.
 pub(super) fn staff_table() -> Vec<StaffRow> {
-    [DESK_TABLE, QUESTION_TABLE, CONTACT_TABLE, ADMINISTRATION, CONTROL, LINE, FIGURES, STAFF_TABLE].concat()
+    [DESK_TABLE, QUESTION_TABLE, CONTACT_TABLE, ADMINISTRATION, CONTROL, LINE, SENDS, FIGURES, STAFF_TABLE].concat()
 }
