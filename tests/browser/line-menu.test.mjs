@@ -61,7 +61,16 @@ journey('a menu is drawn, saved, planned; nobody needs a program for pictures', 
   await press(desk, '予定に入れる');
   assert.match(await notice(desk), /予定に入れました/);
   await deskHolds(desk, 'line-plans');
-  await untilShown(desk, `${house.staff}/line/menus`, (p) => p.getByText('まだ設定されていません'));
+  await untilShown(desk, `${house.staff}/line/menus`, (p) => p.getByText('反映済み'));
+  // It is below the talks, and a tap says what the tile says.
+  const { page: phone } = await join();
+  await phone.goto(`${house.address}/simulators/line`);
+  await phone.getByRole('button', { name: '友だちに追加' }).click();
+  await phone.locator('.simmenu summary', { hasText: '市役所に聞く' }).waitFor();
+  await phone.locator('.simareas').getByRole('button', { name: 'ごみ' }).click();
+  await phone.locator('.simtalk .mine').first().waitFor();
+  await phone.locator('.simmenu input[type=image]').click({ position: { x: 60, y: 60 } });
+  await phone.locator('.simtalk .mine').nth(1).waitFor();
   assert.match(await main(desk), /これから出るメニュー/);
   await deskHolds(desk, 'line-menus');
   await follow(desk, 'ふだん');

@@ -13,9 +13,10 @@ use std::time::{Duration, Instant};
 
 use calendar::{Clock, SystemClock};
 use line::simulator::{Config, Simulator};
+use line_account::inbox::{self, Counts};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use store::{Db, HouseKey, OpenMode, Secret, params};
+use store::{Db, HouseKey, OpenMode, Secret};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -77,8 +78,8 @@ async fn run(binary: &Path, folder: &Path, rate: u64, seconds: u64, users: u64) 
         done.expect("sent");
     }
     let took = started.elapsed();
-    let stored = count(&db, "SELECT count(*) AS n FROM line_event").await;
-    let done = count(&db, "SELECT count(*) AS n FROM line_event WHERE state = 'done'").await;
+    let counts = counted(&db).await;
+    let (stored, done) = (counts.done + counts.waiting + counts.passed + counts.dead, counts.done);
     assert_eq!(stored, i64::try_from(total).expect("a number"), "every event is stored");
     let mut times = times.lock().expect("times").clone();
     times.sort_unstable();
@@ -93,12 +94,10 @@ async fn run(binary: &Path, folder: &Path, rate: u64, seconds: u64, users: u64) 
     );
     println!("carried out meanwhile: {done} of {stored} ({:.0}/s)", done as f64 / took.as_secs_f64());
     let waits = Instant::now();
-    while waits.elapsed() < Duration::from_secs(120)
-        && count(&db, "SELECT count(*) AS n FROM line_event WHERE state = 'waiting'").await > 0
-    {
+    while waits.elapsed() < Duration::from_secs(120) && counted(&db).await.waiting > 0 {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-    let left = count(&db, "SELECT count(*) AS n FROM line_event WHERE state = 'waiting'").await;
+    let left = counted(&db).await.waiting;
     println!("after {:.0} s more: {left} wait", waits.elapsed().as_secs_f64());
     println!("the program: {}", used(server.0.id()));
     db.close().await;
@@ -168,9 +167,9 @@ async fn open(folder: &Path) -> Db {
     db.with_key(HouseKey::parse(&key).expect("key"))
 }
 
-async fn count(db: &Db, sql: &'static str) -> i64 {
+async fn counted(db: &Db) -> Counts {
     let mut tx = db.read().await.expect("read");
-    tx.row(sql, params![]).await.expect("read").expect("a row").get("n").expect("a number")
+    inbox::counts(&mut tx, calendar::Instant::from_millis(0)).await.expect("counted")
 }
 
 /// Seconds of the processor and memory of a process.
