@@ -2,7 +2,8 @@
 //! Prints, and asserts nothing but that every event is stored.
 //!
 //! `cargo bench -p madoguchi --bench webhooks -- [events a second] [seconds] [users]` (1000, 20, 500). LINE's side (the
-//! simulator, which gets the answers) and the sender share the machine with the program.
+//! simulator, which gets the answers) and the sender share the machine with the program. `MADOGUCHI_BINARY` names
+//! another program than the one that was built with this.
 
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -39,7 +40,8 @@ fn main() {
     let numbers: Vec<u64> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
     let number = |place: usize, otherwise: u64| numbers.get(place).copied().unwrap_or(otherwise);
     let (rate, seconds, users) = (number(0, 1_000), number(1, 20), number(2, 500));
-    let binary = PathBuf::from(env!("CARGO_BIN_EXE_madoguchi"));
+    let binary = std::env::var_os("MADOGUCHI_BINARY");
+    let binary = binary.map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_madoguchi")), PathBuf::from);
     let folder = std::env::temp_dir().join(format!("madoguchi-webhooks-{}", std::process::id()));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("runtime");
     runtime.block_on(run(&binary, &folder, rate, seconds, users));
