@@ -145,7 +145,8 @@ pub(crate) fn worker(
     registry.add(people::message::MAIL_LANE, people::message::SEND, move |context| mail::send(context, post.clone()));
     registry.add(knowledge::daily::LANE, knowledge::daily::DAILY, knowledge::daily::run);
     registry.add(knowledge::retention::LANE, knowledge::retention::DAILY, knowledge::retention::run);
-    Worker { db, clock: clock(), entropy: entropy(), registry }
+    // Whoever has a page open goes before.
+    Worker { db: db.in_background(), clock: clock(), entropy: entropy(), registry }
 }
 
 /// Writes the jobs that come again every day, unless they are waiting already. A database that cannot be

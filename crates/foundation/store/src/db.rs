@@ -9,6 +9,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Column, Connection, Postgres, Row as _, Sqlite, TypeInfo, ValueRef};
+use tokio::sync::Mutex;
 
 use crate::value::Cell;
 use crate::{FromRow, HouseKey, Result, Row, StoreError, Value, portable};
@@ -73,6 +74,8 @@ enum Pools {
         writer: SqlitePool,
         readers: SqlitePool,
         path: Arc<PathBuf>,
+        /// Whose turn it is among those who write in the background.
+        turn: Arc<Mutex<()>>,
     },
     Postgres(PgPool),
 }
@@ -82,6 +85,7 @@ enum Pools {
 pub struct Db {
     pools: Pools,
     key: Option<HouseKey>,
+    in_background: bool,
 }
 
 enum Inner {
@@ -113,7 +117,7 @@ impl Db {
             sqlx::PgConnection::connect_with(&options).await?.close().await?;
             let pool =
                 PgPoolOptions::new().max_connections(12).acquire_timeout(BUSY_TIMEOUT).connect_with(options).await?;
-            return Ok(Db { pools: Pools::Postgres(pool), key: None });
+            return Ok(Db { pools: Pools::Postgres(pool), key: None, in_background: false });
         }
         Err(StoreError::Address(address.to_owned()))
     }
@@ -138,12 +142,20 @@ impl Db {
             .foreign_keys(true);
         let writer = sqlite_pool(1, options.clone()).await?;
         let readers = sqlite_pool(4, options.pragma("query_only", "1")).await?;
-        Ok(Db { pools: Pools::Sqlite { writer, readers, path: Arc::new(path) }, key: None })
+        let pools = Pools::Sqlite { writer, readers, path: Arc::new(path), turn: Arc::default() };
+        Ok(Db { pools, key: None, in_background: false })
     }
 
     /// The same database with the city's key outside it.
     pub fn with_key(self, key: HouseKey) -> Self {
         Db { key: Some(key), ..self }
+    }
+
+    /// The same database for work that nobody waits for. SQLite has one writer, and whoever wants it stands in line;
+    /// of those who write in the background only one stands there at a time, so that a person waits for one of them
+    /// and not for all.
+    pub fn in_background(&self) -> Self {
+        Db { in_background: true, ..self.clone() }
     }
 
     /// The city's key; without it nothing can be audited or unsealed.
@@ -170,7 +182,13 @@ impl Db {
     /// Begins to write. On SQLite this waits for the one writer's place (`BEGIN IMMEDIATE`).
     pub async fn write(&self) -> Result<Tx> {
         let inner = match &self.pools {
-            Pools::Sqlite { writer, .. } => Inner::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Sqlite { writer, turn, .. } => {
+                let _until_it_writes = match self.in_background {
+                    true => Some(tokio::time::timeout(BUSY_TIMEOUT, turn.lock()).await.map_err(|_| busy())?),
+                    false => None,
+                };
+                Inner::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
+            }
             // A connection whose `read` was given up half way comes back in a transaction that only reads
             // (sqlx rolls back only what has wholly begun), so we say what we want, also if it is the default.
             Pools::Postgres(pool) => {
@@ -201,6 +219,11 @@ impl Db {
             Pools::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Others wrote in the background for longer than a writer waits.
+fn busy() -> StoreError {
+    StoreError::Busy(format!("no turn to write in the background within {} s", BUSY_TIMEOUT.as_secs()))
 }
 
 async fn sqlite_pool(connections: u32, options: SqliteConnectOptions) -> Result<SqlitePool> {

@@ -234,3 +234,32 @@ async fn on_sqlite_a_writer_may_read_first() {
     }
     assert_eq!(number(&t.db, "SELECT n FROM counter").await, 100);
 }
+
+/// SQLite alone: PostgreSQL has as many writers as connections.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_writes_for_a_person_waits_for_one_in_the_background_and_not_for_all() {
+    let t = TestDb::sqlite().await;
+    let order = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let writes = |db: store::Db, name: &'static str| {
+        let order = order.clone();
+        tokio::spawn(async move {
+            let tx = db.write().await.expect("write");
+            order.lock().expect("lock").push(name);
+            tx.commit().await.expect("commit");
+        })
+    };
+    // Nobody can write yet; all of them stand in line when the person comes.
+    let first = t.db.write().await.expect("write");
+    let mut all: Vec<_> = (0..10).map(|_| writes(t.db.in_background(), "job")).collect();
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    all.push(writes(t.db.clone(), "person"));
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    drop(first);
+    for one in all {
+        one.await.expect("written");
+    }
+    let order = order.lock().expect("lock").clone();
+    let place = order.iter().position(|name| *name == "person").expect("written");
+    assert!(place <= 1, "{order:?}");
+    assert_eq!(order.len(), 11, "and everybody came to their turn");
+}
