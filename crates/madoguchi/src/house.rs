@@ -141,7 +141,6 @@ pub(crate) fn worker(
     });
     registry.add(contact::recall::LANE, contact::recall::PART, contact::recall::tell_part);
     registry.add(contact::recall::LANE, contact::recall::END, contact::recall::end);
-    // No client yet: the pages say that the city has no account on LINE, and the job waits.
     registry.add(people::message::MAIL_LANE, people::message::SEND, move |context| mail::send(context, post.clone()));
     registry.add(knowledge::daily::LANE, knowledge::daily::DAILY, knowledge::daily::run);
     registry.add(knowledge::retention::LANE, knowledge::retention::DAILY, knowledge::retention::run);

@@ -32,6 +32,9 @@ pub const JOB: &str = "line.event";
 pub const LANES: [&str; 4] = ["line-event-0", "line-event-1", "line-event-2", "line-event-3"];
 /// Attempts; an event that fails as often is put aside for a person to look at, and those after it go on.
 pub const ATTEMPTS: i64 = 8;
+/// How long an event waits for what may pass, such as a picture that LINE does not have ready; each wait is a job of its
+/// own, and counts no attempt.
+const GIVEN_UP: Duration = Duration::from_secs(24 * 3600);
 /// How long a job waits while LINE is not set up.
 const NOT_SET_UP: Duration = Duration::from_secs(600);
 
@@ -68,15 +71,20 @@ pub async fn handle(context: JobContext, house: House, account: Option<Arc<Accou
     let own = rows::waiting(&mut tx, &payload.event).await?;
     drop(tx);
     let Some(own) = own else { return Ok(context.db.write().await?) };
-    let user = own.user_id.clone().unwrap_or_default();
+    let Some(user) = own.user_id.clone() else {
+        // The inbox gives no job to an event without a user; one that has it all the same is not left waiting.
+        end(&context, &own, "dead", Some("no user")).await?;
+        return Ok(context.db.write().await?);
+    };
     loop {
         let mut tx = context.db.read().await?;
         let next = rows::first_of_user(&mut tx, &user, own.at).await?;
         drop(tx);
         let Some(next) = next else { break };
+        let is_old = next.received_at.plus(GIVEN_UP) < context.clock.now();
         match carry_out(&context, &house, &account, &next).await {
             Ok(()) => end(&context, &next, "done", None).await?,
-            Err(AccountError::Later(pause)) if context.job.attempts < ATTEMPTS => return later(&context, pause).await,
+            Err(AccountError::Later(pause)) if !is_old => return later(&context, pause).await,
             Err(error) if context.job.attempts < ATTEMPTS => return Err(error.into()),
             Err(error) => {
                 tracing::error!(%error, event = next.id, "an event of LINE was put aside");

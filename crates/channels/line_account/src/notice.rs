@@ -73,7 +73,6 @@ async fn was_said(tx: &mut store::Tx, id: &str) -> Result<bool, AccountError> {
 /// A UUID from the event's id.
 fn key(event: &str, part: usize) -> String {
     let digest = store::ids::digest(&format!("madoguchi line answer {part} {event}"));
-    // A digest is 64 hexadecimal digits.
-    let bytes = u128::from_str_radix(digest.get(..32).unwrap_or_default(), 16).unwrap_or_default();
+    let bytes = u128::from_str_radix(&digest[..32], 16).expect("a digest is 64 hexadecimal digits");
     Uuid::from_u128(bytes).hyphenated().to_string()
 }

@@ -91,9 +91,9 @@ fn label(text: &str, most: usize) -> String {
     }
 }
 
-/// Whether a message must be read on the city's page: it is personal, or has files of the staff.
+/// Whether a message must be read on the city's page: it is personal, has files of the staff, or tells a key.
 pub fn is_on_page(m: &Message, has_files: bool) -> bool {
-    m.content.on_page || (m.author == Author::Staff && has_files)
+    m.content.on_page || m.content.args.contains_key("key") || (m.author == Author::Staff && has_files)
 }
 
 /// A message as LINE's. `link`: the key of a link that lives shortly, for what is on the page; there must be one where

@@ -80,7 +80,8 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
         let library = Arc::new(Library::new(reading).keeping(config.index_file(city)));
         let line = match config.line(city, &db, public_port).await? {
             Some((line, task)) => {
-                workers.spawn(task);
+                // Whoever asks it to store something waits for it; when all have their answer it may go.
+                background.spawn(task);
                 Some(line)
             }
             None => {

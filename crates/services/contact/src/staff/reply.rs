@@ -79,7 +79,7 @@ pub async fn reply(
     // Numbers that the city has published are nobody's.
     let organisation = desk.organisation;
     let published: Vec<&str> = organisation.sections_on(today).iter().map(|s| s.phone.as_str()).collect();
-    let is_private = article.is_none() && !text::private::mask_except(&body, &published).kinds.is_empty();
+    let is_private = !text::private::mask_except(new.words, &published).kinds.is_empty();
     content.on_page = new.on_page || is_private || !new.files.is_empty();
     contact.reply_due_at = None;
     if let Some(a) = &article {
