@@ -86,6 +86,28 @@ testkit::on_both_engines! {
         assert!(texts(&refused)[0].contains("古くなっています"), "{refused}");
     }
 
+    async fn words_beside_an_article_are_looked_at_as_well(t: TestDb) {
+        let town = Town::found(t).await;
+        let user = town.friend().await;
+        town.say(&user, "職員と話したい").await;
+        let contact = town.contact().await;
+        town.pick_up(&contact.id).await;
+        let code = town.house.library.snapshot().articles[0].code.clone();
+        let new = contact::staff::reply::NewReply {
+            client_id: "client-0001",
+            words: "080-1234-5678 に電話します。",
+            article: Some(&code),
+            files: &[],
+            on_page: false,
+        };
+        contact::staff::reply::reply(town.desk(), &mut town.test.rng(), &town.house.library, &contact.id, new)
+            .await
+            .expect("said");
+        town.worker().drain().await.expect("drained");
+        let notice = town.received(&user).pop().expect("a notice");
+        assert!(!notice.to_string().contains("5678") && notice.to_string().contains("市からのお返事"), "{notice}");
+    }
+
     async fn the_end_is_rated_and_the_next_day_begins_a_new_matter(t: TestDb) {
         let town = Town::found(t).await;
         let user = town.friend().await;
