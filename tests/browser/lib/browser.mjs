@@ -51,8 +51,19 @@ export async function visitor(browser, house, settings = {}) {
     lang,
     url: (path) => `${origin}${prefix[lang]}${path}`,
     go: (path) => page.goto(`${origin}${prefix[lang]}${path}`),
-    leave: () => context.close(),
+    leave: () => leave(context),
   };
+}
+
+/**
+ * Closes the windows one by one and then what they had in common: Chromium sometimes never ends a context of several
+ * windows of which one is just being loaded.
+ */
+async function leave(context) {
+  for (const page of context.pages()) {
+    await page.close();
+  }
+  await context.close();
 }
 
 /** MADOGUCHI_CSS=FILE shows a style sheet that is not built in yet. Not for journeys back: it switches the cache off. */

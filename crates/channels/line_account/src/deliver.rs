@@ -31,7 +31,11 @@ pub async fn handle(context: JobContext, house: House, account: Option<Arc<Accou
     let payload: Payload = serde_json::from_str(&context.job.payload)?;
     let Some(account) = account else { return later(&context, &payload, NOT_SET_UP).await };
     let clock = context.clock.as_ref();
-    while let Some(ready) = prepare(&context, &house, &account, &payload.contact).await? {
+    loop {
+        let ready = match prepare(&context, &house, &account, &payload.contact).await? {
+            Prepared::Ready(ready) => ready,
+            Prepared::Nothing(tx) => return Ok(tx),
+        };
         let to = ready.recipient.address.reveal_to_channel();
         let said = call::make(&account, clock, &ready.call, to, &ready.messages).await;
         let Some(end) = said.end() else {
@@ -41,20 +45,29 @@ pub async fn handle(context: JobContext, house: House, account: Option<Arc<Accou
         let mut tx = context.db.write().await?;
         calls::end(&mut tx, &ready.call.id, &end, clock.now()).await?;
         match &said {
-            call::Said::Push { reason } => tracing::info!(reason, "a reply on LINE is pushed instead"),
+            call::Said::Push { reason } => {
+                tracing::info!(reason, "a reply on LINE is pushed instead");
+                tx.commit().await?;
+                continue;
+            }
             call::Said::GivenUp { reason, .. } => {
                 tracing::warn!(reason, contact = payload.contact, "something was not said on LINE");
                 rows::said(&mut tx, &payload.contact, ready.up_to).await?;
+                tx.commit().await?;
+                // The desk shows what was not said.
+                house.live.tell(&payload.contact);
             }
             call::Said::Accepted { .. } | call::Said::Again(_) => {
                 rows::said(&mut tx, &payload.contact, ready.up_to).await?;
+                // Mostly there is nothing more to say, and the job ends together with the call. What is said later has
+                // a job of its own.
+                if message::since(&mut tx, &payload.contact, ready.up_to, 1).await?.is_empty() {
+                    return Ok(tx);
+                }
+                tx.commit().await?;
             }
         }
-        tx.commit().await?;
-        // The desk shows what was not said.
-        house.live.tell(&payload.contact);
     }
-    Ok(context.db.write().await?)
 }
 
 async fn later(context: &JobContext, payload: &Payload, pause: Duration) -> Result<Tx, JobFailure> {
@@ -71,21 +84,27 @@ struct Ready {
     up_to: i64,
 }
 
-/// What is to be said next; stored before it is said. None where all was said.
+enum Prepared {
+    Ready(Ready),
+    /// All was said; what is noted of it is in the transaction, in which the job ends.
+    Nothing(Tx),
+}
+
+/// What is to be said next; stored before it is said.
 async fn prepare(
     context: &JobContext,
     house: &House,
     account: &Account,
     contact: &str,
-) -> Result<Option<Ready>, AccountError> {
+) -> Result<Prepared, AccountError> {
     let clock = context.clock.as_ref();
     let mut tx = context.db.write().await?;
     let contact = contacts::lock(&mut tx, contact).await?;
-    let Some(talk) = rows::of(&mut tx, &contact.id).await? else { return Ok(None) };
+    let Some(talk) = rows::of(&mut tx, &contact.id).await? else { return Ok(Prepared::Nothing(tx)) };
     let open = calls::open_of(&mut tx, &contact.id).await?;
     let until = open.as_ref().and_then(|call| call.up_to_seq);
     let found = message::since(&mut tx, &contact.id, talk.sent_seq, TOGETHER).await?;
-    let Some(last_read) = found.last().map(|m| m.seq) else { return Ok(None) };
+    let Some(last_read) = found.last().map(|m| m.seq) else { return Ok(Prepared::Nothing(tx)) };
     let recipient = match &talk.recipient {
         Some(id) => recipient::get(&mut tx, id).await?,
         None => None,
@@ -119,8 +138,7 @@ async fn prepare(
     if messages.is_empty() {
         // Only what was erased meanwhile.
         rows::said(&mut tx, &contact.id, last_read).await?;
-        tx.commit().await?;
-        return Ok(None);
+        return Ok(Prepared::Nothing(tx));
     }
     let call = match open {
         Some(call) => {
@@ -130,7 +148,7 @@ async fn prepare(
         None => begin(&mut tx, context, &contact, &recipient, &talk, up_to).await?,
     };
     tx.commit().await?;
-    Ok(Some(Ready { call, recipient, messages, up_to }))
+    Ok(Prepared::Ready(Ready { call, recipient, messages, up_to }))
 }
 
 async fn begin(
@@ -169,7 +187,7 @@ async fn skip(
     open: Option<Call>,
     unsaid: Option<i64>,
     up_to: i64,
-) -> Result<Option<Ready>, AccountError> {
+) -> Result<Prepared, AccountError> {
     let now = context.clock.now();
     if let (Some(seq), Some(recipient)) = (unsaid, talk.recipient.as_deref()) {
         let id = match open {
@@ -186,6 +204,5 @@ async fn skip(
         calls::end(&mut tx, &id, &end, now).await?;
     }
     rows::said(&mut tx, &contact.id, up_to).await?;
-    tx.commit().await?;
-    Ok(None)
+    Ok(Prepared::Nothing(tx))
 }

@@ -73,8 +73,7 @@ pub async fn handle(context: JobContext, house: House, account: Option<Arc<Accou
     let Some(own) = own else { return Ok(context.db.write().await?) };
     let Some(user) = own.user_id.clone() else {
         // The inbox gives no job to an event without a user; one that has it all the same is not left waiting.
-        end(&context, &own, "dead", Some("no user")).await?;
-        return Ok(context.db.write().await?);
+        return Ok(end(&context, &own, "dead", Some("no user")).await?);
     };
     loop {
         let mut tx = context.db.read().await?;
@@ -82,15 +81,20 @@ pub async fn handle(context: JobContext, house: House, account: Option<Arc<Accou
         drop(tx);
         let Some(next) = next else { break };
         let is_old = next.received_at.plus(GIVEN_UP) < context.clock.now();
-        match carry_out(&context, &house, &account, &next).await {
+        let mut tx = match carry_out(&context, &house, &account, &next).await {
             Ok(()) => end(&context, &next, "done", None).await?,
             Err(AccountError::Later(pause)) if !is_old => return later(&context, pause).await,
             Err(error) if context.job.attempts < ATTEMPTS => return Err(error.into()),
             Err(error) => {
                 tracing::error!(%error, event = next.id, "an event of LINE was put aside");
-                end(&context, &next, "dead", Some(&error.to_string())).await?;
+                end(&context, &next, "dead", Some(&error.to_string())).await?
             }
+        };
+        // The last event ends together with the job.
+        if rows::first_of_user(&mut tx, &user, own.at).await?.is_none() {
+            return Ok(tx);
         }
+        tx.commit().await?;
     }
     Ok(context.db.write().await?)
 }
@@ -106,10 +110,11 @@ async fn later(context: &JobContext, pause: Duration) -> Result<Tx, JobFailure> 
     Ok(tx)
 }
 
-async fn end(context: &JobContext, event: &Waiting, state: &str, reason: Option<&str>) -> Result<(), AccountError> {
+/// The transaction in which an event ends.
+async fn end(context: &JobContext, event: &Waiting, state: &str, reason: Option<&str>) -> Result<Tx, AccountError> {
     let mut tx = context.db.write().await?;
     rows::end(&mut tx, &event.id, state, reason, context.clock.now()).await?;
-    Ok(tx.commit().await?)
+    Ok(tx)
 }
 
 /// What everything that an event does stands on.

@@ -10,6 +10,7 @@ use contact::message::Choice;
 use contact::{Channel, Contact, ContactError, MAX_BODY, State, citizen};
 use line::client::Content;
 use outreach::Recipient;
+use store::Tx;
 use store::worker::JobContext;
 
 use crate::account::{Account, House};
@@ -51,14 +52,14 @@ pub(crate) async fn current(context: &JobContext, recipient: &Recipient) -> Resu
 /// The contact in which a recipient speaks now; where there is none, an event begins one. Keeps the event's reply
 /// token for what is said next.
 async fn enter(
+    tx: &mut Tx,
     context: &JobContext,
     house: &House,
     recipient: &Recipient,
     waiting: &Waiting,
+    before: Option<Contact>,
 ) -> Result<String, AccountError> {
     let clock = context.clock.as_ref();
-    let before = current(context, recipient).await?;
-    let mut tx = context.db.write().await?;
     let id = match before {
         Some(contact) => contact.id,
         None => {
@@ -72,18 +73,33 @@ async fn enter(
                 section: contacts::first_section(&organisation),
                 actor: citizen::CITIZEN,
             };
-            let (receipt, _) = contacts::open(&mut tx, clock, (context.entropy)().as_mut(), new).await?;
+            let (receipt, _) = contacts::open(tx, clock, (context.entropy)().as_mut(), new).await?;
             receipt.id
         }
     };
-    rows::begin(&mut tx, &id, &recipient.id, clock.now()).await?;
+    rows::begin(tx, &id, &recipient.id, clock.now()).await?;
     let token = waiting.token(clock.now());
-    rows::keep_token(&mut tx, &id, token.as_deref(), token.as_ref().map(|_| waiting.token_until())).await?;
+    rows::keep_token(tx, &id, token.as_deref(), token.as_ref().map(|_| waiting.token_until())).await?;
+    Ok(id)
+}
+
+/// Enters, and commits.
+async fn enter_first(
+    context: &JobContext,
+    house: &House,
+    recipient: &Recipient,
+    waiting: &Waiting,
+) -> Result<String, AccountError> {
+    let before = current(context, recipient).await?;
+    let mut tx = context.db.write().await?;
+    let id = enter(&mut tx, context, house, recipient, waiting, before).await?;
     tx.commit().await?;
     Ok(id)
 }
 
 /// Somebody said something, with files or without. `name`: LINE's id of it, by which it is stored once.
+///
+/// The bot thinks first; then the contact, the words and the answer are one transaction.
 pub(crate) async fn hear(
     context: &JobContext,
     house: &House,
@@ -93,18 +109,28 @@ pub(crate) async fn hear(
     words: &str,
     files: &[Ready],
 ) -> Result<(), AccountError> {
-    let id = enter(context, house, recipient, waiting).await?;
     let organisation = (house.organisation)();
     let gates = house.gates.clone();
     let is_live = move |topic: &str| gates.is_live(topic);
     let window = house.window(&context.db, context.clock.as_ref(), &organisation, &is_live);
     let parts = parts(words);
+    let before = current(context, recipient).await?;
+    let first = parts.first().map(String::as_str).unwrap_or_default();
+    let mut thought = match &before {
+        Some(contact) => citizen::think(window, &contact.id, first).await?,
+        None => citizen::think_first(window, recipient.lang, first).await?,
+    };
+    let mut entropy = (context.entropy)();
+    let mut tx = context.db.write().await?;
+    let id = enter(&mut tx, context, house, recipient, waiting, before).await?;
     // Words that are too long for one message are several: nothing that somebody wrote is cut off.
     for (i, part) in parts.iter().enumerate() {
-        let client = client_id(name, i);
+        let client_id = &client_id(name, i);
         let files = if i == 0 { files } else { &[] };
-        citizen::send(window, (context.entropy)().as_mut(), &id, &client, part, files).await?;
+        let sent = citizen::Sent { client_id, words: part, files, thought: thought.take() };
+        citizen::send_in(&mut tx, window, entropy.as_mut(), &id, sent).await?;
     }
+    tx.commit().await?;
     house.live.tell(&id);
     Ok(())
 }
@@ -203,7 +229,7 @@ pub(crate) async fn choose(
         hear(context, house, recipient, waiting, &waiting.id, &label, &[]).await?;
         return Ok(true);
     }
-    let id = enter(context, house, recipient, waiting).await?;
+    let id = enter_first(context, house, recipient, waiting).await?;
     let organisation = (house.organisation)();
     let gates = house.gates.clone();
     let is_live = move |topic: &str| gates.is_live(topic);
@@ -221,7 +247,7 @@ pub(crate) async fn want_person(
     recipient: &Recipient,
     waiting: &Waiting,
 ) -> Result<(), AccountError> {
-    let id = enter(context, house, recipient, waiting).await?;
+    let id = enter_first(context, house, recipient, waiting).await?;
     let organisation = (house.organisation)();
     let is_live = |_: &str| true;
     let window = house.window(&context.db, context.clock.as_ref(), &organisation, &is_live);

@@ -16,6 +16,11 @@ use crate::{FromRow, HouseKey, Result, Row, StoreError, Value, portable};
 
 /// How long a writer waits for another one before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+/// Pages of the file that the writer keeps in memory, in KiB as SQLite wants it. With its 2 MiB a write to a table of a
+/// few hundred thousand rows reads most of its pages anew.
+const WRITER_CACHE: &str = "-65536";
+/// The same of each reader.
+const READER_CACHE: &str = "-16384";
 /// PostgreSQL takes 65,535 parameters and SQLite 32,766; a batch stays below both.
 const MAX_PARAMS: usize = 30_000;
 
@@ -140,8 +145,9 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true);
-        let writer = sqlite_pool(1, options.clone()).await?;
-        let readers = sqlite_pool(4, options.pragma("query_only", "1")).await?;
+        let writer = sqlite_pool(1, options.clone().pragma("cache_size", WRITER_CACHE)).await?;
+        let reading = options.pragma("cache_size", READER_CACHE).pragma("query_only", "1");
+        let readers = sqlite_pool(4, reading).await?;
         let pools = Pools::Sqlite { writer, readers, path: Arc::new(path), turn: Arc::default() };
         Ok(Db { pools, key: None, in_background: false })
     }

@@ -91,9 +91,18 @@ pub struct Job {
 
 const COLUMNS: &str = "id, lane, kind, payload, priority, parent, state, run_at, attempts, max_attempts, fence, cancel_requested, last_error";
 
-/// What may be claimed at the instant `$3`.
-const DUE: &str = "((state = 'ready' AND run_at <= $3)
-                    OR (state = 'running' AND lease_until < $3 AND attempts < max_attempts))";
+/// What may be claimed of the lane `$2` at the instant `$3`, and up to `$4` of it, the first to run first. Each half goes
+/// along its own index: `job_next`, in which those that are ready stand in order, and `job_leased`.
+const DUE: &str = "SELECT id FROM (
+    SELECT * FROM (SELECT id, priority, run_at FROM job WHERE lane = $2 AND state = 'ready' AND run_at <= $3
+                   ORDER BY priority DESC, run_at, id LIMIT $4) ready
+    UNION ALL
+    SELECT id, priority, run_at FROM job
+    WHERE lane = $2 AND state = 'running' AND lease_until < $3 AND attempts < max_attempts
+) due ORDER BY priority DESC, run_at, id LIMIT $4";
+/// The same, looked at again in the row that is taken: on PostgreSQL another claim may have had it meanwhile.
+const STILL_DUE: &str = "((state = 'ready' AND run_at <= $3)
+                          OR (state = 'running' AND lease_until < $3 AND attempts < max_attempts))";
 
 /// Writes a job in the caller's transaction. Returns its id, or `None` if one with the same
 /// dedupe key is still to be done.
@@ -149,6 +158,10 @@ async fn write(
 pub async fn claim(db: &Db, clock: &dyn Clock, lane: &str, limit: i64) -> Result<Vec<Job>> {
     loop {
         let now = clock.now();
+        // Most looks find nothing, and nobody waits for those.
+        if !is_any_due(db, now, lane).await? {
+            return Ok(Vec::new());
+        }
         let mut tx = db.write().await?;
         if tx.engine() == Engine::Postgres {
             // One at a time per lane, as on SQLite: who waited for the rows of another claim would find
@@ -165,13 +178,24 @@ pub async fn claim(db: &Db, clock: &dyn Clock, lane: &str, limit: i64) -> Result
     }
 }
 
+async fn is_any_due(db: &Db, now: Instant, lane: &str) -> Result<bool> {
+    let mut tx = db.read().await?;
+    let due = tx
+        .row(
+            "SELECT 1 AS one WHERE EXISTS (SELECT 1 FROM job WHERE lane = $1 AND state = 'ready' AND run_at <= $2)
+                 OR EXISTS (SELECT 1 FROM job WHERE lane = $1 AND state = 'running' AND lease_until < $2)",
+            params![lane, now],
+        )
+        .await?;
+    Ok(due.is_some())
+}
+
 async fn take(tx: &mut Tx, now: Instant, lane: &str, limit: i64) -> Result<Vec<Job>> {
     let mut jobs: Vec<Job> = tx
         .all(
             crate::Sql::built(format!(
                 "UPDATE job SET state = 'running', lease_until = $1, fence = fence + 1, attempts = attempts + 1
-                 WHERE id IN (SELECT id FROM job WHERE lane = $2 AND {DUE} ORDER BY priority DESC, run_at, id LIMIT $4)
-                 AND {DUE} RETURNING {COLUMNS}"
+                 WHERE id IN ({DUE}) AND {STILL_DUE} RETURNING {COLUMNS}"
             )),
             params![now.plus(LEASE), lane, now, limit],
         )

@@ -94,6 +94,12 @@ pub const MIGRATIONS: &[Migration] = &[
         min_binary: "0.1.0",
         sql: include_str!("../migrations/0021_line_menu.sql"),
     },
+    Migration {
+        version: 22,
+        name: "job_next",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0022_job_next.sql"),
+    },
 ];
 
 /// This binary's version.

@@ -9,10 +9,13 @@ use std::time::Duration;
 
 use calendar::Clock;
 use futures_util::FutureExt;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::jobs::{self, Job};
 use crate::{Db, StoreError, Tx};
+
+/// Jobs that are claimed together, and then run one after the other.
+const HELD: usize = 8;
 
 /// Makes a source of randomness for one attempt.
 pub type EntropySource = Arc<dyn Fn() -> Box<dyn rand::Rng + Send> + Send + Sync>;
@@ -52,6 +55,8 @@ pub struct Registry {
     handlers: HashMap<&'static str, (&'static str, Handler)>,
     /// Lanes of kinds that have several.
     more_lanes: Vec<&'static str>,
+    /// How many jobs of a lane run at the same time, where it is not one.
+    hands: HashMap<&'static str, usize>,
 }
 
 impl Registry {
@@ -72,6 +77,11 @@ impl Registry {
     {
         self.more_lanes.push(lane);
         self.add(lane, kind, handler);
+    }
+
+    /// Lets a lane run several jobs at the same time, for work that is mostly waiting and in no order.
+    pub fn set_hands(&mut self, lane: &'static str, hands: usize) {
+        self.hands.insert(lane, hands);
     }
 
     fn lanes(&self) -> Vec<&'static str> {
@@ -96,19 +106,36 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Runs until `stop` turns true. Each lane has its own loop.
+    /// Runs until `stop` turns true. Each lane has its own loop, and one with several hands has as many.
     pub async fn run(self, stop: watch::Receiver<bool>) {
         let this = Arc::new(self);
-        let mut lanes = tokio::task::JoinSet::new();
+        let mut loops = tokio::task::JoinSet::new();
         for lane in this.registry.lanes() {
-            lanes.spawn(this.clone().run_lane(lane, stop.clone()));
+            let much_to_do = Arc::new(Notify::new());
+            for hand in 0..this.registry.hands.get(lane).copied().unwrap_or(1) {
+                let much_to_do = much_to_do.clone();
+                loops.spawn(this.clone().run_lane(lane, hand > 0, much_to_do, stop.clone()));
+            }
         }
-        while lanes.join_next().await.is_some() {}
+        while loops.join_next().await.is_some() {}
     }
 
-    async fn run_lane(self: Arc<Self>, lane: &'static str, mut stop: watch::Receiver<bool>) {
+    /// `helps`: looks for jobs only after another hand has found as many as it can hold.
+    async fn run_lane(
+        self: Arc<Self>,
+        lane: &'static str,
+        helps: bool,
+        much_to_do: Arc<Notify>,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        let mut pause = Duration::ZERO;
         while !*stop.borrow() {
-            let pause = match self.step(lane).await {
+            tokio::select! {
+                () = much_to_do.notified(), if helps => {}
+                () = tokio::time::sleep(pause), if !helps || pause.is_zero() => {}
+                changed = stop.changed() => if changed.is_err() { return } else { continue },
+            }
+            pause = match self.step_and_call(lane, &much_to_do).await {
                 Ok(0) => Duration::from_millis(300),
                 Ok(_) => Duration::ZERO,
                 Err(error) => {
@@ -116,20 +143,24 @@ impl Worker {
                     Duration::from_secs(2)
                 }
             };
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                changed = stop.changed() => if changed.is_err() { return },
-            }
         }
     }
 
-    /// Claims and runs what is due in a lane, once. Returns how many jobs were run.
-    pub async fn step(&self, lane: &str) -> crate::Result<usize> {
-        let jobs = jobs::claim(&self.db, self.clock.as_ref(), lane, 8).await?;
+    /// A step that calls the other hands of its lane where there is more to do than it takes.
+    async fn step_and_call(&self, lane: &str, much_to_do: &Notify) -> crate::Result<usize> {
+        let jobs = jobs::claim(&self.db, self.clock.as_ref(), lane, HELD as i64).await?;
+        if jobs.len() == HELD {
+            much_to_do.notify_waiters();
+        }
         for index in 0..jobs.len() {
             self.attempt(&jobs[index..]).await?;
         }
         Ok(jobs.len())
+    }
+
+    /// Claims and runs what is due in a lane, once. Returns how many jobs were run.
+    pub async fn step(&self, lane: &str) -> crate::Result<usize> {
+        self.step_and_call(lane, &Notify::new()).await
     }
 
     /// Runs everything that is due in every lane until nothing is left; for tests and commands.

@@ -9,13 +9,14 @@ use knowledge::Library;
 use store::{Db, Entropy, Tx};
 
 use crate::attachment::{self, Ready};
-use crate::bot::{self, Means, Reply, Thread};
+use crate::bot::{self, Reply};
 use crate::channel::{Author, Channel, MessageKind, State};
 use crate::contact::{self, Contact, NewContact, Receipt};
 use crate::event::{self, EventKind, Told};
 use crate::message::{self, Content, NewMessage};
 use crate::store::{message as rows, typing};
-use crate::{ContactError, Invalid, answer_record, clarification, gate, queue, rephrase};
+use crate::thought::{self, Asked, Thought};
+use crate::{ContactError, Invalid, answer_record, gate, queue, rephrase};
 
 /// Who writes in the log.
 pub const CITIZEN: &str = "citizen";
@@ -53,6 +54,7 @@ pub async fn begin(
     if first_words.chars().count() > crate::MAX_BODY {
         return Err(ContactError::Invalid(Invalid::TooLong(crate::MAX_BODY)));
     }
+    let thought = think_first(window, lang, &first_words).await?;
     let mut tx = window.db.write().await?;
     let section = contact::first_section(window.organisation);
     let new = NewContact { submission, channel: Channel::Web, lang, section, actor: CITIZEN };
@@ -60,7 +62,7 @@ pub async fn begin(
     if is_new && !first_words.is_empty() {
         let mut contact = contact::lock(&mut tx, &receipt.id).await?;
         let said = Said { client_id: None, body: &first_words, files: &[] };
-        take_words(&mut tx, window, entropy, &mut contact, said).await?;
+        take_words(&mut tx, window, entropy, &mut contact, said, thought).await?;
         contact::save(&mut tx, window.clock, &mut contact).await?;
     }
     tx.commit().await?;
@@ -89,27 +91,72 @@ pub async fn send(
     words: &str,
     files: &[Ready],
 ) -> Result<i64, ContactError> {
+    let thought = think(window, contact, words).await?;
+    let mut tx = window.db.write().await?;
+    let sent = Sent { client_id, words, files, thought };
+    let seq = send_in(&mut tx, window, entropy, contact, sent).await?;
+    tx.commit().await?;
+    Ok(seq)
+}
+
+/// What the bot would say to words, for [`send_in`]. Nothing is written, and nobody waits for it.
+pub async fn think(window: Window<'_>, contact: &str, words: &str) -> Result<Option<Thought>, ContactError> {
+    match message::clean(words) {
+        // Files alone: the bot says what it says to every file.
+        words if words.is_empty() => Ok(None),
+        words => thought::about(window, contact, Asked::Words(&words)).await,
+    }
+}
+
+/// [`think`] about the first words of a contact that is not there yet.
+pub async fn think_first(window: Window<'_>, lang: Lang, words: &str) -> Result<Option<Thought>, ContactError> {
+    match message::clean(words) {
+        words if words.is_empty() => Ok(None),
+        words => thought::about_first(window, lang, &words).await,
+    }
+}
+
+/// What a citizen sends.
+#[derive(Clone, Debug)]
+pub struct Sent<'a> {
+    /// The client's own name for it: sent twice, it is stored once.
+    pub client_id: &'a str,
+    /// Words; there may be none where there are files.
+    pub words: &'a str,
+    /// Files.
+    pub files: &'a [Ready],
+    /// What the bot would say, from [`think`]; without it, it is thought out inside.
+    pub thought: Option<Thought>,
+}
+
+/// [`send`] in the caller's transaction.
+pub async fn send_in(
+    tx: &mut Tx,
+    window: Window<'_>,
+    entropy: Entropy<'_>,
+    contact: &str,
+    sent: Sent<'_>,
+) -> Result<i64, ContactError> {
+    let Sent { client_id, words, files, thought } = sent;
     if !message::is_client_id(client_id) {
         return Err(ContactError::Invalid(Invalid::Form));
     }
     let body = message::checked_beside(words, !files.is_empty()).map_err(ContactError::Invalid)?;
-    let mut tx = window.db.write().await?;
-    let mut contact = contact::lock(&mut tx, contact).await?;
-    if let Some(seq) = rows::sent_before(&mut tx, &contact.id, client_id).await? {
-        let stored = rows::since(&mut tx, &contact.id, seq - 1, 1).await?;
+    let mut contact = contact::lock(tx, contact).await?;
+    if let Some(seq) = rows::sent_before(tx, &contact.id, client_id).await? {
+        let stored = rows::since(tx, &contact.id, seq - 1, 1).await?;
         // The form of an old page with other words is no repetition: what somebody wrote is never lost silently.
         let is_other = stored.first().and_then(|m| m.body.as_ref()).is_some_and(|before| *before != body);
-        return match is_other || !attachment::are_those(&mut tx, &contact.id, seq, files).await? {
+        return match is_other || !attachment::are_those(tx, &contact.id, seq, files).await? {
             true => Err(ContactError::Invalid(Invalid::Form)),
             false => Ok(seq),
         };
     }
-    attachment::fits(&mut tx, &contact, files).await?;
+    attachment::fits(tx, &contact, files).await?;
     let said = Said { client_id: Some(client_id), body: &body, files };
-    let seq = take_words(&mut tx, window, entropy, &mut contact, said).await?;
-    contact::save(&mut tx, window.clock, &mut contact).await?;
-    typing::clear(&mut tx, &contact.id, CITIZEN).await?;
-    tx.commit().await?;
+    let seq = take_words(tx, window, entropy, &mut contact, said, thought).await?;
+    contact::save(tx, window.clock, &mut contact).await?;
+    typing::clear(tx, &contact.id, CITIZEN).await?;
     Ok(seq)
 }
 
@@ -127,9 +174,10 @@ async fn take_words(
     entropy: Entropy<'_>,
     contact: &mut Contact,
     said: Said<'_>,
+    thought: Option<Thought>,
 ) -> Result<i64, ContactError> {
     reopen_if_ended(tx, window, entropy, contact).await?;
-    let thread = thread(tx, contact).await?;
+    let thread = thought::thread(tx, contact).await?;
     let seq = hear(tx, window, entropy, contact, said.body, said.client_id).await?;
     attachment::keep(tx, window.clock, entropy, contact, seq, said.files).await?;
     event::log(tx, window.clock, entropy, contact, EventKind::CitizenWrote, CITIZEN, Told::default()).await?;
@@ -137,8 +185,7 @@ async fn take_words(
         speak(tx, window, entropy, contact, "", bot::to_files()).await?;
     } else if contact.state == State::Bot {
         let masked = text::private::mask(said.body).text;
-        let clarifications = clarification::of_language(tx, &contact.lang).await?;
-        let reply = bot::reply(means(window, contact, &clarifications), &thread, &masked);
+        let reply = thought::settle(tx, window, contact, &thread, Asked::Words(said.body), thought).await?;
         if !said.files.is_empty() && !reply.wants_person {
             // The answer to the words stands last, since its choices do.
             queue::tell(tx, window.clock, entropy, contact, Content::told("files-kept")).await?;
@@ -161,40 +208,25 @@ pub async fn choose(
         return Err(ContactError::Invalid(Invalid::Form));
     }
     let label = message::checked(label).map_err(ContactError::Invalid)?;
+    let asked = Asked::Choice(value);
+    let thought = thought::about(window, contact, asked).await?;
     let mut tx = window.db.write().await?;
     let mut contact = contact::lock(&mut tx, contact).await?;
     if let Some(seq) = rows::sent_before(&mut tx, &contact.id, client_id).await? {
         return Ok(seq);
     }
     reopen_if_ended(&mut tx, window, entropy, &mut contact).await?;
-    let thread = thread(&mut tx, &contact).await?;
+    let thread = thought::thread(&mut tx, &contact).await?;
     let seq = hear(&mut tx, window, entropy, &mut contact, &label, Some(client_id)).await?;
     event::log(&mut tx, window.clock, entropy, &contact, EventKind::Chosen, CITIZEN, Told::default()).await?;
     if contact.state == State::Bot {
-        let clarifications = clarification::of_language(&mut tx, &contact.lang).await?;
-        let reply = bot::choose(means(window, &contact, &clarifications), &thread, value);
+        let reply = thought::settle(&mut tx, window, &contact, &thread, asked, thought).await?;
         let masked = text::private::mask(&label).text;
         speak(&mut tx, window, entropy, &mut contact, &masked, reply).await?;
     }
     contact::save(&mut tx, window.clock, &mut contact).await?;
     tx.commit().await?;
     Ok(seq)
-}
-
-fn means<'a>(window: Window<'a>, contact: &Contact, clarifications: &'a [clarification::Clarification]) -> Means<'a> {
-    Means {
-        library: window.library,
-        clarifications,
-        is_live: window.is_live,
-        today: window.clock.now().jst_date(),
-        lang: contact.lang(),
-    }
-}
-
-/// What the bot remembers: the article of the contact, and the choices of its last message.
-async fn thread(tx: &mut Tx, contact: &Contact) -> Result<Thread, ContactError> {
-    let last = rows::last_of_bot(tx, &contact.id).await?;
-    Ok(Thread { article: contact.article.clone(), choices: last.map(|m| m.content.choices).unwrap_or_default() })
 }
 
 async fn hear(

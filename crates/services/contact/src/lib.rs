@@ -40,6 +40,7 @@ pub mod retention;
 pub mod staff;
 pub mod staffing;
 mod store;
+mod thought;
 
 pub use crate::store::typing::since as typing_since;
 
@@ -49,6 +50,7 @@ pub use event::EventKind;
 pub use gate::Gates;
 pub use live::Live;
 pub use message::{Content, Message, NewMessage};
+pub use thought::Thought;
 
 /// The topic of `store::changes` that goes up with whatever happens to a contact.
 pub const CHANGE_TOPIC: &str = "contact";

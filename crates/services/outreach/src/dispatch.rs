@@ -18,15 +18,16 @@ use crate::batch::{BatchState, SentBatch};
 use crate::course::{Course, Next, key_is_old};
 use crate::event::{self, EventKind, Told};
 use crate::sending::{self, Sending, State};
+use crate::store::batch::{Member, Standing};
 use crate::store::{batch as rows, sending as sends};
 use crate::transport::{Outcome, Outgoing, Transport};
-use crate::{Channel, OutreachError, Result, rule};
+use crate::{Address, Channel, OutreachError, Result, rule};
 
-/// Lanes of LINE. A lane hands over one batch after another; several of them, since most of the time of a call is
-/// waiting. The kinds of the jobs have the names of their lanes.
-pub const LINE_LANES: [&str; 4] = ["outreach.line.1", "outreach.line.2", "outreach.line.3", "outreach.line.4"];
-/// Lanes of mail.
-pub const MAIL_LANES: [&str; 2] = ["outreach.mail.1", "outreach.mail.2"];
+/// Batches of LINE that a process hands over at the same time. Most of the time of a call is waiting: with an answer
+/// after a tenth of a second, the 200 calls that LINE takes in a second are 20 at a time.
+const LINE_HANDS: usize = 24;
+/// The same of mail.
+const MAIL_HANDS: usize = 2;
 /// Priority of what is urgent.
 const URGENT: i64 = 10;
 /// Attempts of a job whose worker dies or whose database fails; a channel that fails does not count.
@@ -34,20 +35,27 @@ const ATTEMPTS: i64 = 100;
 /// Longest reason of a channel that is kept, in characters.
 const MAX_SAID: usize = 300;
 
-/// The lanes of a channel.
-pub const fn lanes(channel: Channel) -> &'static [&'static str] {
+/// The lane of a channel, which is also the kind of its jobs.
+pub const fn lane(channel: Channel) -> &'static str {
     match channel {
-        Channel::Line => &LINE_LANES,
-        Channel::Mail => &MAIL_LANES,
+        Channel::Line => "outreach.line",
+        Channel::Mail => "outreach.mail",
+    }
+}
+
+const fn hands(channel: Channel) -> usize {
+    match channel {
+        Channel::Line => LINE_HANDS,
+        Channel::Mail => MAIL_HANDS,
     }
 }
 
 /// Adds the jobs of a channel to a process.
 pub fn register(registry: &mut Registry, transport: Arc<dyn Transport>) {
-    for lane in lanes(transport.channel()) {
-        let transport = transport.clone();
-        registry.add(lane, lane, move |context| run(context, transport.clone()));
-    }
+    let channel = transport.channel();
+    let lane = lane(channel);
+    registry.add(lane, lane, move |context| run(context, transport.clone()));
+    registry.set_hands(lane, hands(channel));
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,8 +74,7 @@ pub(crate) async fn enqueue(
     batch: &SentBatch,
     at: Instant,
 ) -> Result<()> {
-    let lanes = lanes(sending.channel);
-    let lane = lanes[usize::try_from(batch.n).unwrap_or(0) % lanes.len()];
+    let lane = lane(sending.channel);
     let task = Task { send: sending.id.clone(), batch: batch.n, run: sending.run };
     let payload = serde_json::json!(task).to_string();
     let mut job = NewJob::new(lane, lane, payload, batch.quiet.opens(at));
@@ -106,9 +113,37 @@ enum Begin {
     Nothing(Tx),
 }
 
+/// A batch as it was before the transaction that begins it.
+struct Seen {
+    run: i64,
+    batch: SentBatch,
+    members: Vec<Member>,
+}
+
+async fn look(db: &Db, task: &Task) -> Result<Option<Seen>> {
+    let mut tx = db.read().await?;
+    let sending = sending::get(&mut tx, &task.send).await?.ok_or(OutreachError::NotFound)?;
+    let batch = rows::get(&mut tx, &task.send, task.batch).await?.ok_or(OutreachError::NotFound)?;
+    if sending.state != State::Running || sending.run != task.run || batch.ended_at.is_some() {
+        return Ok(None);
+    }
+    let members = rows::members(&mut tx, &sending, task.batch).await?;
+    Ok(Some(Seen { run: sending.run, batch, members }))
+}
+
+/// The addresses of a batch, always in the same order. `all`: whatever they chose since.
+fn addresses(members: Vec<Member>, all: bool) -> Vec<Address> {
+    let stays = |m: &Member| all || m.standing == Standing::Wanted;
+    let mut to: Vec<Address> = members.into_iter().filter(stays).filter_map(|m| m.address).collect();
+    to.sort_unstable();
+    to
+}
+
 /// Writes that the batch may be accepted from now on, and commits.
 async fn begin(db: &Db, clock: &dyn Clock, entropy: Entropy<'_>, task: &Task) -> Result<Begin> {
     let now = clock.now();
+    // To whom, is read before: SQLite has one writer, and the addresses are the longest part.
+    let Some(seen) = look(db, task).await? else { return Ok(Begin::Nothing(db.write().await?)) };
     let mut tx = db.write().await?;
     // Always the send before the batch, so that two transactions never wait for each other.
     let sending = sending::lock(&mut tx, &task.send).await?;
@@ -123,6 +158,7 @@ async fn begin(db: &Db, clock: &dyn Clock, entropy: Entropy<'_>, task: &Task) ->
         enqueue(&mut tx, clock, entropy, &sending, &batch, now).await?;
         return Ok(Begin::Nothing(tx));
     }
+    let as_stored = batch.clone();
     let in_doubt = batch.state == BatchState::Unsure;
     let old = batch.first_attempt_at.is_some_and(|first| key_is_old(first, now));
     if in_doubt && old {
@@ -133,11 +169,18 @@ async fn begin(db: &Db, clock: &dyn Clock, entropy: Entropy<'_>, task: &Task) ->
         batch.retry_key = ids::new_id(clock, entropy);
         batch.first_attempt_at = None;
     }
+    let members = match seen.batch == as_stored && seen.run == sending.run {
+        true => seen.members,
+        false => rows::members(&mut tx, &sending, batch.n).await?,
+    };
+    // What was planned may be days old. Once it may have been accepted, the list stays as it is.
     if !in_doubt {
-        // What was planned may be days old. Once it may have been accepted, the list stays as it is.
-        rows::leave_out(&mut tx, &sending, batch.n).await?;
+        for (result, of) in [("blocked", Standing::Blocked), ("withdrawn", Standing::Unwanted)] {
+            let out = members.iter().filter(|m| m.standing == of).map(|m| m.recipient.as_str());
+            rows::leave_out(&mut tx, &sending.id, result, out).await?;
+        }
     }
-    let to = rows::addresses(&mut tx, &task.send, batch.n).await?;
+    let to = addresses(members, in_doubt);
     if to.is_empty() && !in_doubt {
         rows::end(&mut tx, &task.send, batch.n, BatchState::Stopped, None, Some("nobody_left"), now).await?;
         done_if_complete(&mut tx, clock, entropy, &sending).await?;

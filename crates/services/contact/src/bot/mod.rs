@@ -29,7 +29,7 @@ const LOOKED_AT: usize = 6;
 pub(crate) const WHICH: &str = "which";
 
 /// What the bot remembers of a conversation.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Thread {
     /// Code of the article that was answered last.
     pub article: Option<String>,

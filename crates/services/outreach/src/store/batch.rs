@@ -7,6 +7,7 @@ use store::{Result, Row, Sql, Tx, Value, params};
 use crate::address::Vault;
 use crate::batch::{BatchState, SentBatch};
 use crate::plan::{Batch, Candidate};
+use crate::recipient::RecipientState;
 use crate::sending::Sending;
 use crate::store::recipient;
 use crate::{Address, Channel, DISASTER, Quiet, code};
@@ -200,47 +201,71 @@ pub(crate) async fn left(tx: &mut Tx, send: &str) -> Result<i64> {
     row.map_or(Ok(0), |row| row.get("n"))
 }
 
-/// Marks who of a batch is not to get it any more: blocked, erased, or chose otherwise since it was planned.
-pub(crate) async fn leave_out(tx: &mut Tx, sending: &Sending, n: i64) -> Result<()> {
-    tx.execute(
-        "UPDATE outreach_delivery SET result = 'blocked' WHERE send = $1 AND batch = $2 AND result IS NULL
-         AND EXISTS (SELECT 1 FROM outreach_recipient r
-                     WHERE r.id = outreach_delivery.recipient AND r.state <> 'active')",
-        params![&sending.id, n],
-    )
-    .await?;
+/// How somebody in a batch stands to its send now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Gets it.
+    Wanted,
+    /// Blocked the account or was erased since it was planned.
+    Blocked,
+    /// Chose otherwise since then.
+    Unwanted,
+}
+
+/// Somebody in a batch who was not left out of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    pub(crate) recipient: String,
+    /// None where the recipient is not there any more.
+    pub(crate) address: Option<Address>,
+    pub(crate) standing: Standing,
+}
+
+pub(crate) async fn members(tx: &mut Tx, sending: &Sending, n: i64) -> Result<Vec<Member>> {
     let (wanted, values) = wanted(sending, 3);
     let mut all = params![&sending.id, n];
     all.extend(values);
-    tx.execute(
-        Sql::built(format!(
-            "UPDATE outreach_delivery SET result = 'withdrawn' WHERE send = $1 AND batch = $2 AND result IS NULL
-             AND NOT EXISTS (SELECT 1 FROM outreach_recipient r
-                             LEFT JOIN outreach_preference p ON p.recipient = r.id
-                             WHERE r.id = outreach_delivery.recipient AND {wanted})"
-        )),
-        all,
-    )
-    .await?;
-    Ok(())
-}
-
-/// The addresses of a batch, always in the same order.
-pub(crate) async fn addresses(tx: &mut Tx, send: &str, n: i64) -> Result<Vec<Address>> {
     let (vault, mut found) = (Vault::of(tx)?, Vec::new());
     tx.for_each(
-        "SELECT r.id AS id, r.address_sealed AS address_sealed FROM outreach_delivery d JOIN outreach_recipient r ON r.id = d.recipient
-         WHERE d.send = $1 AND d.batch = $2 AND d.result IS NULL",
-        params![send, n],
+        Sql::built(format!(
+            "SELECT d.recipient AS recipient, r.id AS id, r.state AS state, r.address_sealed AS address_sealed,
+                    CASE WHEN {wanted} THEN 1 ELSE 0 END AS is_wanted
+             FROM outreach_delivery d LEFT JOIN outreach_recipient r ON r.id = d.recipient
+             LEFT JOIN outreach_preference p ON p.recipient = d.recipient
+             WHERE d.send = $1 AND d.batch = $2 AND d.result IS NULL"
+        )),
+        all,
         |row| {
-            found.push(recipient::address(&vault, &row)?);
+            let state: Option<RecipientState> = row.get("state")?;
+            let address = state.is_some().then(|| recipient::address(&vault, &row)).transpose()?;
+            let standing = match (state, row.get::<i64>("is_wanted")?) {
+                (Some(RecipientState::Active) | None, 0) => Standing::Unwanted,
+                (Some(RecipientState::Active), _) => Standing::Wanted,
+                _ => Standing::Blocked,
+            };
+            found.push(Member { recipient: row.get("recipient")?, address, standing });
             Ok(())
         },
     )
     .await?;
-    // Sorted here: asked to do it, SQLite reads all deliveries of the send in the order of its key.
-    found.sort_unstable();
     Ok(found)
+}
+
+/// Marks who of a send is not to get it any more, and why.
+pub(crate) async fn leave_out(
+    tx: &mut Tx,
+    send: &str,
+    result: &str,
+    recipients: impl Iterator<Item = &str>,
+) -> Result<()> {
+    for recipient in recipients {
+        tx.execute(
+            "UPDATE outreach_delivery SET result = $3 WHERE send = $1 AND recipient = $2 AND result IS NULL",
+            params![send, recipient, result],
+        )
+        .await?;
+    }
+    Ok(())
 }
 
 /// An attempt begins: from now on it may have been accepted.

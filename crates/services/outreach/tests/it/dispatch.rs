@@ -10,7 +10,7 @@ use outreach::control::{self, Decision};
 use outreach::ledger::{self, Figures};
 use outreach::sending::{Draft, State};
 use outreach::subscription::Choices;
-use outreach::{EventKind, OutreachError, Quiet, Quota, recipient, subscription};
+use outreach::{Channel, EventKind, OutreachError, Quiet, Quota, recipient, subscription};
 use store::Engine;
 use store::worker::Worker;
 use testkit::on_both_engines;
@@ -245,8 +245,8 @@ on_both_engines! {
         let id = town.started(&waste(), 1, &peer).await;
         let (db, clock) = (&town.test.db, town.test.clock.as_ref());
         let worker = town.worker(town.test.db.clone(), &peer);
-        let lane = outreach::dispatch::LINE_LANES[0];
-        // The eighth batch of this lane may have been accepted.
+        let lane = outreach::dispatch::lane(Channel::Line);
+        // The eighth batch may have been accepted.
         peer.next(&[None, None, None, None, None, None, None, Some(Fault::TimeoutAfter)]);
         assert_eq!(worker.step(lane).await.expect("work"), 8);
         control::pause(db, clock, &mut town.test.rng(), AUTHOR, &id, "文面の確認").await.expect("paused");
@@ -255,7 +255,7 @@ on_both_engines! {
         resume(&town, &id).await;
         control::pause(db, clock, &mut town.test.rng(), AUTHOR, &id, "もう一度").await.expect("paused");
         resume(&town, &id).await;
-        assert_eq!(worker.step(outreach::dispatch::LINE_LANES[1]).await.expect("work"), 8);
+        assert_eq!(worker.step(lane).await.expect("work"), 8);
         let sent = peer.received().len();
         control::stop(db, clock, &mut town.test.rng(), AUTHOR, &id, "まちがい").await.expect("stopped");
         town.test.clock.advance(Duration::from_secs(3_600));
