@@ -111,7 +111,7 @@ fn event(n: u64, user: &str) -> Vec<u8> {
         "type": "message", "mode": "active", "timestamp": SystemClock.now().millis(),
         "webhookEventId": format!("01HBENCH{n:018}"), "deliveryContext": {"isRedelivery": false},
         "replyToken": format!("{n:032x}"), "source": {"type": "user", "userId": user},
-        "message": {"type": "text", "id": format!("{n}"), "quoteToken": "q", "text": QUESTIONS[n as usize % 4]},
+        "message": {"type": "text", "id": format!("{:018}", 500_000_000_000_000_000 + n), "quoteToken": "q", "text": QUESTIONS[n as usize % 4]},
     });
     serde_json::json!({"destination": "U00000000000000000000000000000000", "events": [event]}).to_string().into_bytes()
 }

@@ -21,6 +21,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
 const WRITER_CACHE: &str = "-65536";
 /// The same of each reader.
 const READER_CACHE: &str = "-16384";
+/// Rows that SQLite's thread may be ahead of their reader; with the usual 50 the two wake each other all the time.
+const ROWS_AHEAD: usize = 512;
 /// PostgreSQL takes 65,535 parameters and SQLite 32,766; a batch stays below both.
 const MAX_PARAMS: usize = 30_000;
 
@@ -144,6 +146,7 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT)
+            .row_buffer_size(ROWS_AHEAD)
             .foreign_keys(true);
         let writer = sqlite_pool(1, options.clone().pragma("cache_size", WRITER_CACHE)).await?;
         let reading = options.pragma("cache_size", READER_CACHE).pragma("query_only", "1");

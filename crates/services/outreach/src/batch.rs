@@ -24,6 +24,18 @@ coded! {
     }
 }
 
+coded! {
+    /// How somebody in a batch stands to its send now.
+    Standing {
+        /// Gets it.
+        Wanted = "wanted",
+        /// Blocked the account or was erased since it was planned.
+        Blocked = "blocked",
+        /// Chose otherwise since then.
+        Unwanted = "unwanted",
+    }
+}
+
 /// A batch as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentBatch {

@@ -14,11 +14,11 @@ use store::jobs::{self, NewJob};
 use store::worker::{JobContext, JobFailure, Registry};
 use store::{Db, Entropy, Tx, ids};
 
-use crate::batch::{BatchState, SentBatch};
+use crate::batch::{BatchState, SentBatch, Standing};
 use crate::course::{Course, Next, key_is_old};
 use crate::event::{self, EventKind, Told};
 use crate::sending::{self, Sending, State};
-use crate::store::batch::{Member, Standing};
+use crate::store::batch::Member;
 use crate::store::{batch as rows, sending as sends};
 use crate::transport::{Outcome, Outgoing, Transport};
 use crate::{Address, Channel, OutreachError, Result, rule};

@@ -5,12 +5,12 @@ use city::Lang;
 use store::{Result, Row, Sql, Tx, Value, params};
 
 use crate::address::Vault;
-use crate::batch::{BatchState, SentBatch};
+use crate::batch::{BatchState, SentBatch, Standing};
+use crate::code::{self, coded};
 use crate::plan::{Batch, Candidate};
-use crate::recipient::RecipientState;
 use crate::sending::Sending;
 use crate::store::recipient;
-use crate::{Address, Channel, DISASTER, Quiet, code};
+use crate::{Address, Channel, DISASTER, Quiet};
 
 /// Who gets a send, as a condition on `r` (recipient) and `p` (preference, which may be absent), with its parameters,
 /// of which the first has the number `first`.
@@ -201,17 +201,6 @@ pub(crate) async fn left(tx: &mut Tx, send: &str) -> Result<i64> {
     row.map_or(Ok(0), |row| row.get("n"))
 }
 
-/// How somebody in a batch stands to its send now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// Gets it.
-    Wanted,
-    /// Blocked the account or was erased since it was planned.
-    Blocked,
-    /// Chose otherwise since then.
-    Unwanted,
-}
-
 /// Somebody in a batch who was not left out of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Member {
@@ -228,22 +217,18 @@ pub(crate) async fn members(tx: &mut Tx, sending: &Sending, n: i64) -> Result<Ve
     let (vault, mut found) = (Vault::of(tx)?, Vec::new());
     tx.for_each(
         Sql::built(format!(
-            "SELECT d.recipient AS recipient, r.id AS id, r.state AS state, r.address_sealed AS address_sealed,
-                    CASE WHEN {wanted} THEN 1 ELSE 0 END AS is_wanted
+            "SELECT d.recipient AS id, r.address_sealed AS address_sealed,
+                    CASE WHEN r.state IN ('blocked', 'gone') THEN 'blocked' WHEN {wanted} THEN 'wanted'
+                         ELSE 'unwanted' END AS standing
              FROM outreach_delivery d LEFT JOIN outreach_recipient r ON r.id = d.recipient
              LEFT JOIN outreach_preference p ON p.recipient = d.recipient
              WHERE d.send = $1 AND d.batch = $2 AND d.result IS NULL"
         )),
         all,
         |row| {
-            let state: Option<RecipientState> = row.get("state")?;
-            let address = state.is_some().then(|| recipient::address(&vault, &row)).transpose()?;
-            let standing = match (state, row.get::<i64>("is_wanted")?) {
-                (Some(RecipientState::Active) | None, 0) => Standing::Unwanted,
-                (Some(RecipientState::Active), _) => Standing::Wanted,
-                _ => Standing::Blocked,
-            };
-            found.push(Member { recipient: row.get("recipient")?, address, standing });
+            let is_there = row.get::<Option<Vec<u8>>>("address_sealed")?.is_some();
+            let address = is_there.then(|| recipient::address(&vault, &row)).transpose()?;
+            found.push(Member { recipient: row.get("id")?, address, standing: row.get("standing")? });
             Ok(())
         },
     )
