@@ -278,4 +278,26 @@ mod tests {
         assert_eq!(label("あいうえお", 5), "あいうえお");
         assert_eq!(label("あいうえおか", 5), "あいうえ…");
     }
+
+    #[test]
+    fn what_is_personal_is_read_on_the_page() {
+        let message = |author, content| Message {
+            id: "m".into(),
+            seq: 1,
+            author,
+            account: None,
+            kind: contact::MessageKind::Told,
+            body: Some(String::new()),
+            content,
+            client_id: None,
+            at: calendar::Instant::from_millis(0),
+        };
+        let told = Content::told("split");
+        assert!(!is_on_page(&message(Author::System, told.clone()), false));
+        // The key of another contact opens it to whoever reads it.
+        assert!(is_on_page(&message(Author::System, told.clone().with("key", "k")), false));
+        assert!(is_on_page(&message(Author::Staff, Content { on_page: true, ..told.clone() }), false));
+        assert!(is_on_page(&message(Author::Staff, told.clone()), true), "files of the staff");
+        assert!(!is_on_page(&message(Author::Citizen, told), true), "their own files");
+    }
 }

@@ -51,8 +51,7 @@ CREATE TABLE contact_link (
     token_hash TEXT PRIMARY KEY,
     contact TEXT NOT NULL REFERENCES contact (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
     created_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    opened_at BIGINT
+    expires_at BIGINT NOT NULL
 );
 
 CREATE INDEX contact_link_contact ON contact_link (contact, expires_at);

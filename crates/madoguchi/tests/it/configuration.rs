@@ -78,6 +78,32 @@ fn what_is_wrong_in_a_configuration_is_told_with_its_line() {
 }
 
 #[test]
+fn what_is_wrong_with_the_account_on_line_is_told() {
+    let city = City::demo();
+    let right = std::fs::read_to_string(&city.config).expect("read");
+    std::fs::write(city.path("line.secret"), "secret\n").expect("written");
+    std::fs::write(city.path("empty"), " \n").expect("written");
+    let line = "channel_id = \"1\"\nchannel_secret_file = \"line.secret\"\npages = \"https://city.example\"\n";
+    let with = |from: &str, to: &str| {
+        std::fs::write(&city.config, format!("{right}\n[city.line]\n{}", line.replace(from, to))).expect("written");
+        city.run(["serve"])
+    };
+    let refused = |from: &str, to: &str, parts: &[&str]| {
+        with(from, to).failed(code::CONFIGURATION, parts);
+    };
+    refused("line.secret", "none", &["[city.line] of minamo: channel_secret_file", "none cannot be read"]);
+    refused("line.secret", "empty", &["channel_secret_file", "empty is empty"]);
+    refused(
+        "https://",
+        "ftp://",
+        &["pages = \"ftp://city.example\": write the address of the citizens' pages, with https://"],
+    );
+    refused("pages", "rate_percent = 101\npages", &["rate_percent is the share of LINE's rates", "from 1 to 100"]);
+    refused("pages", "access_token_file = \"none\"\npages", &["access_token_file", "none cannot be read"]);
+    refused("channel_id", "chanel_id", &["chanel_id", "`channel_id`"]);
+}
+
+#[test]
 fn the_city_that_is_meant_must_be_clear() {
     let city = City::demo();
     let parts = ["the configuration has no city \"nowhere\"; it has: minamo"];

@@ -150,3 +150,42 @@ on_both_engines! {
         t.close().await;
     }
 }
+
+/// The doctor asks LINE whether it knows the account and where it sends events, and says how to mend what is wrong.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_asks_line() {
+    dictionary();
+    let clock = Arc::new(SystemClock);
+    let entropy = Box::new(<rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(7));
+    let config = Config { record: true, ..Config::new(clock, entropy) };
+    let secret = config.channel_secret.reveal().clone();
+    let (id, sim) = (config.channel_id.clone(), Simulator::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), config));
+    let sim = sim.await.expect("simulator");
+    let city = City::demo();
+    let right = std::fs::read_to_string(&city.config).expect("read");
+    let line = format!(
+        "\n[city.line]\nchannel_id = \"{id}\"\nchannel_secret_file = \"line.secret\"\n\
+         pages = \"https://madoguchi.example\"\napi = \"{}\"\n",
+        sim.base()
+    );
+    std::fs::write(city.path("line.secret"), secret).expect("written");
+    std::fs::write(&city.config, right + &line).expect("written");
+    let asked = |webhook: Option<&str>| {
+        sim.set_webhook(webhook);
+        city.run(["doctor", "--connect"]).out
+    };
+    let said = asked(Some("https://madoguchi.example/line/webhook"));
+    for part in ["events are to come to https://madoguchi.example/line/webhook", "LINE knows the account @"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    assert!(said.contains("LINE sends events here"), "{said}");
+    let said = asked(Some("https://old.example/hook"));
+    assert!(said.contains("LINE sends events to https://old.example/hook, not to"), "{said}");
+    std::fs::write(city.path("line.secret"), "another").expect("written");
+    let said = asked(None);
+    assert!(said.contains("ERROR    line"), "{said}");
+    // Without --connect nobody is called.
+    let calls = sim.take_exchanges().len();
+    city.run(["doctor"]);
+    assert_eq!((calls > 0, sim.take_exchanges().len()), (true, 0));
+}

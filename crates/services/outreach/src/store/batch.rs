@@ -6,7 +6,7 @@ use store::{Result, Row, Sql, Tx, Value, params};
 
 use crate::address::Vault;
 use crate::batch::{BatchState, SentBatch, Standing};
-use crate::code::{self, coded};
+use crate::code;
 use crate::plan::{Batch, Candidate};
 use crate::sending::Sending;
 use crate::store::recipient;
