@@ -293,9 +293,9 @@ mod tests {
             at: calendar::Instant::from_millis(0),
         };
         let told = Content::told("split");
-        assert!(!is_on_page(&message(Author::System, told.clone()), false));
+        assert!(!is_on_page(&message(Author::Bot, told.clone()), false));
         // The key of another contact opens it to whoever reads it.
-        assert!(is_on_page(&message(Author::System, told.clone().with("key", "k")), false));
+        assert!(is_on_page(&message(Author::Bot, told.clone().with("key", "k")), false));
         assert!(is_on_page(&message(Author::Staff, Content { on_page: true, ..told.clone() }), false));
         assert!(is_on_page(&message(Author::Staff, told.clone()), true), "files of the staff");
         assert!(!is_on_page(&message(Author::Citizen, told), true), "their own files");
