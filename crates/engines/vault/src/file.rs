@@ -1,0 +1,3 @@
+//! x
+pub(crate) const CHUNK: usize = 65536;
+pub(crate) const HEADER: usize = 20;

@@ -1,0 +1,4 @@
+//! x
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("x")]
+pub enum ReceiptFault {}
