@@ -4,12 +4,12 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use crate::Entropy;
 use crate::bytes::parts;
 use crate::error::Result;
 use crate::hybrid;
 use crate::key::{PublicKey, SecretKey};
 use crate::secret::Secret32;
-use crate::Entropy;
 
 const SEALING: &str = "madoguchi vault case key";
 const DATA: &str = "madoguchi vault data key";

@@ -209,7 +209,8 @@ mod tests {
     #[test]
     fn a_place_is_given_back_after_a_panic() {
         let gate = Derivations::new(1);
-        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| gate.run(|| panic!("in a derivation"))));
+        let panicked =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| gate.run(|| panic!("in a derivation"))));
         assert!(panicked.is_err());
         assert_eq!(gate.run(|| 1), 1);
     }

@@ -67,8 +67,8 @@ pub(crate) fn seal(to: &PublicKey, info: &[u8], bound_to: &[u8], plain: &[u8], r
 pub(crate) fn open(with: &SecretKey, info: &[u8], bound_to: &[u8], bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     let mut reader = Reader::new(bytes, "sealed key");
     reader.leading(form::HYBRID)?;
-    let encapsulated = <DhKem as Kem>::EncappedKey::from_bytes(&reader.array::<32>()?)
-        .map_err(|_| VaultError::Form("sealed key"))?;
+    let encapsulated =
+        <DhKem as Kem>::EncappedKey::from_bytes(&reader.array::<32>()?).map_err(|_| VaultError::Form("sealed key"))?;
     let plain = single_shot_open::<ChaCha20Poly1305, HkdfSha256, DhKem>(
         &OpModeR::Base,
         &private_of(with),
@@ -115,10 +115,7 @@ mod tests {
         let recipient =
             SecretKey::from_slice(&from_hex("8057991eef8f1f1af18f4a9491d16a1ce333f695d4db8e38da75975c4478e0fb"))
                 .expect("32 bytes");
-        assert_eq!(
-            recipient.public().to_hex(),
-            "4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a"
-        );
+        assert_eq!(recipient.public().to_hex(), "4310ee97d88cc1f088a5576c77ab0cf5c3ac797f3d95139c6c84b5429c59662a");
         let plain = from_hex("4265617574792069732074727574682c20747275746820626561757479");
         let bound_to = from_hex("436f756e742d30");
         // The first byte is ours.
@@ -149,7 +146,11 @@ mod tests {
 
     #[test]
     fn a_public_key_of_small_order_is_refused() {
-        for order in [[0u8; 32], { let mut one = [0u8; 32]; one[0] = 1; one }] {
+        for order in [[0u8; 32], {
+            let mut one = [0u8; 32];
+            one[0] = 1;
+            one
+        }] {
             let key = PublicKey::from_bytes(&order).expect("32 bytes");
             assert_eq!(seal(&key, b"", b"", b"x", &mut rng(4)), Err(VaultError::Form("public key")));
         }

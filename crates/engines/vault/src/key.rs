@@ -24,6 +24,10 @@ impl SecretKey {
         self.0.bytes()
     }
 
+    pub(crate) fn secret32(&self) -> &Secret32 {
+        &self.0
+    }
+
     /// The public half that belongs to it (RFC 7748 §6.1).
     pub fn public(&self) -> PublicKey {
         PublicKey(hybrid::DhKem::sk_to_pk(&hybrid::private_of(self)).to_bytes().into())

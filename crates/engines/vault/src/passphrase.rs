@@ -6,12 +6,12 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+use crate::Entropy;
 use crate::aead::{self, NONCE, TAG};
 use crate::bytes::{Reader, form, parts};
 use crate::derivation::{Cost, derive};
 use crate::error::{Result, VaultError};
 use crate::key::SecretKey;
-use crate::Entropy;
 
 /// Fewest characters of a passphrase that is not made of words.
 pub const SHORTEST: usize = 16;
@@ -60,7 +60,8 @@ impl Passphrase {
     pub fn chosen(text: &str, account_name: &str) -> Result<Self> {
         let passphrase = Passphrase::typed(text);
         let length = passphrase.0.chars().count();
-        let words: BTreeSet<&str> = passphrase.0.split_whitespace().filter(|word| word.chars().nth(1).is_some()).collect();
+        let words: BTreeSet<&str> =
+            passphrase.0.split_whitespace().filter(|word| word.chars().nth(1).is_some()).collect();
         let refused = |refusal| Err(VaultError::Passphrase(refusal));
         if length > LONGEST {
             return refused(Refusal::TooLong);
@@ -136,8 +137,7 @@ impl Wrapped {
     pub fn from_bytes_at_least(bytes: &[u8], floor: Cost) -> Result<Self> {
         let mut reader = Reader::new(bytes, "wrapped key");
         reader.leading(form::WRAPPED)?;
-        let wrapped =
-            Wrapped { cost: Cost::read(&mut reader, floor)?, salt: reader.array()?, sealed: reader.array()? };
+        let wrapped = Wrapped { cost: Cost::read(&mut reader, floor)?, salt: reader.array()?, sealed: reader.array()? };
         reader.end()?;
         Ok(wrapped)
     }

@@ -77,10 +77,7 @@ fn stored_bytes_are_read_back_and_weak_ones_refused() {
     assert_eq!(bytes.len(), 95);
     assert_eq!(Wrapped::from_bytes_at_least(&bytes, Cost::for_tests()).as_ref(), Ok(&wrapped));
     assert_eq!(Wrapped::from_bytes(&bytes), Err(VaultError::Cost));
-    assert_eq!(
-        Wrapped::from_bytes_at_least(&bytes[..94], Cost::for_tests()),
-        Err(VaultError::Form("wrapped key"))
-    );
+    assert_eq!(Wrapped::from_bytes_at_least(&bytes[..94], Cost::for_tests()), Err(VaultError::Form("wrapped key")));
     let longer = [&bytes[..], &[0]].concat();
     assert_eq!(Wrapped::from_bytes_at_least(&longer, Cost::for_tests()), Err(VaultError::Form("wrapped key")));
 }
