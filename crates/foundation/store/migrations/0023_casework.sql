@@ -100,8 +100,5 @@ CREATE TABLE case_wall (
 CREATE TABLE case_receipt (
     locator TEXT PRIMARY KEY,
     sealed_case TEXT NOT NULL REFERENCES sealed_case (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
-    salt BYTEA NOT NULL,
-    verifier BYTEA NOT NULL,
-    wrapped BYTEA NOT NULL,
-    public_half BYTEA NOT NULL
+    locked BYTEA NOT NULL
 );

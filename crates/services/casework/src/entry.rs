@@ -245,6 +245,7 @@ pub enum What {
     /// The act has stopped (行為の停止).
     Stopped {
         /// Since when.
+        #[serde(with = "calendar::date_text")]
         on: Date,
         /// How that is known.
         confirmed: String,
@@ -252,6 +253,7 @@ pub enum What {
     /// It happened again.
     Recurred {
         /// When.
+        #[serde(with = "calendar::date_text")]
         on: Date,
         /// What.
         happened: String,

@@ -30,7 +30,7 @@ fn sealed<T: Serialize>(
     entropy: Entropy<'_>,
 ) -> Result<Vec<u8>> {
     let text = zeroize::Zeroizing::new(serde_json::to_vec(what).map_err(|_| CaseError::Unreadable)?);
-    let place = vault::Place { case: &keys.id, epoch: keys.epoch, record, field, version };
+    let place = vault::record::Place { case: &keys.id, epoch: keys.epoch, record, field, version };
     Ok(vault::record::seal(keys.newest()?, place, &text, entropy)?)
 }
 
@@ -41,7 +41,7 @@ fn opened<T: DeserializeOwned>(
     body: &[u8],
 ) -> Result<T> {
     let epoch = ring::epoch(epoch)?;
-    let place = vault::Place { case: &keys.id, epoch, record, field, version };
+    let place = vault::record::Place { case: &keys.id, epoch, record, field, version };
     let text = vault::record::open(keys.data(epoch)?, place, body)?;
     serde_json::from_slice(&text).map_err(|_| CaseError::Unreadable)
 }
@@ -106,7 +106,7 @@ pub(crate) async fn write_summary<T: Serialize>(
 
 /// Opens a summary by the newest key of its ring.
 pub(crate) fn open_summary<T: DeserializeOwned>(data: &vault::DataKey, summary: &rows::Summary) -> Result<T> {
-    let place = vault::Place {
+    let place = vault::record::Place {
         case: &summary.ring,
         epoch: ring::epoch(summary.epoch)?,
         record: &summary.sealed_case,

@@ -4,37 +4,26 @@ use store::{FromRow, Result, Tx, params};
 
 /// The locked half of a receipt.
 #[derive(Clone, Debug, FromRow)]
-pub(crate) struct Locked {
-    pub(crate) locator: String,
+pub(crate) struct Kept {
     pub(crate) sealed_case: String,
-    pub(crate) salt: Vec<u8>,
-    pub(crate) verifier: Vec<u8>,
-    pub(crate) wrapped: Vec<u8>,
-    pub(crate) public_half: Vec<u8>,
+    pub(crate) locked: Vec<u8>,
 }
 
-pub(crate) async fn insert(tx: &mut Tx, locked: &Locked) -> Result<bool> {
-    let kept = tx
+/// Keeps it; whether its locator was free.
+pub(crate) async fn insert(tx: &mut Tx, locator: &str, kept: &Kept) -> Result<bool> {
+    let inserted = tx
         .execute(
-            "INSERT INTO case_receipt (locator, sealed_case, salt, verifier, wrapped, public_half)
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-            params![
-                &locked.locator,
-                &locked.sealed_case,
-                locked.salt.clone(),
-                locked.verifier.clone(),
-                locked.wrapped.clone(),
-                locked.public_half.clone()
-            ],
+            "INSERT INTO case_receipt (locator, sealed_case, locked) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            params![locator, &kept.sealed_case, kept.locked.clone()],
         )
         .await?;
-    Ok(kept == 1)
+    Ok(inserted == 1)
 }
 
-pub(crate) async fn get(tx: &mut Tx, locator: &str) -> Result<Option<Locked>> {
-    tx.optional(
-        "SELECT locator, sealed_case, salt, verifier, wrapped, public_half FROM case_receipt WHERE locator = $1",
-        params![locator],
-    )
-    .await
+pub(crate) async fn is_free(tx: &mut Tx, locator: &str) -> Result<bool> {
+    Ok(tx.row("SELECT 1 AS one FROM case_receipt WHERE locator = $1", params![locator]).await?.is_none())
+}
+
+pub(crate) async fn get(tx: &mut Tx, locator: &str) -> Result<Option<Kept>> {
+    tx.optional("SELECT sealed_case, locked FROM case_receipt WHERE locator = $1", params![locator]).await
 }
