@@ -232,12 +232,7 @@ pub async fn view(house: House<'_>, who: &Unlocked, case: &str) -> Result<View> 
 }
 
 /// Locks a case and opens all that a reader holds of it.
-async fn unlock(
-    tx: &mut Tx,
-    house: House<'_>,
-    who: &Unlocked,
-    case: &str,
-) -> Result<(Clear, Vec<Keys>, Vec<Placed>)> {
+async fn unlock(tx: &mut Tx, house: House<'_>, who: &Unlocked, case: &str) -> Result<(Clear, Vec<Keys>, Vec<Placed>)> {
     let clear = rows::lock(tx, case).await?.ok_or(CaseError::NotFound)?;
     let outer = outer_key(house, case)?;
     if wall::stands_on(tx, case, &outer, &who.account, &(house.sections)(&who.account)).await? {

@@ -8,7 +8,7 @@ use crate::clock::{self, Clock, Rule};
 use crate::entry::{By, Channel, Consent, Outcome, Party, ReferralState, Role, Speaker, Suspicion, What, Wishes};
 use crate::error::{field, rule};
 use crate::seal::Placed;
-use crate::{Result, Entry};
+use crate::{Entry, Result};
 
 /// Longest words of one entry, in characters.
 pub const MAX_WORDS: usize = 10_000;
@@ -283,12 +283,17 @@ impl CaseFile {
     /// The wishes gate every referral: nothing reaches the school of whoever did not say yes.
     fn may_refer(&self, consent: &str, reaches_school: bool) -> Result<()> {
         if consent.trim().is_empty() {
-            return Err(field("consent", "だれが、いつ、どのように同意したかを書いてください。同意なしにはつなげません。"));
+            return Err(field(
+                "consent",
+                "だれが、いつ、どのように同意したかを書いてください。同意なしにはつなげません。",
+            ));
         }
         match self.wishes.school_may_know {
             _ if !reaches_school => Ok(()),
             Consent::Yes => Ok(()),
-            Consent::No => Err(rule("本人が「学校に知らせないでほしい」と言っています。学校に伝わるつなぎはできません。")),
+            Consent::No => {
+                Err(rule("本人が「学校に知らせないでほしい」と言っています。学校に伝わるつなぎはできません。"))
+            }
             Consent::Unsaid => Err(rule("学校に知らせてよいか、まだ聞いていません。先に本人の希望を聞いてください。")),
         }
     }

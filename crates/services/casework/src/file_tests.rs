@@ -3,8 +3,8 @@ use std::time::Duration;
 use calendar::{BusinessCalendar, Date, DeadlineState};
 
 use super::*;
-use crate::entry::MayorReport;
 use crate::clock::BULLYING;
+use crate::entry::MayorReport;
 use crate::error::CaseError;
 
 fn calendar() -> BusinessCalendar {
@@ -155,7 +155,8 @@ fn a_closed_case_takes_words_and_is_opened_again() {
     assert_eq!((case.step, case.outcome), (Step::Closed, Some(Outcome::NotBullying)));
     assert!(case.clocks.iter().all(|clock| !clock.is_open()));
     assert!(allows(&case, said("まだ続いています")) && !allows(&case, acted()));
-    let again = file(vec![(0, opened()), (1, closed(Outcome::NotBullying)), (2, What::Reopened { why: "続く".into() })]);
+    let again =
+        file(vec![(0, opened()), (1, closed(Outcome::NotBullying)), (2, What::Reopened { why: "続く".into() })]);
     assert_eq!((again.step, again.outcome), (Step::Acting, None));
     assert!(allows(&again, acted()) && !allows(&again, What::Reopened { why: "続く".into() }));
 }
@@ -214,7 +215,9 @@ fn a_referral_moves_only_as_it_may() {
 
 #[test]
 fn a_serious_case_is_suspected_before_the_mayor_is_told() {
-    let report = MayorReport { school: "東小学校".into(), child: "5年の児童".into(), situation: "けがをした".into() };
+    let report = MayorReport {
+        school: "東小学校".into(), child: "5年の児童".into(), situation: "けがをした".into()
+    };
     let new = file(vec![(0, opened())]);
     assert!(!allows(&new, What::MayorTold(report.clone())));
     let suspected = What::Suspected { number: Suspicion::First, why: "けが".into() };
@@ -273,7 +276,9 @@ fn an_entry_survives_its_json() {
         opened(),
         said("「かぎ括弧」\n改行"),
         stopped(),
-        What::Wished(Wishes { wanted: "話を聞いてほしい".into(), school_may_know: Consent::No, ..Wishes::default() }),
+        What::Wished(Wishes {
+            wanted: "話を聞いてほしい".into(), school_may_know: Consent::No, ..Wishes::default()
+        }),
         What::Suspected { number: Suspicion::Second, why: "30日".into() },
     ] {
         let one = entry(thursday(), By::Reporter, what);

@@ -83,7 +83,9 @@ fn chosen(text: &str, login: &str) -> Result<Passphrase> {
         vault::VaultError::Passphrase(Refusal::TooShort) => {
             field("passphrase", "16文字以上か、4つ以上の単語にしてください。")
         }
-        vault::VaultError::Passphrase(_) => field("passphrase", "ログイン名や短い繰り返しは使えません。200文字までです。"),
+        vault::VaultError::Passphrase(_) => {
+            field("passphrase", "ログイン名や短い繰り返しは使えません。200文字までです。")
+        }
         other => other.into(),
     })
 }

@@ -103,8 +103,7 @@ pub(crate) async fn make(
     outer: &OuterKey,
     readers: &[Reader],
 ) -> Result<Keys> {
-    let ring =
-        rows::Ring { id: ids::opaque_id(entropy), sealed_case: case.into(), kind: kind.code().into(), epoch: 1 };
+    let ring = rows::Ring { id: ids::opaque_id(entropy), sealed_case: case.into(), kind: kind.code().into(), epoch: 1 };
     rows::insert(tx, &ring).await?;
     let mut keys = Keys { id: ring.id, case: case.into(), kind, epoch: 1, by_epoch: BTreeMap::new() };
     keys.add(1, CaseKey::generate(entropy), outer);

@@ -50,14 +50,8 @@ fn opened<T: DeserializeOwned>(
 pub(crate) async fn write(tx: &mut Tx, entropy: Entropy<'_>, keys: &Keys, seq: i64, entry: &Entry) -> Result<Placed> {
     let id = ids::opaque_id(entropy);
     let body = sealed(keys, (&id, ENTRY, 1), entry, entropy)?;
-    let record = rows::Record {
-        id: id.clone(),
-        ring: keys.id.clone(),
-        seq,
-        epoch: i64::from(keys.epoch),
-        version: 1,
-        body,
-    };
+    let record =
+        rows::Record { id: id.clone(), ring: keys.id.clone(), seq, epoch: i64::from(keys.epoch), version: 1, body };
     rows::insert(tx, &keys.case, &record).await?;
     Ok(Placed { id, seq, entry: entry.clone() })
 }

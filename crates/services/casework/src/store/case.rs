@@ -28,8 +28,7 @@ pub struct Clear {
     pub shredded_at: Option<Instant>,
 }
 
-const COLUMNS: &str =
-    "id, desk, accountable, version, records, has_news, is_open, retain_until, has_hold, shredded_at";
+const COLUMNS: &str = "id, desk, accountable, version, records, has_news, is_open, retain_until, has_hold, shredded_at";
 
 pub(crate) async fn insert(tx: &mut Tx, case: &Clear) -> Result<()> {
     tx.execute(
@@ -106,11 +105,8 @@ pub(crate) async fn remove_contents(tx: &mut Tx, id: &str) -> Result<()> {
     tx.execute("DELETE FROM case_clock WHERE sealed_case = $1", params![id]).await?;
     tx.execute("DELETE FROM case_receipt WHERE sealed_case = $1", params![id]).await?;
     tx.execute("DELETE FROM case_wall WHERE sealed_case = $1", params![id]).await?;
-    tx.execute(
-        "DELETE FROM case_grant WHERE ring IN (SELECT id FROM case_ring WHERE sealed_case = $1)",
-        params![id],
-    )
-    .await?;
+    tx.execute("DELETE FROM case_grant WHERE ring IN (SELECT id FROM case_ring WHERE sealed_case = $1)", params![id])
+        .await?;
     tx.execute("DELETE FROM case_ring WHERE sealed_case = $1", params![id]).await?;
     Ok(())
 }

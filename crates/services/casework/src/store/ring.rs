@@ -29,11 +29,6 @@ pub(crate) async fn insert(tx: &mut Tx, ring: &Ring) -> Result<()> {
     Ok(())
 }
 
-/// A ring; who changes it has locked its case.
-pub(crate) async fn get(tx: &mut Tx, id: &str) -> Result<Option<Ring>> {
-    tx.optional("SELECT id, sealed_case, kind, epoch FROM case_ring WHERE id = $1", params![id]).await
-}
-
 /// The rings of a case that a reader holds.
 pub(crate) async fn of_reader(tx: &mut Tx, case: &str, reader: &str) -> Result<Vec<Ring>> {
     tx.all(
@@ -79,8 +74,7 @@ pub(crate) async fn holders(tx: &mut Tx, ring: &str, epoch: i64) -> Result<Vec<G
 
 /// Takes every key of a ring away from a reader; whether there was one.
 pub(crate) async fn withdraw(tx: &mut Tx, ring: &str, reader: &str) -> Result<bool> {
-    let gone =
-        tx.execute("DELETE FROM case_grant WHERE ring = $1 AND reader = $2", params![ring, reader]).await?;
+    let gone = tx.execute("DELETE FROM case_grant WHERE ring = $1 AND reader = $2", params![ring, reader]).await?;
     Ok(gone > 0)
 }
 
