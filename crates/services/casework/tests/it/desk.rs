@@ -94,7 +94,7 @@ on_both_engines! {
     async fn a_case_goes_its_whole_way(t: TestDb) {
         let town = Town::found(t).await;
         let desk = town.unlocked("c1").await;
-        let (case, number) = case::open(town.house(), town.rng().as_mut(), town.new("電話で聞いた話", By::Account("c1".into()))).await.expect("opened");
+        let (case, number) = case::open(town.house(), town.rng().as_mut(), town.case_of("電話で聞いた話", By::Account("c1".into()))).await.expect("opened");
         assert!(number.starts_with("いじめ-2026-"), "{number}");
         let day = 86_400;
         let stopped = What::Stopped { on: Date::constant(2026, 11, 26), confirmed: "本人から".into() };

@@ -91,7 +91,7 @@ on_both_engines! {
         for account in ["c1", "c2", "c3"] {
             casework::member::leave(town.house(), "account:admin", case::BULLYING, account, casework::member::DeskRole::Consultant).await.expect("left");
         }
-        let new = town.new("だれか", casework::entry::By::Reporter);
+        let new = town.case_of("だれか", casework::entry::By::Reporter);
         assert!(matches!(report::begin(town.house(), town.rng(), new).await, Err(CaseError::Rule(_))));
         assert_eq!(town.number("SELECT count(*) AS n FROM sealed_case").await, 0);
     }

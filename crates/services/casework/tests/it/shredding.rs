@@ -20,7 +20,7 @@ on_both_engines! {
     async fn a_case_is_shredded_when_its_time_is_over(t: TestDb) {
         let town = Town::found(t).await;
         let (child, desk) = closed(&town).await;
-        let (open, _) = case::open(town.house(), town.rng().as_mut(), town.new("続く話", casework::entry::By::Account("c1".into()))).await.expect("opened");
+        let (open, _) = case::open(town.house(), town.rng().as_mut(), town.case_of("続く話", casework::entry::By::Account("c1".into()))).await.expect("opened");
         town.test.clock.advance(KEPT - Duration::from_millis(1));
         assert_eq!(case::shred_due(town.house()).await.expect("ran"), 0);
         // A backup of everything but the outer keys, made before.

@@ -1,6 +1,5 @@
 //! A desk of a test city.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use calendar::BusinessCalendar;
@@ -10,7 +9,7 @@ use casework::member::{self, DeskRole};
 use casework::outer::Memory;
 use casework::report::{self, Reporter};
 use casework::{House, Unlocked};
-use store::{Sql, params};
+use store::params;
 use testkit::TestDb;
 use vault::receipt::Receipt;
 
@@ -22,17 +21,17 @@ pub(crate) struct Town {
     pub(crate) test: TestDb,
     pub(crate) outer: Memory,
     calendar: BusinessCalendar,
-    sections: BTreeMap<String, Vec<String>>,
-    look_up: Box<dyn Fn(&str) -> Vec<String> + Send + Sync>,
+}
+
+/// Only 相談員三 works elsewhere too.
+fn sections(account: &str) -> Vec<String> {
+    if account == "c3" { vec!["school".into()] } else { Vec::new() }
 }
 
 impl Town {
     /// A bullying desk with three consultants: 相談員一, 二 and 三; 三 is assigned to the section `school`.
     pub(crate) async fn found(test: TestDb) -> Town {
-        let sections = BTreeMap::from([("c3".to_owned(), vec!["school".to_owned()])]);
-        let known = sections.clone();
-        let look_up = Box::new(move |account: &str| known.get(account).cloned().unwrap_or_default());
-        let town = Town { test, outer: Memory::default(), calendar: BusinessCalendar::default(), sections, look_up };
+        let town = Town { test, outer: Memory::default(), calendar: BusinessCalendar::default() };
         for account in ["c1", "c2", "c3"] {
             town.join(account).await;
         }
@@ -45,14 +44,13 @@ impl Town {
     }
 
     pub(crate) fn house(&self) -> House<'_> {
-        assert!(self.sections.contains_key("c3"));
         House {
             db: &self.test.db,
             clock: self.test.clock.as_ref(),
             outer: &self.outer,
             cost: vault::Cost::for_tests(),
             calendar: &self.calendar,
-            sections: self.look_up.as_ref(),
+            sections: &sections,
             kept: KEPT,
         }
     }
@@ -69,13 +67,14 @@ impl Town {
 
     /// A child tells something.
     pub(crate) async fn told(&self, words: &str) -> (Receipt, Reporter) {
-        let (receipt, _) = report::begin(self.house(), self.rng(), self.new(words, By::Reporter)).await.expect("begun");
+        let (receipt, _) =
+            report::begin(self.house(), self.rng(), self.case_of(words, By::Reporter)).await.expect("begun");
         let again = Receipt::parse(&receipt.shown()).expect("read");
         let reporter = report::unlock(self.house(), again).await.expect("opened");
         (receipt, reporter)
     }
 
-    pub(crate) fn new<'a>(&self, words: &'a str, by: By) -> NewCase<'a> {
+    pub(crate) fn case_of<'a>(&self, words: &'a str, by: By) -> NewCase<'a> {
         NewCase {
             desk: BULLYING,
             channel: Channel::Web,
@@ -101,12 +100,6 @@ impl Town {
 
     pub(crate) async fn number(&self, sql: &'static str) -> i64 {
         self.rows(sql).await[0].get("n").expect("a number")
-    }
-
-    pub(crate) async fn execute(&self, sql: String) {
-        let mut tx = self.test.db.write().await.expect("write");
-        tx.execute(Sql::built(sql), params![]).await.expect("executed");
-        tx.commit().await.expect("commit");
     }
 }
 
