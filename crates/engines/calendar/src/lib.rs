@@ -43,5 +43,6 @@ pub use hours::{Monthly, OfficeHours, Status};
 pub use jiff::civil::{Date, DateTime, Weekday};
 pub use office_clock::{OfficeClock, Promise};
 pub use period::{DeadlineError, FirstDay, Period, Roll, due_date, end_of_day};
+pub use serde_text::date as date_text;
 pub use time::{Block, Time, TimeError};
 pub use wareki::{WarekiError, format_wareki, parse_wareki};

@@ -3,17 +3,19 @@
 //! Written here because jiff's own serde support is not compiled in, and has
 //! none for weekdays.
 
-/// A date as 「2026-11-23」.
-pub(crate) mod date {
+/// A date as 「2026-11-23」; for `#[serde(with = "calendar::date_text")]`.
+pub mod date {
     use jiff::civil::Date;
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(crate) fn serialize<S: Serializer>(date: &Date, to: S) -> Result<S::Ok, S::Error> {
+    /// Writes it.
+    pub fn serialize<S: Serializer>(date: &Date, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(date)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
+    /// Reads it; what is no date is an error in Japanese.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
         let text = String::deserialize(from)?;
         text.parse().map_err(|_| {
             D::Error::custom(format!("日付「{text}」が読み取れません。「2026-11-23」のように書いてください。"))

@@ -20,6 +20,13 @@ pub fn id_at(now: Instant, entropy: Entropy<'_>) -> String {
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().hyphenated().to_string()
 }
 
+/// A new UUIDv4 (RFC 9562 §5.4): tells nothing of when it was made, for what must not tell it.
+pub fn opaque_id(entropy: Entropy<'_>) -> String {
+    let mut random = [0u8; 16];
+    entropy.fill_bytes(&mut random);
+    uuid::Builder::from_random_bytes(random).into_uuid().hyphenated().to_string()
+}
+
 /// A random key of 80 bits that opens something to an anonymous person, in groups of four:
 /// `7G2K-90QX-B4ZM-WE1T`.
 pub fn new_key(entropy: Entropy<'_>) -> String {

@@ -100,6 +100,12 @@ pub const MIGRATIONS: &[Migration] = &[
         min_binary: "0.1.0",
         sql: include_str!("../migrations/0022_job_next.sql"),
     },
+    Migration {
+        version: 23,
+        name: "casework",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0023_casework.sql"),
+    },
 ];
 
 /// This binary's version.

@@ -1,0 +1,472 @@
+//! Cases: opened, read, written on, closed, shredded.
+
+use ::store::audit::{self, Event};
+use ::store::{Entropy, Tx, ids, number};
+use calendar::Instant;
+use vault::{OuterKey, PublicKey};
+
+use crate::entry::{By, Channel, Party, Speaker, What, Wishes};
+use crate::file::{CaseFile, Summary, entry};
+use crate::ring::{Keys, Reader, RingKind};
+use crate::seal::Placed;
+use crate::store::{case as rows, member as members, record as records, ring as ring_rows};
+use crate::{CaseError, House, Result, Unlocked, clock, error, ring, seal, wall};
+
+pub use crate::store::case::Clear;
+
+/// Code of the bullying desk.
+pub const BULLYING: &str = "bullying";
+/// Kind of its numbers.
+const NUMBER: &str = "いじめ";
+
+/// A case on its way.
+#[derive(Clone, Debug)]
+pub struct NewCase<'a> {
+    /// Code of its desk.
+    pub desk: &'a str,
+    /// How it came in.
+    pub channel: Channel,
+    /// Who speaks.
+    pub speaker: Speaker,
+    /// School, as far as it was named.
+    pub school: &'a str,
+    /// The first words.
+    pub words: &'a str,
+    /// What is wanted.
+    pub wishes: Wishes,
+    /// Danger signs that the city's rules saw in the words: name and why.
+    pub signs: Vec<(String, String)>,
+    /// Who writes it down.
+    pub by: By,
+}
+
+/// A case that a reader has open.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// What is clear of it.
+    pub clear: Clear,
+    /// What it is now.
+    pub file: CaseFile,
+}
+
+/// A line of the list of cases.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// What is clear of it.
+    pub clear: Clear,
+    /// What it is about; none where the reader holds no newest key, as until somebody has sealed it anew.
+    pub summary: Option<Summary>,
+}
+
+fn stream(case: &str) -> String {
+    format!("case/{case}")
+}
+
+/// An event in the chain of a case: ids and kinds, never a word.
+pub(crate) async fn note(
+    tx: &mut Tx,
+    house: House<'_>,
+    case: &str,
+    actor: &str,
+    action: &str,
+    fields: &[&str],
+) -> Result<()> {
+    let event = Event { actor, action, object_kind: "case", object: case, fields };
+    Ok(audit::record_in(tx, house.clock, &stream(case), event).await?)
+}
+
+/// The outer key of a case; a case whose key was destroyed is not there.
+pub(crate) fn outer_key(house: House<'_>, case: &str) -> Result<OuterKey> {
+    house.outer.get(case)?.ok_or(CaseError::NotFound)
+}
+
+/// Whoever works at a desk and can be given keys.
+async fn desk_readers(tx: &mut Tx, desk: &str) -> Result<Vec<Reader>> {
+    let mut readers = Vec::new();
+    for key in members::keys(tx, desk, "consultant").await? {
+        let public = PublicKey::from_bytes(&key.public_half)?;
+        readers.push(Reader { name: ring::account(&key.account), public });
+    }
+    if readers.is_empty() {
+        return Err(error::rule("この窓口には、鍵を作った相談員がまだいません。ほかの窓口に相談してください。"));
+    }
+    Ok(readers)
+}
+
+/// Opens a case in the caller's transaction, for everybody who works at its desk, and for the reporter if there is a
+/// receipt. Returns its id and number.
+///
+/// The process needs no key for it: it makes new ones, seals them to the readers' public halves, and forgets them.
+pub(crate) async fn open_in(
+    tx: &mut Tx,
+    house: House<'_>,
+    entropy: Entropy<'_>,
+    new: NewCase<'_>,
+    reporter: Option<Reader>,
+) -> Result<(String, String)> {
+    let now = house.clock.now();
+    let staff = desk_readers(tx, new.desk).await?;
+    let id = ids::opaque_id(entropy);
+    let outer = OuterKey::generate(entropy);
+    // Kept before anything is sealed under it; a key without a case does no harm, a case without its key is lost.
+    house.outer.keep(&id, &outer)?;
+    let number = number::next(tx, NUMBER, now).await?;
+    let accountable = match &new.by {
+        By::Account(account) => Some(account.clone()),
+        By::Reporter => None,
+    };
+    let mut clear = Clear {
+        id: id.clone(),
+        desk: new.desk.into(),
+        accountable,
+        version: 1,
+        records: 0,
+        has_news: new.by == By::Reporter,
+        is_open: true,
+        retain_until: None,
+        has_hold: false,
+        shredded_at: None,
+    };
+    rows::insert(tx, &clear).await?;
+    let desk_ring = ring::make(tx, entropy, &id, RingKind::Case, &outer, &staff).await?;
+    let mut talkers = staff;
+    talkers.extend(reporter);
+    let talk_ring = ring::make(tx, entropy, &id, RingKind::Talk, &outer, &talkers).await?;
+    let opened = What::Opened {
+        number: number.clone(),
+        channel: new.channel,
+        speaker: new.speaker,
+        school: new.school.trim().into(),
+    };
+    let mut first = vec![opened, What::Said { words: new.words.trim().into() }];
+    if new.wishes != Wishes::default() {
+        first.push(What::Wished(new.wishes));
+    }
+    first.extend(new.signs.into_iter().map(|(rule, why)| What::Sign { rule, why }));
+    let mut placed = Vec::new();
+    for what in first {
+        crate::file::looks_right(&what)?;
+        let keys = if what.is_talk() { &talk_ring } else { &desk_ring };
+        clear.records += 1;
+        let next = entry(now, new.by.clone(), what);
+        placed.push(seal::write(tx, entropy, keys, clear.records, &next).await?);
+    }
+    settle(tx, house, entropy, &mut clear, &desk_ring, placed).await?;
+    let actor = actor(&new.by);
+    note(tx, house, &id, &actor, "case.open", &["opened"]).await?;
+    Ok((id, number))
+}
+
+fn actor(by: &By) -> String {
+    match by {
+        By::Reporter => "reporter".into(),
+        By::Account(id) => format!("account:{id}"),
+    }
+}
+
+/// Opens a case that somebody of the desk writes down: a call, a letter, a visit. The receipt for whoever spoke is
+/// made by [`crate::report`].
+pub async fn open(house: House<'_>, entropy: Entropy<'_>, new: NewCase<'_>) -> Result<(String, String)> {
+    let mut tx = house.db.write().await?;
+    let made = open_in(&mut tx, house, entropy, new, None).await?;
+    tx.commit().await?;
+    Ok(made)
+}
+
+/// Brings summary, clocks and the clear row to what the entries say. `desk_ring` opens the ring of the desk.
+async fn settle(
+    tx: &mut Tx,
+    house: House<'_>,
+    entropy: Entropy<'_>,
+    clear: &mut Clear,
+    desk_ring: &Keys,
+    entries: Vec<Placed>,
+) -> Result<CaseFile> {
+    let now = house.clock.now();
+    let file = CaseFile::of(entries, &clock::BULLYING, house.calendar)?.ok_or(CaseError::Unreadable)?;
+    seal::write_summary(tx, entropy, desk_ring, clear.version, &file.summary(now)).await?;
+    clock::write(tx, entropy, &clear.id, &clock::BULLYING, &file.clocks, now).await?;
+    rows::save(tx, clear).await?;
+    Ok(file)
+}
+
+/// The cases of a desk that a member reads. What cannot be opened stands there without its summary.
+pub async fn list(house: House<'_>, who: &Unlocked, desk: &str) -> Result<Vec<Listed>> {
+    let mut tx = house.db.read().await?;
+    let reader = who.reader();
+    let clear = rows::list(&mut tx, desk).await?;
+    let summaries = records::summaries(&mut tx, desk, &reader).await?;
+    let held = ring_rows::newest_of_reader(&mut tx, desk, RingKind::Case.code(), &reader).await?;
+    drop(tx);
+    let mut open = std::collections::BTreeMap::new();
+    for summary in summaries {
+        let Some(key) = held.iter().find(|h| h.ring == summary.ring) else { continue };
+        let Some(outer) = house.outer.get(&summary.sealed_case)? else { continue };
+        let epoch = ring::epoch(key.epoch)?;
+        let context = vault::Context { case: &key.ring, epoch, reader: &reader };
+        let data = vault::CaseKey::open_with(&who.secret, context, &key.sealed)?.data_key(&outer, &key.ring, epoch);
+        open.insert(summary.sealed_case.clone(), seal::open_summary::<Summary>(&data, &summary)?);
+    }
+    let mine = held.into_iter().map(|h| h.sealed_case).collect::<std::collections::BTreeSet<_>>();
+    Ok(clear
+        .into_iter()
+        .filter(|clear| mine.contains(&clear.id))
+        .map(|clear| Listed { summary: open.remove(&clear.id), clear })
+        .collect())
+}
+
+/// Reads a case. The view stands in its chain before anything is shown, and ends what was news in it.
+///
+/// Whoever is no reader, or stands on the wall, gets the same answer as for a case that is not there.
+pub async fn view(house: House<'_>, who: &Unlocked, case: &str) -> Result<View> {
+    let mut tx = house.db.write().await?;
+    let (mut clear, _, entries) = unlock(&mut tx, house, who, case).await?;
+    let file = CaseFile::of(entries, &clock::BULLYING, house.calendar)?.ok_or(CaseError::NotFound)?;
+    note(&mut tx, house, case, &who.actor(), "case.view", &["entries"]).await?;
+    if clear.has_news {
+        clear.has_news = false;
+        rows::save(&mut tx, &clear).await?;
+    }
+    tx.commit().await?;
+    Ok(View { clear, file })
+}
+
+/// Locks a case and opens all that a reader holds of it.
+async fn unlock(tx: &mut Tx, house: House<'_>, who: &Unlocked, case: &str) -> Result<(Clear, Vec<Keys>, Vec<Placed>)> {
+    let clear = rows::lock(tx, case).await?.ok_or(CaseError::NotFound)?;
+    let outer = outer_key(house, case)?;
+    if wall::stands_on(tx, case, &outer, &who.account, &(house.sections)(&who.account)).await? {
+        return Err(CaseError::NotFound);
+    }
+    let keys = ring::open_all(tx, case, &who.reader(), &who.secret, &outer).await?;
+    let mut entries = Vec::new();
+    for ring in &keys {
+        entries.extend(seal::read(tx, ring).await?);
+    }
+    entries.sort_by_key(|placed| placed.seq);
+    Ok((clear, keys, entries))
+}
+
+fn of_kind(keys: &[Keys], kind: RingKind) -> Result<&Keys> {
+    keys.iter().find(|ring| ring.kind == kind).ok_or(CaseError::NotFound)
+}
+
+/// Writes entries into a case, all or none. `version` is the one that the writer saw: whoever writes over another's
+/// change is told.
+pub async fn add(
+    house: House<'_>,
+    entropy: Entropy<'_>,
+    who: &Unlocked,
+    case: &str,
+    version: i64,
+    what: Vec<What>,
+) -> Result<View> {
+    let mut tx = house.db.write().await?;
+    let (mut clear, keys, mut entries) = unlock(&mut tx, house, who, case).await?;
+    if clear.version != version {
+        return Err(CaseError::Changed);
+    }
+    let (now, by) = (house.clock.now(), By::Account(who.account.clone()));
+    let mut walled = false;
+    clear.version += 1;
+    for what in what {
+        let file = CaseFile::of(entries.clone(), &clock::BULLYING, house.calendar)?.ok_or(CaseError::NotFound)?;
+        file.allows(&by, &what)?;
+        let ring = of_kind(&keys, if what.is_talk() { RingKind::Talk } else { RingKind::Case })?;
+        clear.records += 1;
+        follow(&mut clear, house, &what, now);
+        if let What::Party(party) = &what {
+            walled |= build_wall(&mut tx, house, case, party).await?;
+        }
+        note(&mut tx, house, case, &who.actor(), "case.write", &[what.kind()]).await?;
+        let next = entry(now, by.clone(), what);
+        entries.push(seal::write(&mut tx, entropy, ring, clear.records, &next).await?);
+    }
+    let file = settle(&mut tx, house, entropy, &mut clear, of_kind(&keys, RingKind::Case)?, entries).await?;
+    if walled {
+        part_walled(&mut tx, house, entropy, &mut clear, keys, &file, who).await?;
+    }
+    tx.commit().await?;
+    Ok(View { clear, file })
+}
+
+/// What an entry changes in the clear row.
+fn follow(clear: &mut Clear, house: House<'_>, what: &What, now: Instant) {
+    match what {
+        What::HandedOver { to, .. } => clear.accountable = Some(to.clone()),
+        What::Closed { .. } => {
+            clear.is_open = false;
+            clear.retain_until = Some(now.plus(house.kept));
+        }
+        What::Reopened { .. } => {
+            clear.is_open = true;
+            clear.retain_until = None;
+        }
+        _ => {}
+    }
+}
+
+async fn build_wall(tx: &mut Tx, house: House<'_>, case: &str, party: &Party) -> Result<bool> {
+    wall::build(tx, case, &outer_key(house, case)?, party).await?;
+    Ok(party.account.is_some() || party.section.is_some())
+}
+
+/// The members of the desk who hold a ring.
+async fn holders(tx: &mut Tx, ring: &Keys) -> Result<Vec<String>> {
+    let all = ring_rows::holders(tx, &ring.id, i64::from(ring.epoch)).await?;
+    Ok(all.into_iter().filter_map(|grant| grant.reader.strip_prefix("account:").map(str::to_owned)).collect())
+}
+
+/// Takes away from the readers whoever stands on the wall now.
+async fn part_walled(
+    tx: &mut Tx,
+    house: House<'_>,
+    entropy: Entropy<'_>,
+    clear: &mut Clear,
+    mut keys: Vec<Keys>,
+    file: &CaseFile,
+    who: &Unlocked,
+) -> Result<()> {
+    let outer = outer_key(house, &clear.id)?;
+    for account in holders(tx, of_kind(&keys, RingKind::Case)?).await? {
+        if !wall::stands_on(tx, &clear.id, &outer, &account, &(house.sections)(&account)).await? {
+            continue;
+        }
+        if account == who.account {
+            return Err(error::rule(
+                "あなた自身か、あなたの課が当事者になります。ほかの相談員に引き継いでから、その人が登録してください。",
+            ));
+        }
+        take_away(tx, house, entropy, clear, &mut keys, file, &account).await?;
+        note(tx, house, &clear.id, &who.actor(), "case.reader-remove", &["wall"]).await?;
+    }
+    Ok(())
+}
+
+/// New epochs without a reader, and everything that was written before sealed anew.
+async fn take_away(
+    tx: &mut Tx,
+    house: House<'_>,
+    entropy: Entropy<'_>,
+    clear: &mut Clear,
+    keys: &mut [Keys],
+    file: &CaseFile,
+    account: &str,
+) -> Result<()> {
+    let outer = outer_key(house, &clear.id)?;
+    for ring in keys.iter_mut() {
+        ring::renew(tx, entropy, ring, &ring::account(account), &outer).await?;
+        seal::write_anew(tx, entropy, ring).await?;
+        ring::forget(tx, ring).await?;
+    }
+    clear.version += 1;
+    let desk_ring = of_kind(keys, RingKind::Case)?;
+    seal::write_summary(tx, entropy, desk_ring, clear.version, &file.summary(house.clock.now())).await?;
+    Ok(rows::save(tx, clear).await?)
+}
+
+/// Lets another member of the desk read a case. Nobody who stands on its wall.
+pub async fn add_reader(
+    house: House<'_>,
+    entropy: Entropy<'_>,
+    who: &Unlocked,
+    case: &str,
+    account: &str,
+) -> Result<()> {
+    let mut tx = house.db.write().await?;
+    let (clear, keys, _) = unlock(&mut tx, house, who, case).await?;
+    let outer = outer_key(house, case)?;
+    if wall::stands_on(&mut tx, case, &outer, account, &(house.sections)(account)).await? {
+        return Err(error::rule("この人は、この事案の当事者か、当事者の課の職員です。読む人にはなれません。"));
+    }
+    if !members::has_role(&mut tx, &clear.desk, account, "consultant").await? {
+        return Err(error::rule("この窓口の相談員だけが、読む人になれます。"));
+    }
+    let Some(key) = members::key(&mut tx, account).await? else {
+        return Err(error::rule("この人は、まだ窓口の鍵を作っていません。"));
+    };
+    let reader = Reader { name: ring::account(account), public: PublicKey::from_bytes(&key.public_half)? };
+    for ring in keys.iter().filter(|ring| matches!(ring.kind, RingKind::Case | RingKind::Talk)) {
+        ring::grant(&mut tx, entropy, ring, &reader).await?;
+    }
+    note(&mut tx, house, case, &who.actor(), "case.reader-add", &[account]).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Takes a member's keys of a case away. What was written before is sealed anew under a key that they never had.
+pub async fn remove_reader(
+    house: House<'_>,
+    entropy: Entropy<'_>,
+    who: &Unlocked,
+    case: &str,
+    account: &str,
+) -> Result<()> {
+    let mut tx = house.db.write().await?;
+    let (mut clear, mut keys, entries) = unlock(&mut tx, house, who, case).await?;
+    if account == who.account {
+        return Err(error::rule("自分を外すことはできません。ほかの相談員に頼んでください。"));
+    }
+    if !holders(&mut tx, of_kind(&keys, RingKind::Case)?).await?.iter().any(|held| held == account) {
+        return Err(CaseError::NotFound);
+    }
+    if clear.accountable.as_deref() == Some(account) {
+        return Err(error::rule("この人がこの事案の担当です。先にほかの相談員に引き継いでください。"));
+    }
+    let file = CaseFile::of(entries, &clock::BULLYING, house.calendar)?.ok_or(CaseError::NotFound)?;
+    take_away(&mut tx, house, entropy, &mut clear, &mut keys, &file, account).await?;
+    note(&mut tx, house, case, &who.actor(), "case.reader-remove", &[account]).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Keeps a case beyond its time (legal hold), or ends that. The reason stands in the case.
+pub async fn hold(
+    house: House<'_>,
+    entropy: Entropy<'_>,
+    who: &Unlocked,
+    case: &str,
+    holds: bool,
+    reason: &str,
+) -> Result<()> {
+    let mut tx = house.db.write().await?;
+    let (mut clear, keys, mut entries) = unlock(&mut tx, house, who, case).await?;
+    let what = What::Note { words: reason.trim().into() };
+    crate::file::looks_right(&what)?;
+    clear.has_hold = holds;
+    clear.version += 1;
+    clear.records += 1;
+    let ring = of_kind(&keys, RingKind::Case)?;
+    let next = entry(house.clock.now(), By::Account(who.account.clone()), what);
+    entries.push(seal::write(&mut tx, entropy, ring, clear.records, &next).await?);
+    settle(&mut tx, house, entropy, &mut clear, ring, entries).await?;
+    note(&mut tx, house, case, &who.actor(), "case.hold", &[if holds { "on" } else { "off" }]).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Shreds every case whose time of keeping is over and that nobody holds back: first its outer key, so that no backup
+/// opens it any more, then its rows. Cut off in between, the next run goes on. Returns how many.
+pub async fn shred_due(house: House<'_>) -> Result<usize> {
+    let mut tx = house.db.read().await?;
+    let due = rows::to_shred(&mut tx, house.clock.now()).await?;
+    drop(tx);
+    let mut shredded = 0;
+    for id in due {
+        let mut tx = house.db.write().await?;
+        let Some(mut clear) = rows::lock(&mut tx, &id).await? else { continue };
+        let is_due = clear.retain_until.is_some_and(|until| until <= house.clock.now());
+        if !is_due || clear.has_hold || clear.is_open {
+            continue;
+        }
+        house.outer.destroy(&id)?;
+        rows::remove_contents(&mut tx, &id).await?;
+        clear.shredded_at = Some(house.clock.now());
+        clear.has_news = false;
+        rows::save(&mut tx, &clear).await?;
+        note(&mut tx, house, &id, "job:casework", "case.shred", &[]).await?;
+        tx.commit().await?;
+        shredded += 1;
+    }
+    Ok(shredded)
+}

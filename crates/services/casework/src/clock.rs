@@ -1,0 +1,217 @@
+//! Clocks of a case (期限): rules as data, computed from the entries. Only the due instants stand clear in the database.
+
+use std::time::Duration;
+
+use ::store::{Entropy, Tx, ids};
+use calendar::{BusinessCalendar, Deadline, DeadlineState, FirstDay, Instant, Pause, Period, Roll};
+use serde::{Deserialize, Serialize};
+
+use crate::entry::What;
+use crate::seal::Placed;
+use crate::store::clock as rows;
+use crate::{CaseError, Result};
+
+pub use crate::store::clock::Due;
+
+/// How long a clock runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// Hours on end, holidays and nights too.
+    Hours(u32),
+    /// Days, months or business days, to the end of the last day, the first day not counted (初日不算入, 民法140条).
+    Counted(Period),
+}
+
+/// A rule: what starts a clock, what ends it, and how long it runs. A rule of the desk, unless its doc names a law.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    /// Its code.
+    pub code: &'static str,
+    /// What people see.
+    pub name: &'static str,
+    /// Whether an entry starts it. One that runs is not started again.
+    pub starts: fn(&What) -> bool,
+    /// Whether an entry ends it.
+    pub ends: fn(&What) -> bool,
+    /// Whether an entry makes it void: it neither runs nor was met.
+    pub voids: fn(&What) -> bool,
+    /// How long it runs.
+    pub length: Length,
+    /// How long before it runs out it is reminded of.
+    pub remind: Duration,
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rule").field("code", &self.code).field("length", &self.length).finish_non_exhaustive()
+    }
+}
+
+const HOUR: u64 = 3_600;
+const DAY: u64 = 24 * HOUR;
+
+const fn closes(what: &What) -> bool {
+    matches!(what, What::Closed { .. })
+}
+
+/// The clocks of the bullying desk. The times are the desk's own promise (a day to the first action and a month until
+/// the act has stopped are what 寝屋川市 reports of itself); the three months of watching are those of the national
+/// policy on bullying (いじめの防止等のための基本的な方針, 「解消している」状態).
+pub const BULLYING: [Rule; 5] = [
+    Rule {
+        code: "first_action",
+        name: "初動（24時間以内）",
+        starts: |what| matches!(what, What::Opened { .. } | What::Recurred { .. }),
+        ends: |what| matches!(what, What::FirstAction { .. }),
+        voids: closes,
+        length: Length::Hours(24),
+        remind: Duration::from_secs(6 * HOUR),
+    },
+    Rule {
+        code: "judgement",
+        name: "いじめ判定会議",
+        starts: |what| matches!(what, What::Opened { .. }),
+        ends: |what| matches!(what, What::Judged { .. }),
+        voids: closes,
+        length: Length::Counted(Period::BusinessDays(5)),
+        remind: Duration::from_secs(DAY),
+    },
+    Rule {
+        code: "stopped",
+        name: "行為の停止（1か月以内）",
+        starts: |what| matches!(what, What::Opened { .. } | What::Recurred { .. }),
+        ends: |what| matches!(what, What::Stopped { .. }),
+        voids: |what| closes(what) || matches!(what, What::Judged { is_bullying: false, .. }),
+        length: Length::Counted(Period::Months(1)),
+        remind: Duration::from_secs(7 * DAY),
+    },
+    Rule {
+        code: "watch",
+        name: "見守り（3か月）",
+        starts: |what| matches!(what, What::Stopped { .. }),
+        ends: |what| matches!(what, What::Resolved { .. }),
+        voids: |what| closes(what) || matches!(what, What::Recurred { .. }),
+        length: Length::Counted(Period::Months(3)),
+        remind: Duration::from_secs(7 * DAY),
+    },
+    Rule {
+        code: "mayor",
+        name: "重大事態の疑いを市長に報告",
+        starts: |what| matches!(what, What::Suspected { .. }),
+        ends: |what| matches!(what, What::MayorTold(_)),
+        voids: closes,
+        length: Length::Hours(24),
+        remind: Duration::from_secs(12 * HOUR),
+    },
+];
+
+/// A clock of a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clock {
+    /// Code of its rule.
+    pub code: String,
+    /// When it began, when it runs out, and when it stood still.
+    pub deadline: Deadline,
+    /// When what it waits for was done.
+    pub met_at: Option<Instant>,
+    /// The case went another way before.
+    pub is_void: bool,
+}
+
+impl Clock {
+    /// Whether it is still waited for.
+    pub fn is_open(&self) -> bool {
+        self.met_at.is_none() && !self.is_void
+    }
+
+    /// Whether what it waits for was done in time; none while it is open.
+    pub fn was_kept(&self) -> Option<bool> {
+        self.met_at.map(|met| met < self.deadline.due_as_of(met))
+    }
+
+    /// How it stands.
+    pub fn state_at(&self, now: Instant) -> DeadlineState {
+        self.deadline.state_at(now)
+    }
+}
+
+/// Computes the clocks of a case from its entries, in the order in which they began.
+pub fn of(rules: &[Rule], entries: &[Placed], calendar: &BusinessCalendar) -> Result<Vec<Clock>> {
+    let mut clocks: Vec<Clock> = Vec::new();
+    for Placed { entry, .. } in entries {
+        for rule in rules {
+            let running = clocks.iter_mut().find(|clock| clock.code == rule.code && clock.is_open());
+            match (running, &entry.what) {
+                (Some(clock), what) if (rule.ends)(what) => clock.met_at = Some(entry.at),
+                (Some(clock), what) if (rule.voids)(what) => clock.is_void = true,
+                (Some(clock), What::ClockPaused { clock: code, reason }) if *code == rule.code => {
+                    clock.deadline.pauses.push(Pause { from: entry.at, to: None, reason: reason.clone() });
+                }
+                (Some(clock), What::ClockResumed { clock: code }) if *code == rule.code => {
+                    if let Some(pause) = clock.deadline.pauses.iter_mut().find(|pause| pause.to.is_none()) {
+                        pause.to = Some(entry.at);
+                    }
+                }
+                (None, what) if (rule.starts)(what) => clocks.push(start(rule, entry.at, calendar)?),
+                _ => {}
+            }
+        }
+    }
+    Ok(clocks)
+}
+
+fn start(rule: &Rule, at: Instant, calendar: &BusinessCalendar) -> Result<Clock> {
+    let deadline = match rule.length {
+        Length::Hours(hours) => Deadline::new(at, at.plus(Duration::from_secs(u64::from(hours) * HOUR))),
+        Length::Counted(period) => Deadline::counted(at, period, FirstDay::Excluded, Roll::None, calendar)
+            .map_err(|error| CaseError::Rule(format!("期限を計算できません。（{error}）")))?,
+    };
+    Ok(Clock { code: rule.code.into(), deadline, met_at: None, is_void: false })
+}
+
+/// Brings the clear due instants of a case to what its clocks say. What was told of one that did not change stays told.
+pub(crate) async fn write(
+    tx: &mut Tx,
+    entropy: Entropy<'_>,
+    case: &str,
+    rules: &[Rule],
+    clocks: &[Clock],
+    now: Instant,
+) -> Result<()> {
+    let mut wanted: Vec<(Instant, Instant)> = Vec::new();
+    for clock in clocks.iter().filter(|clock| clock.is_open() && clock.state_at(now) != DeadlineState::Paused) {
+        let due = clock.deadline.due_as_of(now);
+        let remind = rules.iter().find(|rule| rule.code == clock.code).map_or(Duration::ZERO, |rule| rule.remind);
+        wanted.push((due, due.minus(remind)));
+    }
+    for stored in rows::of_case(tx, case).await? {
+        match wanted.iter().position(|(due, remind)| *due == stored.due_at && Some(*remind) == stored.remind_at) {
+            Some(found) => {
+                wanted.swap_remove(found);
+            }
+            None => rows::remove(tx, &stored.id).await?,
+        }
+    }
+    for (due_at, remind_at) in wanted {
+        let id = ids::opaque_id(entropy);
+        let remind_at = Some(remind_at);
+        rows::insert(tx, &Due { id, sealed_case: case.into(), due_at, remind_at, told: "nothing".into() }).await?;
+    }
+    Ok(())
+}
+
+/// Clocks of a desk that have run out, for a supervisor: whose case, since when, and nothing of what it is about.
+pub async fn overdue(tx: &mut Tx, desk: &str, now: Instant) -> Result<Vec<Due>> {
+    Ok(rows::overdue(tx, desk, now).await?)
+}
+
+/// What is to be told of clocks now: to remind, or that one ran out. Each is told once.
+pub async fn take_news(tx: &mut Tx, now: Instant) -> Result<Vec<Due>> {
+    let mut news = Vec::new();
+    for mut due in rows::to_tell(tx, now).await? {
+        due.told = if due.due_at <= now { "overdue" } else { "reminded" }.into();
+        rows::tell(tx, &due.id, &due.told).await?;
+        news.push(due);
+    }
+    Ok(news)
+}

@@ -1,0 +1,357 @@
+//! What is written into the file of a case. A case is its entries in order; nothing of them is ever changed, a later one
+//! says what is so now.
+
+use calendar::{Date, Instant};
+use serde::{Deserialize, Serialize};
+
+/// An entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When.
+    pub at: Instant,
+    /// By whom.
+    pub by: By,
+    /// What.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// Who writes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// Whoever holds the receipt.
+    Reporter,
+    /// A member of the desk, by the id of the account.
+    Account(String),
+}
+
+/// How a case came in (受付手段).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// The city's page.
+    Web,
+    /// Telephone.
+    Phone,
+    /// A letter.
+    Letter,
+    /// The counter.
+    Counter,
+    /// The way in on LINE, which leads to the page.
+    Line,
+    /// From a school.
+    School,
+}
+
+/// Who speaks (相談者).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Speaker {
+    /// The child to whom it happens.
+    Child,
+    /// A parent or guardian.
+    Parent,
+    /// A friend or classmate.
+    Friend,
+    /// Somebody of the school.
+    Teacher,
+    /// Somebody else.
+    Other,
+}
+
+/// What may be done about something; silence is not a yes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consent {
+    /// Not asked, or not answered.
+    #[default]
+    Unsaid,
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+}
+
+/// What whoever speaks wants (本人の希望). The newest holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Wishes {
+    /// What is to be done.
+    pub wanted: String,
+    /// What must not be done.
+    pub unwanted: String,
+    /// Whether the school may know.
+    pub school_may_know: Consent,
+    /// Whether the desk may call.
+    pub may_call: Consent,
+    /// When to call, and where.
+    pub call_when: String,
+    /// Whether letters and calls must not show whom they come from.
+    pub neutral_sender: bool,
+}
+
+/// Which part somebody has in a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// To whom it happens.
+    Victim,
+    /// Who is said to do it.
+    Accused,
+    /// Who told of it.
+    Reporter,
+    /// Who saw it.
+    Witness,
+    /// The school.
+    School,
+    /// A section of the city.
+    Section,
+}
+
+/// Somebody who has a part in a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Party {
+    /// Its id in this case; said again with the same id, it is changed.
+    pub id: String,
+    /// Which part.
+    pub role: Role,
+    /// Name, as far as it is known.
+    pub name: String,
+    /// School, with grade and class, as far as it is known.
+    #[serde(default)]
+    pub school: String,
+    /// Account of the staff, where it is one.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// Section of the city, where it is one.
+    #[serde(default)]
+    pub section: Option<String>,
+}
+
+/// Suspicion of a serious case (重大事態の疑い; いじめ防止対策推進法 28条1項).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Suspicion {
+    /// 1号: grave harm to life, body, mind or property.
+    First,
+    /// 2号: long absence from school.
+    Second,
+}
+
+/// The report to the mayor (重大事態の報告), with what the guideline wants at the least.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MayorReport {
+    /// The school.
+    pub school: String,
+    /// The child, with grade.
+    pub child: String,
+    /// The state at the time of the report: the harm, what is said of it.
+    pub situation: String,
+}
+
+/// How a referral stands (つなぎ).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReferralState {
+    /// Asked for.
+    InProgress,
+    /// Taken.
+    Accepted,
+    /// Not taken; the reason stands beside it.
+    Rejected,
+    /// Done.
+    Done,
+    /// Taken back by the desk.
+    Revoked,
+}
+
+/// How a case ended (終結).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// 解消: stopped for three months, and the child does not suffer from it.
+    Resolved,
+    /// Whoever spoke wants nothing more.
+    Withdrawn,
+    /// No bullying, and what there was is answered.
+    NotBullying,
+    /// Somebody else goes on with it.
+    HandedOn,
+}
+
+/// What is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum What {
+    /// It came in.
+    Opened {
+        /// Number that people see.
+        number: String,
+        /// How.
+        channel: Channel,
+        /// Who spoke.
+        speaker: Speaker,
+        /// School, as far as it was named.
+        school: String,
+    },
+    /// Words of the talk.
+    Said {
+        /// The words.
+        words: String,
+    },
+    /// What is wanted; the newest holds.
+    Wished(Wishes),
+    /// Somebody has a part.
+    Party(Party),
+    /// A danger sign: a rule of the city's list, or a person, saw it. It decides nothing.
+    Sign {
+        /// Name of the rule, or `person`.
+        rule: String,
+        /// Why.
+        why: String,
+    },
+    /// A person looked at the danger signs so far.
+    SignsSeen {
+        /// What follows.
+        note: String,
+    },
+    /// It may be a serious case.
+    Suspected {
+        /// Which.
+        number: Suspicion,
+        /// Why.
+        why: String,
+    },
+    /// The mayor was told.
+    MayorTold(MayorReport),
+    /// The first thing that was done (初動).
+    FirstAction {
+        /// What.
+        done: String,
+    },
+    /// Something was done.
+    Action {
+        /// What, with whom, with what result.
+        done: String,
+    },
+    /// The meeting judged (いじめ判定会議).
+    Judged {
+        /// Whether it is bullying.
+        is_bullying: bool,
+        /// Why.
+        why: String,
+    },
+    /// The act has stopped (行為の停止).
+    Stopped {
+        /// Since when.
+        #[serde(with = "calendar::date_text")]
+        on: Date,
+        /// How that is known.
+        confirmed: String,
+    },
+    /// It happened again.
+    Recurred {
+        /// When.
+        #[serde(with = "calendar::date_text")]
+        on: Date,
+        /// What.
+        happened: String,
+    },
+    /// 解消.
+    Resolved {
+        /// How that is known, also how the child feels.
+        confirmed: String,
+    },
+    /// Something is to be done.
+    Task {
+        /// Its id in this case.
+        id: String,
+        /// What.
+        todo: String,
+        /// Account of who is to do it.
+        owner: Option<String>,
+    },
+    /// It was done.
+    TaskDone {
+        /// Its id.
+        id: String,
+    },
+    /// A referral was made. It wants a consent that covers it.
+    Referred {
+        /// Its id in this case.
+        id: String,
+        /// To whom.
+        to: String,
+        /// Whether that is the school, or would let the school know.
+        reaches_school: bool,
+        /// What for.
+        purpose: String,
+        /// Who consented, when, in which words.
+        consent: String,
+    },
+    /// A referral stands differently.
+    ReferralMoved {
+        /// Its id.
+        id: String,
+        /// How it stands.
+        state: ReferralState,
+        /// Why; must be there when it was rejected or taken back.
+        reason: String,
+    },
+    /// Another person answers for the case (引き継ぎ).
+    HandedOver {
+        /// Account of who does now.
+        to: String,
+        /// What they must know.
+        note: String,
+    },
+    /// A clock stands still.
+    ClockPaused {
+        /// Code of the clock.
+        clock: String,
+        /// Why.
+        reason: String,
+    },
+    /// It goes on.
+    ClockResumed {
+        /// Code of the clock.
+        clock: String,
+    },
+    /// For the desk alone.
+    Note {
+        /// The words.
+        words: String,
+    },
+    /// 終結.
+    Closed {
+        /// How.
+        outcome: Outcome,
+        /// Why, and what was told to whoever spoke.
+        why: String,
+    },
+    /// Opened again.
+    Reopened {
+        /// Why.
+        why: String,
+    },
+}
+
+impl What {
+    /// Whether the reporter reads it too.
+    pub fn is_talk(&self) -> bool {
+        matches!(self, What::Said { .. } | What::Wished(_))
+    }
+
+    /// Name of its kind, for the audit chain: it names no content.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            // The chain tells who wrote, not what the case has come to.
+            What::Said { .. } => "talk",
+            What::Wished(_) => "wishes",
+            What::HandedOver { .. } => "accountable",
+            What::Closed { .. } | What::Reopened { .. } => "state",
+            _ => "entry",
+        }
+    }
+}

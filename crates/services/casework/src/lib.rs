@@ -1,0 +1,75 @@
+//! Sealed cases: bullying, and whatever else must not be read by anybody but those who help.
+//!
+//! A case is a file of entries ([`entry`]) in one order. Nothing of them is clear in the database; who reads a case
+//! holds the keys of its rings ([`ring`]), and what a case is now is folded from its entries ([`file`]).
+//!
+//! Invariants:
+//! - the database holds of a case only opaque ids, readers, due instants and sizes after padding;
+//! - a key is opened only with a reader's own secret key, which no process keeps: it lies wrapped under a passphrase,
+//!   and during a session under a secret that only the desk's cookie holds ([`member`]);
+//! - whoever is named on the wall of a case is never one of its readers ([`wall`]);
+//! - taking a reader away begins a new epoch, and what was written before is sealed anew;
+//! - every view and every change of a case is in the audit chain, which names ids and kinds and nothing else.
+
+pub mod case;
+pub mod clock;
+pub mod entry;
+mod error;
+pub mod file;
+pub mod member;
+pub mod outer;
+pub mod report;
+pub mod ring;
+mod seal;
+mod store;
+pub mod wall;
+
+use std::time::Duration;
+
+use ::store::Db;
+use calendar::{BusinessCalendar, Clock};
+
+pub use entry::Entry;
+pub use error::{CaseError, Result};
+pub use file::CaseFile;
+pub use outer::OuterKeys;
+
+/// What everything about sealed cases stands on.
+#[derive(Clone, Copy)]
+pub struct House<'a> {
+    /// The database.
+    pub db: &'a Db,
+    /// The clock.
+    pub clock: &'a dyn Clock,
+    /// The keys that lie outside the database and its backups.
+    pub outer: &'a dyn OuterKeys,
+    /// How dear a derivation from a passphrase or a receipt is.
+    pub cost: vault::Cost,
+    /// The city's business days, for clocks.
+    pub calendar: &'a BusinessCalendar,
+    /// The sections to which an account is assigned today, for the wall.
+    pub sections: &'a (dyn Fn(&str) -> Vec<String> + Sync),
+    /// How long a case is kept after its end.
+    pub kept: Duration,
+}
+
+/// Somebody whose desk is unlocked.
+#[derive(Clone, Debug)]
+pub struct Unlocked {
+    /// Id of the account.
+    pub account: String,
+    /// Their secret key, for the time of a request.
+    pub secret: vault::SecretKey,
+}
+
+impl Unlocked {
+    /// As a reader of rings.
+    pub fn reader(&self) -> String {
+        ring::account(&self.account)
+    }
+
+    /// As an actor in the audit chain.
+    pub fn actor(&self) -> String {
+        format!("account:{}", self.account)
+    }
+}

@@ -1,0 +1,8 @@
+//! Sealed cases in the database.
+
+pub(crate) mod case;
+pub(crate) mod clock;
+pub(crate) mod member;
+pub(crate) mod receipt;
+pub(crate) mod record;
+pub(crate) mod ring;

@@ -1,0 +1,8 @@
+//! Sealed cases on both engines.
+
+mod desk;
+mod readers;
+mod reporter;
+mod shredding;
+mod stolen;
+mod town;

@@ -1,0 +1,93 @@
+//! Steal everything: the database with all its tables holds no word, no name, no time of a case, and no receipt.
+
+use casework::entry::{Party, Role, What, Wishes};
+use casework::report;
+use store::{Sql, params};
+use testkit::on_both_engines;
+
+use crate::town::Town;
+
+const SECRETS: [&str; 8] = [
+    "体育館のうら",
+    "東小学校",
+    "被害児童の名前",
+    "親に言わないで",
+    "内部のメモ",
+    "家庭の事情",
+    "加害児童の名前",
+    "判定の理由",
+];
+
+/// Every cell of every table, as text and as bytes in hexadecimal.
+async fn everything(town: &Town) -> String {
+    let mut tx = town.test.db.read().await.expect("read");
+    let mut all = String::new();
+    for table in store::schema::read(&mut tx).await.expect("tables").into_keys() {
+        let rows = tx.rows(Sql::built(format!("SELECT * FROM {table}")), params![]).await.expect("rows");
+        for row in rows {
+            all.push_str(&format!("{table} {row:?}\n"));
+        }
+    }
+    all
+}
+
+fn hexed(text: &str) -> String {
+    store::secret::hex(text.as_bytes())
+}
+
+/// As `Debug` shows bytes.
+fn listed(text: &str) -> String {
+    let all = format!("{:?}", text.as_bytes());
+    all[1..all.len() - 1].to_owned()
+}
+
+on_both_engines! {
+    async fn a_stolen_database_says_nothing(t: TestDb) {
+        let town = Town::found(t).await;
+        let (receipt, child) = town.told("体育館のうらで、いつも").await;
+        let wishes = Wishes { unwanted: "親に言わないで".into(), ..Wishes::default() };
+        report::say(town.house(), town.rng().as_mut(), &child, What::Wished(wishes)).await.expect("said");
+        let desk = town.unlocked("c1").await;
+        let party = |id: &str, role, name: &str| What::Party(Party {
+            id: id.into(), role, name: name.into(), school: "東小学校".into(), account: None, section: None,
+        });
+        town.write(&desk, &child.case, vec![
+            party("v", Role::Victim, "被害児童の名前"),
+            party("a", Role::Accused, "加害児童の名前"),
+            What::Note { words: "内部のメモ、家庭の事情".into() },
+            What::Judged { is_bullying: true, why: "判定の理由".into() },
+        ]).await.expect("written");
+        let all = everything(&town).await;
+        assert!(all.contains("sealed_case") && all.contains("case_record") && all.len() > 5_000, "{}", all.len());
+        for secret in SECRETS {
+            for form in [secret.to_owned(), hexed(secret), listed(secret)] {
+                assert!(!all.contains(&form), "{secret} is in the database");
+            }
+        }
+        // Nor the receipt, its secret half, or a passphrase.
+        let shown = receipt.shown();
+        let digits: String = shown.chars().filter(char::is_ascii_digit).collect();
+        for part in [shown.as_str(), &digits, &digits[6..], crate::town::PASSPHRASE] {
+            assert!(!all.contains(part), "a secret is in the database");
+        }
+        // The rows of a case do not say when it was written: no instant of this morning but due ones.
+        let ids = town.rows("SELECT id FROM case_record").await;
+        for row in ids {
+            let id: String = row.get("id").expect("text");
+            assert_eq!(id.as_bytes()[14], b'4', "{id} tells a time");
+        }
+    }
+
+    /// Sizes tell little: a short word and a long sentence are as long.
+    async fn padding_hides_how_much_was_said(t: TestDb) {
+        let town = Town::found(t).await;
+        let (_, child) = town.told("はい").await;
+        let size = async || town.number("SELECT CAST(length(body) AS BIGINT) AS n FROM case_record ORDER BY seq DESC LIMIT 1").await;
+        let mut sizes = std::collections::BTreeSet::new();
+        for words in ["はい", "ちがいます", "学校には言わないでください"] {
+            report::say(town.house(), town.rng().as_mut(), &child, What::Said { words: words.into() }).await.expect("said");
+            sizes.insert(size().await);
+        }
+        assert_eq!(sizes.len(), 1, "{sizes:?}");
+    }
+}

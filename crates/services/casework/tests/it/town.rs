@@ -1,0 +1,115 @@
+//! A desk of a test city.
+
+use std::time::Duration;
+
+use calendar::BusinessCalendar;
+use casework::case::{self, BULLYING, NewCase};
+use casework::entry::{By, Channel, Speaker, What, Wishes};
+use casework::member::{self, DeskRole};
+use casework::outer::Memory;
+use casework::report::{self, Reporter};
+use casework::{House, Unlocked};
+use store::params;
+use testkit::TestDb;
+use vault::receipt::Receipt;
+
+pub(crate) const PASSPHRASE: &str = "やさしい 風が 庭を 通る";
+/// How long closed cases are kept here.
+pub(crate) const KEPT: Duration = Duration::from_secs(5 * 365 * 86_400);
+
+pub(crate) struct Town {
+    pub(crate) test: TestDb,
+    pub(crate) outer: Memory,
+    calendar: BusinessCalendar,
+}
+
+/// Only 相談員三 works elsewhere too.
+fn sections(account: &str) -> Vec<String> {
+    if account == "c3" { vec!["school".into()] } else { Vec::new() }
+}
+
+impl Town {
+    /// A bullying desk with three consultants: 相談員一, 二 and 三; 三 is assigned to the section `school`.
+    pub(crate) async fn found(test: TestDb) -> Town {
+        let town = Town { test, outer: Memory::default(), calendar: BusinessCalendar::default() };
+        for account in ["c1", "c2", "c3"] {
+            town.join(account).await;
+        }
+        town
+    }
+
+    pub(crate) async fn join(&self, account: &str) {
+        member::join(self.house(), "account:admin", BULLYING, account, DeskRole::Consultant).await.expect("joined");
+        member::make_key(self.house(), self.rng(), account, account, PASSPHRASE).await.expect("a key");
+    }
+
+    pub(crate) fn house(&self) -> House<'_> {
+        House {
+            db: &self.test.db,
+            clock: self.test.clock.as_ref(),
+            outer: &self.outer,
+            cost: vault::Cost::for_tests(),
+            calendar: &self.calendar,
+            sections: &sections,
+            kept: KEPT,
+        }
+    }
+
+    pub(crate) fn rng(&self) -> Box<dyn rand::Rng + Send> {
+        (self.test.entropy_source())()
+    }
+
+    /// Somebody's desk, unlocked.
+    pub(crate) async fn unlocked(&self, account: &str) -> Unlocked {
+        let cookie = member::unlock(self.house(), self.rng().as_mut(), account, PASSPHRASE).await.expect("unlocked");
+        member::unlocked(self.house(), account, &cookie).await.expect("open")
+    }
+
+    /// A child tells something.
+    pub(crate) async fn told(&self, words: &str) -> (Receipt, Reporter) {
+        let (receipt, _) =
+            report::begin(self.house(), self.rng(), self.case_of(words, By::Reporter)).await.expect("begun");
+        let again = Receipt::parse(&receipt.shown()).expect("read");
+        let reporter = report::unlock(self.house(), again).await.expect("opened");
+        (receipt, reporter)
+    }
+
+    pub(crate) fn case_of<'a>(&self, words: &'a str, by: By) -> NewCase<'a> {
+        NewCase {
+            desk: BULLYING,
+            channel: Channel::Web,
+            speaker: Speaker::Child,
+            school: "東小学校",
+            words,
+            wishes: Wishes::default(),
+            signs: Vec::new(),
+            by,
+        }
+    }
+
+    /// Writes into a case as it stands.
+    pub(crate) async fn write(&self, who: &Unlocked, case: &str, what: Vec<What>) -> casework::Result<case::View> {
+        let seen = case::view(self.house(), who, case).await?;
+        case::add(self.house(), self.rng().as_mut(), who, case, seen.clear.version, what).await
+    }
+
+    pub(crate) async fn rows(&self, sql: &'static str) -> Vec<store::Row> {
+        let mut tx = self.test.db.read().await.expect("read");
+        tx.rows(sql, params![]).await.expect("rows")
+    }
+
+    pub(crate) async fn number(&self, sql: &'static str) -> i64 {
+        self.rows(sql).await[0].get("n").expect("a number")
+    }
+}
+
+pub(crate) fn words(view: &case::View) -> Vec<String> {
+    view.file
+        .entries
+        .iter()
+        .filter_map(|placed| match &placed.entry.what {
+            What::Said { words } | What::Note { words } => Some(words.clone()),
+            _ => None,
+        })
+        .collect()
+}
