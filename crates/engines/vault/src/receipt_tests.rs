@@ -76,6 +76,52 @@ fn every_wrong_digit_and_every_swap_of_neighbours_is_told() {
 }
 
 #[test]
+fn check_digits_that_leave_the_same_are_not_taken_for_those_that_are_made() {
+    let (mut rng, mut seen) = (rng(10), [false; 3]);
+    while seen != [true; 3] {
+        let mut digits = *Receipt::generate(&mut rng).0;
+        let check = &mut digits[LOCATOR + SECRET..];
+        let (which, other) = match check {
+            [9, 7] => (0, [0, 0]),
+            [9, 8] => (1, [0, 1]),
+            [0, 2] => (2, [9, 9]),
+            _ => continue,
+        };
+        check.copy_from_slice(&other);
+        assert_eq!(remainder(&digits), 1);
+        assert!(!well_formed(&digits), "{other:?}");
+        seen[which] = true;
+    }
+}
+
+/// Gives these numbers, one after the other.
+struct Given(Vec<u64>);
+
+impl rand::TryRng for Given {
+    type Error = std::convert::Infallible;
+
+    fn try_next_u32(&mut self) -> std::result::Result<u32, Self::Error> {
+        unreachable!("only long numbers are asked for")
+    }
+
+    fn try_next_u64(&mut self) -> std::result::Result<u64, Self::Error> {
+        Ok(self.0.remove(0))
+    }
+
+    fn try_fill_bytes(&mut self, _: &mut [u8]) -> std::result::Result<(), Self::Error> {
+        unreachable!("only long numbers are asked for")
+    }
+}
+
+#[test]
+fn what_would_favour_small_numbers_is_drawn_again() {
+    // 2^64 is 1,844 × 10^16 and some; what lies above that multiple counts for none.
+    let top = 1_844 * 10_000_000_000_000_000;
+    assert_eq!(below(10_000_000_000_000_000, &mut Given(vec![u64::MAX, top, top - 1, 5])), 9_999_999_999_999_999);
+    assert_eq!(below(1_000_000, &mut Given(vec![u64::MAX, 3_000_007])), 7);
+}
+
+#[test]
 fn digits_are_drawn_evenly() {
     let mut rng = rng(4);
     let mut counts = [[0u32; 10]; LOCATOR + SECRET];
