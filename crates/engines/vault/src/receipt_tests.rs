@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::derivation::Derivations;
 use crate::test_support::{changed, rng};
 
 fn fault(text: &str) -> Option<ReceiptFault> {
@@ -62,14 +63,14 @@ fn every_wrong_digit_and_every_swap_of_neighbours_is_told() {
         let receipt = Receipt::generate(&mut rng);
         for place in 0..DIGITS {
             for digit in (0..10).filter(|digit| *digit != receipt.0[place]) {
-                let mut digits = *receipt.0;
-                digits[place] = digit;
-                assert!(!well_formed(&digits));
+                let mut typed = receipt.clone();
+                typed.0[place] = digit;
+                assert_eq!(fault(&typed.shown()), Some(ReceiptFault::CheckDigits));
             }
             if place + 1 < DIGITS && receipt.0[place] != receipt.0[place + 1] {
-                let mut digits = *receipt.0;
-                digits.swap(place, place + 1);
-                assert!(!well_formed(&digits));
+                let mut typed = receipt.clone();
+                typed.0.swap(place, place + 1);
+                assert_eq!(fault(&typed.shown()), Some(ReceiptFault::CheckDigits));
             }
         }
     }
@@ -156,6 +157,24 @@ fn the_receipt_opens_its_report_and_no_other() {
     let mut moved = receipt.clone();
     moved.0[0] = (moved.0[0] + 1) % 10;
     assert_eq!(unlock(&moved, &locked), Err(VaultError::Opaque), "another locator with the same secret");
+}
+
+#[test]
+fn a_locator_that_nobody_has_costs_a_derivation_too() {
+    let (receipt, gate) = (Receipt::generate(&mut rng(9)), Derivations::house());
+    std::thread::scope(|scope| {
+        let trying = gate.run(|| {
+            gate.run(|| {
+                let trying = scope.spawn(|| unlock_nothing(&receipt, Cost::for_tests()));
+                while gate.waiting() == 0 && !trying.is_finished() {
+                    std::thread::yield_now();
+                }
+                assert!(!trying.is_finished(), "both places are taken");
+                trying
+            })
+        });
+        assert_eq!(trying.join().expect("ran"), VaultError::Opaque);
+    });
 }
 
 #[test]
