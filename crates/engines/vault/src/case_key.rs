@@ -41,12 +41,12 @@ impl CaseKey {
         CaseKey(Secret32::random(rng))
     }
 
-    /// Seals the key to a reader by HPKE: 81 bytes. A public key of small order is [`VaultError::Form`].
+    /// Seals the key to a reader by HPKE: 81 bytes. A public key of small order is [`crate::VaultError::Form`].
     pub fn seal_to(&self, reader: &PublicKey, context: Context<'_>, rng: Entropy<'_>) -> Result<Vec<u8>> {
         hybrid::seal(reader, SEALING.as_bytes(), &context.bytes(), self.0.bytes(), rng)
     }
 
-    /// Opens what was sealed to this reader; another key, case, epoch or reader is [`VaultError::Opaque`].
+    /// Opens what was sealed to this reader; another key, case, epoch or reader is [`crate::VaultError::Opaque`].
     pub fn open_with(reader: &SecretKey, context: Context<'_>, sealed: &[u8]) -> Result<Self> {
         let plain = hybrid::open(reader, SEALING.as_bytes(), &context.bytes(), sealed)?;
         Secret32::from_slice(&plain, "case key").map(CaseKey)
@@ -83,7 +83,7 @@ impl OuterKey {
         Zeroizing::new(*self.0.bytes())
     }
 
-    /// From the key store; any length but 32 is [`VaultError::Form`].
+    /// From the key store; any length but 32 is [`crate::VaultError::Form`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         Secret32::from_slice(bytes, "outer key").map(OuterKey)
     }

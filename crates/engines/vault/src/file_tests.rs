@@ -156,6 +156,45 @@ fn its_key_lies_in_its_place() {
     assert_eq!(FileKey::open(&data, place, &text), Err(VaultError::Form("file key")));
 }
 
+/// A file of these chunks before encryption, as somebody with the key might make it.
+fn made(key: &FileKey, chunks: &[Vec<u8>]) -> Vec<u8> {
+    let header = [form::FILE; HEADER];
+    let mut stream = EncryptorBE32::from_aead(key.cipher(), &prefix(&header).into());
+    let mut out = header.to_vec();
+    let (last, others) = chunks.split_last().expect("a chunk");
+    for chunk in others {
+        let mut chunk = chunk.clone();
+        stream.encrypt_next_in_place(&header, &mut chunk).expect("encrypts");
+        out.extend_from_slice(&chunk);
+    }
+    let mut last = last.clone();
+    stream.encrypt_last_in_place(&header, &mut last).expect("encrypts");
+    out.extend_from_slice(&last);
+    out
+}
+
+fn chunk(used: usize, size: usize) -> Vec<u8> {
+    let mut chunk = vec![0; size];
+    chunk[..USED].copy_from_slice(&(used as u32).to_be_bytes());
+    chunk
+}
+
+#[test]
+fn one_content_has_one_form() {
+    let key = FileKey::generate(&mut rng(20));
+    let result = |chunks: &[Vec<u8>]| opened(&key, &made(&key, chunks));
+    assert_eq!(result(&[chunk(200, 256)]), Ok(vec![0; 200]));
+    assert_eq!(result(&[chunk(200, 512)]), Err(VaultError::Opaque), "more padding than there is");
+    assert_eq!(result(&[chunk(253, 256)]), Err(VaultError::Opaque), "more content than there is room");
+    assert_eq!(result(&[vec![0; USED - 1]]), Err(VaultError::Opaque), "no room for the length");
+    let size = file_plain_size(2 * ROOM as u64) as usize - CHUNK;
+    assert_eq!(result(&[chunk(ROOM, CHUNK), chunk(ROOM, size)]).map(|content| content.len()), Ok(2 * ROOM));
+    // As many bytes in all as are right, but with a gap between.
+    let late = (ROOM - 100, 101);
+    let size = file_plain_size((late.0 + late.1) as u64) as usize - CHUNK;
+    assert_eq!(result(&[chunk(late.0, CHUNK), chunk(late.1, size)]), Err(VaultError::Opaque), "content after padding");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 

@@ -138,6 +138,19 @@ mod tests {
     }
 
     #[test]
+    fn texts_of_another_length_are_refused() {
+        let key = KeyPair::generate(&mut rng(3)).public;
+        let (hex, base64) = (key.to_hex(), key.to_base64());
+        let wrong = Err(VaultError::Form("public key"));
+        for other in ["".into(), hex[1..].into(), hex[2..].into(), format!("{hex}0"), format!("{hex}00")] {
+            assert_eq!(PublicKey::from_hex(&other), wrong, "{other}");
+        }
+        for other in ["".into(), base64[1..].into(), format!("{base64}="), format!("{base64}A")] {
+            assert_eq!(PublicKey::from_base64(&other), wrong, "{other}");
+        }
+    }
+
+    #[test]
     fn nothing_of_a_secret_is_shown() {
         let pair = KeyPair::generate(&mut rng(1));
         assert_eq!(format!("{:?}", pair.secret), "SecretKey(hidden)");

@@ -10,7 +10,7 @@
 //! | How does a person's key lie in the database? | [`passphrase`] |
 //! | How does it stay open during a session? | [`session`] |
 //! | Who can read this case, and with what key? | [`CaseKey`], [`OuterKey`], [`DataKey`] |
-//! | How does a field or a file of a case lie in the database? | [`record`], [`file`] |
+//! | How does a field or a file of a case lie in the database? | [`record`], [`mod@file`] |
 //! | What does an anonymous reporter hold? | [`receipt`], [`work`] |
 //! | A passphrase is lost. | [`recovery`] |
 //! | Nobody who can read this case is there. | [`glass`] |

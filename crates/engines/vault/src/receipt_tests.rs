@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::derivation::Derivations;
 use crate::test_support::{changed, rng};
 
 fn fault(text: &str) -> Option<ReceiptFault> {
@@ -62,17 +63,63 @@ fn every_wrong_digit_and_every_swap_of_neighbours_is_told() {
         let receipt = Receipt::generate(&mut rng);
         for place in 0..DIGITS {
             for digit in (0..10).filter(|digit| *digit != receipt.0[place]) {
-                let mut digits = *receipt.0;
-                digits[place] = digit;
-                assert!(!well_formed(&digits));
+                let mut typed = receipt.clone();
+                typed.0[place] = digit;
+                assert_eq!(fault(&typed.shown()), Some(ReceiptFault::CheckDigits));
             }
             if place + 1 < DIGITS && receipt.0[place] != receipt.0[place + 1] {
-                let mut digits = *receipt.0;
-                digits.swap(place, place + 1);
-                assert!(!well_formed(&digits));
+                let mut typed = receipt.clone();
+                typed.0.swap(place, place + 1);
+                assert_eq!(fault(&typed.shown()), Some(ReceiptFault::CheckDigits));
             }
         }
     }
+}
+
+#[test]
+fn check_digits_that_leave_the_same_are_not_taken_for_those_that_are_made() {
+    let (mut rng, mut seen) = (rng(10), [false; 3]);
+    while seen != [true; 3] {
+        let mut digits = *Receipt::generate(&mut rng).0;
+        let check = &mut digits[LOCATOR + SECRET..];
+        let (which, other) = match check {
+            [9, 7] => (0, [0, 0]),
+            [9, 8] => (1, [0, 1]),
+            [0, 2] => (2, [9, 9]),
+            _ => continue,
+        };
+        check.copy_from_slice(&other);
+        assert_eq!(remainder(&digits), 1);
+        assert!(!well_formed(&digits), "{other:?}");
+        seen[which] = true;
+    }
+}
+
+/// Gives these numbers, one after the other.
+struct Given(Vec<u64>);
+
+impl rand::TryRng for Given {
+    type Error = std::convert::Infallible;
+
+    fn try_next_u32(&mut self) -> std::result::Result<u32, Self::Error> {
+        unreachable!("only long numbers are asked for")
+    }
+
+    fn try_next_u64(&mut self) -> std::result::Result<u64, Self::Error> {
+        Ok(self.0.remove(0))
+    }
+
+    fn try_fill_bytes(&mut self, _: &mut [u8]) -> std::result::Result<(), Self::Error> {
+        unreachable!("only long numbers are asked for")
+    }
+}
+
+#[test]
+fn what_would_favour_small_numbers_is_drawn_again() {
+    // 2^64 is 1,844 × 10^16 and some; what lies above that multiple counts for none.
+    let top = 1_844 * 10_000_000_000_000_000;
+    assert_eq!(below(10_000_000_000_000_000, &mut Given(vec![u64::MAX, top, top - 1, 5])), 9_999_999_999_999_999);
+    assert_eq!(below(1_000_000, &mut Given(vec![u64::MAX, 3_000_007])), 7);
 }
 
 #[test]
@@ -110,6 +157,24 @@ fn the_receipt_opens_its_report_and_no_other() {
     let mut moved = receipt.clone();
     moved.0[0] = (moved.0[0] + 1) % 10;
     assert_eq!(unlock(&moved, &locked), Err(VaultError::Opaque), "another locator with the same secret");
+}
+
+#[test]
+fn a_locator_that_nobody_has_costs_a_derivation_too() {
+    let (receipt, gate) = (Receipt::generate(&mut rng(9)), Derivations::house());
+    std::thread::scope(|scope| {
+        let trying = gate.run(|| {
+            gate.run(|| {
+                let trying = scope.spawn(|| unlock_nothing(&receipt, Cost::for_tests()));
+                while gate.waiting() == 0 && !trying.is_finished() {
+                    std::thread::yield_now();
+                }
+                assert!(!trying.is_finished(), "both places are taken");
+                trying
+            })
+        });
+        assert_eq!(trying.join().expect("ran"), VaultError::Opaque);
+    });
 }
 
 #[test]
