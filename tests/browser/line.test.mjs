@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { accessibility, frame, overflow } from './lib/checks.mjs';
-import { clerk, pickUp, queued, reply } from './lib/contacts.mjs';
+import { clerk, deskHolds, pickUp, queued, reply } from './lib/contacts.mjs';
 import { picture } from './lib/pictures.mjs';
 import { stage } from './lib/stage.mjs';
 
@@ -85,6 +85,11 @@ journey('follows, asks, talks with a person, reads what is personal on the city�
   await letter.close();
   await say(page, 'ありがとうございます');
   await desk.getByText('ありがとうございます').first().waitFor();
+  // What it cost.
+  const { page: office } = await clerk(join, house, 'chosei');
+  await office.goto(`${house.staff}/line/usage`);
+  assert.match(await office.locator('main').innerText(), /応答/);
+  await deskHolds(office, 'line-usage');
 }, { timeout: 150_000 });
 
 journey('joins with a slip of paper, chooses what to be told, and leaves', {}, async (citizen, page, house, join) => {
@@ -107,6 +112,17 @@ journey('joins with a slip of paper, chooses what to be told, and leaves', {}, a
   await picture(privacy, 'line-slip');
   const code = (await privacy.locator('.code b').innerText()).trim();
   assert.match(code, /^連携 [0-9A-Z]{4}(-[0-9A-Z]{4}){3}$/);
+
+  // Whoever reads the QR code sees what it is, on a phone too.
+  const slip = new URL((await privacy.locator('p.mono').innerText()).trim());
+  const phone = await asked.context.newPage();
+  await phone.goto(`${house.address}${slip.pathname}`);
+  await phone.getByText(code).first().waitFor();
+  assert.deepEqual(await accessibility(phone), []);
+  await phone.setViewportSize({ width: 320, height: 640 });
+  assert.deepEqual(await overflow(phone), []);
+  await picture(phone, 'line-invitation');
+  await phone.close();
 
   await say(page, code);
   await page.getByRole('link', { name: '内容を見て連携する' }).waitFor();

@@ -10,11 +10,12 @@ use crate::citizen::show;
 use crate::errors::Failure;
 use crate::staff::frame::Frame;
 use crate::staff::gate::Staff;
+use crate::staff::sends::count;
 
 struct Row {
     what: &'static str,
-    calls: i64,
-    cost: i64,
+    calls: String,
+    cost: String,
 }
 
 #[derive(Template)]
@@ -35,9 +36,12 @@ impl UsagePage {
     /// The sentence about the month's messages.
     fn left(&self) -> String {
         match &self.quota {
-            Ok((used, None)) => format!("今月は{used}通を使いました。上限はありません（地方公共団体プランなど）。"),
+            Ok((used, None)) => {
+                format!("今月は{}通を使いました。上限はありません（地方公共団体プランなど）。", count(*used))
+            }
             Ok((used, Some(limit))) => {
-                format!("今月は{limit}通のうち{used}通を使い、残りは{}通です。", (limit - used).max(0))
+                let left = count((limit - used).max(0));
+                format!("今月は{}通のうち{}通を使い、残りは{left}通です。", count(*limit), count(*used))
             }
             Err(reason) => reason.clone(),
         }
@@ -79,7 +83,7 @@ pub(crate) async fn get(staff: Staff) -> Result<Response, Failure> {
     drop(tx);
     // Asked outside of the transaction: it goes over the network.
     let quota = quota(&staff).await;
-    let rows = sums.iter().map(|s| Row { what: what(s), calls: s.calls, cost: s.cost }).collect();
+    let rows = sums.iter().map(|s| Row { what: what(s), calls: count(s.calls), cost: count(s.cost) }).collect();
     let month = format!("{}年{}月", today.year(), today.month());
     let is_set_up = staff.city.line.is_some();
     show(&UsagePage { frame: staff.frame("contacts"), tab: "usage", month, rows, quota, events, is_set_up })
