@@ -121,7 +121,7 @@ mod tests {
     const RULE: Rule = Rule { least: 5, shows_zero: true, rounding: None };
 
     fn release(counts: &[(&str, u64)], rule: Rule) -> Published {
-        suppress(&Table::list("all", counts).unwrap(), &rule).unwrap()
+        suppress(&Table::list("all", counts).expect("a table"), &rule).expect("a rule")
     }
 
     #[test]
@@ -173,7 +173,8 @@ mod tests {
         let found = differs(&before, &after);
         assert_eq!((found.small.len(), found.rows_without_match), (0, vec![2]));
         let rows = [("x", vec![7, 8]), ("y", vec![9, 10])];
-        let cross = |columns: &[&str]| suppress(&Table::cross("all", columns, &rows).unwrap(), &RULE).unwrap();
+        let cross =
+            |columns: &[&str]| suppress(&Table::cross("all", columns, &rows).expect("a table"), &RULE).expect("a rule");
         let found = differs(&cross(&["a", "b"]), &cross(&["b", "c"]));
         assert_eq!(found.columns_without_match, [1]);
         // Column b was 17 in all and is 16 under this label now.

@@ -22,14 +22,14 @@ fn picture(published: &Published) -> Vec<String> {
 fn list(counts: &[u64], rule: Rule) -> Published {
     let labels: Vec<_> = (0..counts.len()).map(|n| n.to_string()).collect();
     let pairs: Vec<_> = labels.iter().map(String::as_str).zip(counts.iter().copied()).collect();
-    suppress(&Table::list("all", &pairs).unwrap(), &rule).unwrap()
+    suppress(&Table::list("all", &pairs).expect("a table"), &rule).expect("a rule")
 }
 
 fn cross(counts: &[&[u64]], rule: Rule) -> Published {
     let names: Vec<_> = (0..counts.len().max(counts[0].len())).map(|n| n.to_string()).collect();
     let columns: Vec<_> = names[..counts[0].len()].iter().map(String::as_str).collect();
     let rows: Vec<_> = names.iter().map(String::as_str).zip(counts.iter().map(|row| row.to_vec())).collect();
-    suppress(&Table::cross("all", &columns, &rows).unwrap(), &rule).unwrap()
+    suppress(&Table::cross("all", &columns, &rows).expect("a table"), &rule).expect("a rule")
 }
 
 fn ends(published: &Published) -> Vec<(usize, usize, u64, Option<u64>)> {
@@ -101,7 +101,7 @@ fn a_section_within_a_department_hides_as_far_up_as_it_must() {
     let south = tree.group(0, "south");
     tree.part(south, "one", &[3]);
     tree.part(0, "east", &[60]);
-    let published = suppress(&Table::tree(&[""], &tree).unwrap(), &RULE).unwrap();
+    let published = suppress(&Table::tree(&[""], &tree).expect("a table"), &RULE).expect("a rule");
     // South is small itself and would be 105 - 42 - 60. East guards it and not
     // north, whose count is smaller: north is a total.
     assert_eq!(picture(&published), ["105", "42", "p", "s", "p", "p", "s"]);
