@@ -85,26 +85,46 @@ impl<'a> Cells<'a> {
     /// Shows again those secondary figures, the greatest loss first, without
     /// which all that are hidden are still protected.
     pub(crate) fn show_what_is_not_needed(&mut self) {
-        let mut hidden: Vec<_> = (0..self.counts.len()).filter(|&index| self.is_hidden(index)).collect();
-        let mut secondary: Vec<_> =
-            hidden.iter().copied().filter(|&index| !self.rule.hides(self.counts[index])).collect();
+        let hidden = (0..self.counts.len()).filter(|&index| self.is_hidden(index));
+        let (mut primary, mut secondary): (Vec<_>, Vec<_>) =
+            hidden.partition(|&index| self.rule.hides(self.counts[index]));
         secondary.sort_by_key(|&index| Reverse((self.loss[index], index)));
         let mut work = WORK;
-        for index in secondary {
+        for &index in &secondary {
+            if !self.is_hidden(index) {
+                continue;
+            }
+            let before = self.bounds.clone();
             self.bounds[index] = self.seen(index);
-            let fails = hidden.iter().position(|&other| {
-                work = work.saturating_sub(self.counts.len() as u64);
-                other != index && (work == 0 || !self.is_protected(other))
-            });
-            match fails {
-                // Its neighbours often fail for the same one: it is asked first.
-                Some(place) => {
-                    self.bounds[index] = HIDDEN;
-                    hidden[..=place].rotate_right(1);
-                }
-                None => hidden.retain(|&other| other != index),
+            if !self.stays_protected(&mut primary, &secondary, &mut work) {
+                self.bounds = before;
             }
         }
+    }
+
+    /// Whether the primary figures are protected. Secondary ones that are not
+    /// guard nothing any more and are shown.
+    fn stays_protected(&mut self, primary: &mut [usize], secondary: &[usize], work: &mut u64) -> bool {
+        loop {
+            let fails = primary.iter().position(|&index| !self.is_protected_within(index, work));
+            if let Some(place) = fails {
+                // The next trial often fails for the same one: it is asked first.
+                primary[..=place].rotate_right(1);
+                return false;
+            }
+            let exposed = |&index: &usize| self.is_hidden(index) && !self.is_protected_within(index, work);
+            let Some(index) = secondary.iter().copied().find(exposed) else { return true };
+            if *work == 0 {
+                return false;
+            }
+            self.bounds[index] = self.seen(index);
+        }
+    }
+
+    /// As `is_protected` until the work is used up, and never after it.
+    fn is_protected_within(&self, index: usize, work: &mut u64) -> bool {
+        *work = work.saturating_sub(self.counts.len() as u64);
+        *work > 0 && self.is_protected(index)
     }
 
     /// By how much a hidden figure must be able to grow; `None` where any
