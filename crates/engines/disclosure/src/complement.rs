@@ -9,7 +9,7 @@ use crate::table::Table;
 
 /// About how many steps along arcs may be spent on showing again what is not
 /// needed. Beyond it more stays hidden than must be, never less.
-const WORK: u64 = 200_000_000;
+const WORK: u64 = 20_000_000;
 
 /// What is lost by hiding figures: first totals, then zeros, then counts.
 ///

@@ -162,6 +162,7 @@ mod tests {
         let fifty: Vec<u64> = (1..=50).collect();
         assert_eq!(quantile(&fifty, 90, &RULE), Ok(45));
         assert_eq!(quantile(&fifty, 10, &RULE), Ok(5));
+        assert_eq!(quantile(&fifty, 92, &RULE), Ok(46));
         assert_eq!(quantile(&fifty, 93, &RULE), Err(Withheld::FewBeyond));
         assert_eq!(quantile(&fifty, 0, &RULE), Err(Withheld::NoQuantile));
         assert_eq!(quantile(&fifty, 100, &RULE), Err(Withheld::NoQuantile));

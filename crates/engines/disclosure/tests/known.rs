@@ -93,6 +93,20 @@ fn a_table_needs_a_ring_of_four() {
 }
 
 #[test]
+fn a_ring_without_a_zero_is_taken_though_it_hides_greater_counts() {
+    let published = cross(&[&[3, 20, 30], &[20, 0, 40]], RULE);
+    assert_eq!(picture(&published), ["23 20 70 113", "p 20 s 53", "s 0 s 60"]);
+}
+
+#[test]
+fn what_guards_nothing_any_more_is_shown_again() {
+    // The 1 alone would be guarded best by 5, 10 and 25; the 4 needs 18 too, and
+    // then 1, 18, 4 and 25 guard each other.
+    let published = cross(&[&[5, 18, 1], &[10, 4, 25]], RULE);
+    assert_eq!(picture(&published), ["15 22 26 63", "5 s p 24", "10 p s 39"]);
+}
+
+#[test]
 fn a_section_within_a_department_hides_as_far_up_as_it_must() {
     let mut tree = Tree::new("city");
     let north = tree.group(0, "north");
