@@ -46,8 +46,10 @@ pub struct Share {
 impl Share {
     /// In whole percent, halves up.
     pub fn percent(&self) -> u64 {
-        // `of` is never zero: it is at least the smallest count that may be seen.
-        (self.with * 200 + self.of) / (self.of * 2).max(1)
+        // `of` is never zero where `share` made it: it is at least the smallest
+        // count that may be seen.
+        let (with, of) = (u128::from(self.with), u128::from(self.of.max(1)));
+        u64::try_from((with * 200 + of) / (of * 2)).unwrap_or(u64::MAX)
     }
 }
 
@@ -144,6 +146,13 @@ mod tests {
         assert_eq!(share(11, 10, &RULE), Err(Withheld::NoShare));
         assert_eq!(share(u64::MAX, u64::MAX, &RULE), Err(Withheld::NoShare));
         assert_eq!(share(5, 10, &Rule { least: 0, ..RULE }), Err(Withheld::Rule(RuleError::Least)));
+    }
+
+    #[test]
+    fn halves_of_a_percent_are_rounded_up() {
+        assert_eq!(share(25, 200, &RULE).map(|share| share.percent()), Ok(13));
+        assert_eq!(Share { with: u64::MAX, of: 0 }.percent(), u64::MAX);
+        assert_eq!(Share { with: u64::MAX, of: u64::MAX }.percent(), 100);
     }
 
     #[test]
