@@ -145,12 +145,12 @@ async fn main() {
         }
     }
     let took = watch.elapsed().as_secs_f64();
+    let first = takes.first.get().map_or(0.0, Duration::as_secs_f64);
     println!(
-        "dispatch: {} recipients in {} calls, {took:.2} s, {:.0} recipients/s, first call after {:.2} s",
+        "dispatch: {} recipients in {} calls, {took:.2} s, first call after {first:.2} s, from there on {:.0} recipients/s",
         takes.recipients.load(Ordering::Relaxed),
         takes.calls.load(Ordering::Relaxed),
-        count as f64 / took,
-        takes.first.get().map_or(0.0, Duration::as_secs_f64),
+        count as f64 / (took - first),
     );
     let highest = if reset { "since the recipients were written" } else { "of the whole run" };
     println!("memory: {} MiB at most, {highest}", memory("VmHWM"));
