@@ -77,6 +77,8 @@ struct LinePage {
 struct Talk {
     city: String,
     is_friend: bool,
+    /// How many before these are left out.
+    earlier: usize,
     lines: Vec<Line>,
     quick: Vec<String>,
     menu: Option<Menu>,
@@ -136,6 +138,9 @@ fn menu(sim: &Simulator, user: &str) -> Option<Menu> {
     })
 }
 
+/// What is shown of a talk: the newest. The page is read again every second.
+const SHOWN: usize = 100;
+
 fn talk(visit: &Visit, sim: &Simulator, user: &str) -> Talk {
     let mut all: Vec<(Instant, usize, Line)> = Vec::new();
     let events = sim.events(Some(user));
@@ -173,7 +178,8 @@ fn talk(visit: &Visit, sim: &Simulator, user: &str) -> Talk {
             + usize::from(is_friend)
             + menu.as_ref().map_or(0, |m| m.id.len() + m.areas.len()),
         is_friend,
-        lines: all.into_iter().map(|(_, _, line)| line).collect(),
+        earlier: all.len().saturating_sub(SHOWN),
+        lines: all.split_off(all.len().saturating_sub(SHOWN)).into_iter().map(|(_, _, line)| line).collect(),
         quick,
         menu,
     }
