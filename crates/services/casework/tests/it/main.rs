@@ -2,6 +2,7 @@
 
 mod desk;
 mod readers;
+mod recovery;
 mod reporter;
 mod shredding;
 mod stolen;
