@@ -1,6 +1,7 @@
 //! Sealed cases on both engines.
 
 mod desk;
+mod glass;
 mod readers;
 mod recovery;
 mod reporter;

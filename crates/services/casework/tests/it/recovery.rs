@@ -253,6 +253,12 @@ on_both_engines! {
         tx.commit().await.expect("commit");
         assert!(restore(&town, "c2", &some(&shares, &[0, 1, 2])).await.is_err());
         unlocked(&town, "c2", PASSPHRASE).await.expect("nothing was changed");
+        // Nor does a set with another public half, as if the shares had been changed.
+        let mut tx = town.test.db.write().await.expect("write");
+        tx.execute("UPDATE recovery_set SET public_half = (SELECT public_half FROM desk_key WHERE account = 'c1')", store::params![]).await.expect("changed");
+        tx.commit().await.expect("commit");
+        let refused = sentence(rehearse(&town, &some(&shares, &[0, 1, 2])).await);
+        assert_eq!(refused, "この紙からは鍵になりません。紙が書きかえられています。");
     }
 }
 
