@@ -55,6 +55,19 @@ fn party(account: Option<&str>, section: Option<&str>) -> What {
     })
 }
 
+/// Puts shares in the place of all that are there, as of the second epoch.
+async fn put(town: &Town, shares: &[store::Row]) {
+    let mut tx = town.test.db.write().await.expect("write");
+    tx.execute("DELETE FROM case_glass", store::params![]).await.expect("deleted");
+    for row in shares {
+        let [ring, officer] = ["ring", "officer"].map(|column| row.get::<String>(column).expect("text"));
+        let [sealed, commitment] = ["sealed", "commitment"].map(|column| row.get::<Vec<u8>>(column).expect("bytes"));
+        let sql = "INSERT INTO case_glass (ring, epoch, officer, sealed, commitment) VALUES ($1, 2, $2, $3, $4)";
+        tx.execute(sql, store::params![ring, officer, sealed, commitment]).await.expect("put");
+    }
+    tx.commit().await.expect("commit");
+}
+
 fn not_found<T: std::fmt::Debug>(outcome: casework::Result<T>) {
     assert!(matches!(outcome, Err(CaseError::NotFound)), "{outcome:?}");
 }
@@ -236,27 +249,10 @@ on_both_engines! {
         rule(agree(&town, &two, &before).await);
         assert_eq!(town.number("SELECT count(*) AS n FROM case_glass WHERE epoch = 1").await, 0);
         // Old shares under the new epoch, as if an old backup were put back, give no key.
-        let put = async |delete: &'static str| {
-            let mut tx = town.test.db.write().await.expect("write");
-            tx.execute(delete, store::params![]).await.expect("deleted");
-            for row in &old {
-                let (ring, officer): (String, String) = (row.get("ring").expect("text"), row.get("officer").expect("text"));
-                let (sealed, commitment): (Vec<u8>, Vec<u8>) = (row.get("sealed").expect("bytes"), row.get("commitment").expect("bytes"));
-                tx.execute("INSERT INTO case_glass (ring, epoch, officer, sealed, commitment) VALUES ($1, 2, $2, $3, $4)", store::params![ring, officer, sealed, commitment]).await.expect("put");
-            }
-            tx.commit().await.expect("commit");
-        };
-        let new = town.rows("SELECT ring, officer, sealed, commitment FROM case_glass").await;
-        put("DELETE FROM case_glass").await;
+        let new = town.rows("SELECT ring, epoch, officer, sealed, commitment FROM case_glass").await;
+        put(&town, &old).await;
         assert!(ask(&town, &one, &child.case, "o2").await.is_err());
-        let mut tx = town.test.db.write().await.expect("write");
-        tx.execute("DELETE FROM case_glass", store::params![]).await.expect("deleted");
-        for row in &new {
-            let (ring, officer): (String, String) = (row.get("ring").expect("text"), row.get("officer").expect("text"));
-            let (sealed, commitment): (Vec<u8>, Vec<u8>) = (row.get("sealed").expect("bytes"), row.get("commitment").expect("bytes"));
-            tx.execute("INSERT INTO case_glass (ring, epoch, officer, sealed, commitment) VALUES ($1, 2, $2, $3, $4)", store::params![ring, officer, sealed, commitment]).await.expect("put");
-        }
-        tx.commit().await.expect("commit");
+        put(&town, &new).await;
         // The new shares open it, and the desk takes it back.
         let request = ask(&town, &one, &child.case, "o2").await.expect("asked");
         agree(&town, &two, &request).await.expect("agreed");
