@@ -143,11 +143,12 @@ fn parts(words: &str) -> Vec<String> {
     chars.chunks(MAX_BODY).map(|part| part.iter().collect()).collect()
 }
 
-/// The name of a message in its contact.
+/// The name of a message in its contact. LINE promises nothing of how long its ids are; a name has eight letters at the
+/// least.
 fn client_id(name: &str, part: usize) -> String {
     match part {
-        0 => format!("line-{name}"),
-        part => format!("line-{name}-{part}"),
+        0 => format!("line-{name:0>8}"),
+        part => format!("line-{name:0>8}-{part}"),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::member::derive;
 use crate::ring::{Keys, Reader, RingKind};
 use crate::seal::Placed;
 use crate::store::{case as rows, member as members, record as records, ring as ring_rows};
-use crate::{CaseError, House, Result, Unlocked, clock, error, ring, seal, wall};
+use crate::{CaseError, House, Result, Unlocked, clock, error, glass, ring, seal, wall};
 
 pub use crate::store::case::Clear;
 
@@ -131,10 +131,11 @@ pub(crate) async fn open_in(
         shredded_at: None,
     };
     rows::insert(tx, &clear).await?;
-    let desk_ring = ring::make(tx, entropy, &id, RingKind::Case, &outer, &staff).await?;
+    let officers = glass::officers(tx, house, &clear).await?;
+    let desk_ring = ring::make(tx, entropy, &id, RingKind::Case, &outer, &staff, &officers).await?;
     let mut talkers = staff;
     talkers.extend(reporter);
-    let talk_ring = ring::make(tx, entropy, &id, RingKind::Talk, &outer, &talkers).await?;
+    let talk_ring = ring::make(tx, entropy, &id, RingKind::Talk, &outer, &talkers, &officers).await?;
     let opened = What::Opened {
         number: number.clone(),
         channel: new.channel,
@@ -264,7 +265,8 @@ pub async fn view(house: House<'_>, who: &Unlocked, case: &str) -> Result<View> 
     let (mut clear, _, entries) = unlock(&mut tx, house, who, case).await?;
     let file = CaseFile::of(entries, &clock::BULLYING, house.calendar)?.ok_or(CaseError::NotFound)?;
     note(&mut tx, house, case, &who.actor(), "case.view", &["entries"]).await?;
-    if clear.has_news {
+    // What an officer reads through the glass is no news to the desk the less.
+    if clear.has_news && !glass::is_guest(&mut tx, case, &who.account).await? {
         clear.has_news = false;
         rows::save(&mut tx, &clear).await?;
     }
@@ -273,7 +275,12 @@ pub async fn view(house: House<'_>, who: &Unlocked, case: &str) -> Result<View> 
 }
 
 /// Locks a case and opens all that a reader holds of it.
-async fn unlock(tx: &mut Tx, house: House<'_>, who: &Unlocked, case: &str) -> Result<(Clear, Vec<Keys>, Vec<Placed>)> {
+pub(crate) async fn unlock(
+    tx: &mut Tx,
+    house: House<'_>,
+    who: &Unlocked,
+    case: &str,
+) -> Result<(Clear, Vec<Keys>, Vec<Placed>)> {
     let clear = rows::lock(tx, case).await?.ok_or(CaseError::NotFound)?;
     let outer = outer_key(house, case)?;
     if wall::stands_on(tx, case, &outer, &who.account, &(house.sections)(&who.account)).await? {
@@ -381,6 +388,10 @@ async fn part_walled(
         take_away(tx, house, entropy, clear, &mut keys, file, &account).await?;
         note(tx, house, &clear.id, &who.actor(), "case.reader-remove", &["wall"]).await?;
     }
+    // An officer who came onto the wall holds a share until there is a new key.
+    if let Some(officer) = glass::walled(tx, house, of_kind(&keys, RingKind::Case)?).await? {
+        take_away(tx, house, entropy, clear, &mut keys, file, &officer).await?;
+    }
     Ok(())
 }
 
@@ -395,8 +406,9 @@ async fn take_away(
     account: &str,
 ) -> Result<()> {
     let outer = outer_key(house, &clear.id)?;
+    let officers = glass::officers(tx, house, clear).await?;
     for ring in keys.iter_mut() {
-        ring::renew(tx, entropy, ring, &ring::account(account), &outer).await?;
+        ring::renew(tx, entropy, ring, &ring::account(account), &outer, &officers).await?;
         seal::write_anew(tx, entropy, ring).await?;
         ring::forget(tx, ring).await?;
     }

@@ -2,7 +2,7 @@
 //!
 //! The secret half of a key lies wrapped under its owner's passphrase. Unlocking puts it, for a session, under a secret
 //! that only the desk's cookie holds: no process keeps it, and several processes serve one session. Without
-//! [recovery](vault::recovery) a forgotten passphrase loses access to every case that nobody else reads; the page says
+//! [recovery] a forgotten passphrase loses access to every case that nobody else reads; the page says
 //! so before the passphrase is chosen.
 
 use std::time::Duration;
@@ -16,7 +16,7 @@ use vault::{KeyPair, SecretKey, Zeroizing};
 
 use crate::error::{field, rule};
 use crate::store::member as rows;
-use crate::{CaseError, House, Result, Unlocked};
+use crate::{CaseError, House, Result, Unlocked, recovery};
 
 /// An open desk locks itself after so long without a request.
 pub const IDLE: Duration = Duration::from_secs(15 * 60);
@@ -43,7 +43,14 @@ impl DeskRole {
     }
 }
 
-async fn note(tx: &mut Tx, clock: &dyn Clock, actor: &str, action: &str, account: &str, fields: &[&str]) -> Result<()> {
+pub(crate) async fn note(
+    tx: &mut Tx,
+    clock: &dyn Clock,
+    actor: &str,
+    action: &str,
+    account: &str,
+    fields: &[&str],
+) -> Result<()> {
     Ok(audit::record(tx, clock, Event { actor, action, object_kind: "desk", object: account, fields }).await?)
 }
 
@@ -63,6 +70,7 @@ pub async fn leave(house: House<'_>, actor: &str, desk: &str, account: &str, rol
         return Err(CaseError::NotFound);
     }
     rows::close_sessions(&mut tx, account).await?;
+    recovery::forget_leaver(&mut tx, desk, account).await?;
     note(&mut tx, house.clock, actor, "desk.leave", account, &[desk, role.code()]).await?;
     Ok(tx.commit().await?)
 }
@@ -77,7 +85,7 @@ pub async fn has_key(tx: &mut Tx, account: &str) -> Result<bool> {
     Ok(rows::key(tx, account).await?.is_some())
 }
 
-fn chosen(text: &str, login: &str) -> Result<Passphrase> {
+pub(crate) fn chosen(text: &str, login: &str) -> Result<Passphrase> {
     use vault::passphrase::Refusal;
     Passphrase::chosen(text, login).map_err(|error| match error {
         vault::VaultError::Passphrase(Refusal::TooShort) => {
@@ -105,14 +113,16 @@ pub async fn make_key(
 ) -> Result<()> {
     let passphrase = chosen(passphrase, login)?;
     let (owner, cost) = (account.to_owned(), house.cost);
-    let (public, wrapped) = derive(move || {
+    let (pair, wrapped, mut entropy) = derive(move || {
         let pair = KeyPair::generate(entropy.as_mut());
-        Wrapped::wrap(&pair.secret, &passphrase, &owner, cost, entropy.as_mut()).map(|w| (pair.public, w))
+        let wrapped = Wrapped::wrap(&pair.secret, &passphrase, &owner, cost, entropy.as_mut());
+        (pair, wrapped, entropy)
     })
-    .await??;
+    .await?;
+    let wrapped = wrapped?;
     let key = rows::Key {
         account: account.into(),
-        public_half: public.bytes().to_vec(),
+        public_half: pair.public.bytes().to_vec(),
         wrapped: wrapped.to_bytes(),
         version: 1,
         made_at: house.clock.now(),
@@ -122,6 +132,7 @@ pub async fn make_key(
         return Err(rule("窓口の鍵は、もう作られています。"));
     }
     note(&mut tx, house.clock, &format!("account:{account}"), "desk.key-make", account, &[]).await?;
+    recovery::cover(&mut tx, house, entropy.as_mut(), account, &pair.secret).await?;
     Ok(tx.commit().await?)
 }
 
@@ -161,6 +172,7 @@ pub async fn unlock(
     let open = rows::Session { id: id.clone(), account: account.into(), wrapped, seen_at: house.clock.now() };
     rows::open_session(&mut tx, &open).await?;
     note(&mut tx, house.clock, &actor, "desk.unlock", account, &[]).await?;
+    recovery::cover(&mut tx, house, entropy, account, &secret).await?;
     tx.commit().await?;
     Ok(Zeroizing::new(format!("{id}.{}", own.to_cookie().as_str())))
 }

@@ -10,7 +10,7 @@ use ::store::{Entropy, Tx, ids};
 use vault::{CaseKey, DataKey, OuterKey, PublicKey, SecretKey};
 
 use crate::store::ring as rows;
-use crate::{CaseError, Result};
+use crate::{CaseError, Result, glass};
 
 /// What a ring opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -84,6 +84,20 @@ impl Keys {
         self.data(self.epoch)
     }
 
+    /// A ring of which one key is there without a reader's grant: what two officers combined.
+    pub(crate) fn combined(ring: &rows::Ring, key: CaseKey, outer: &OuterKey) -> Result<Keys> {
+        let (kind, epoch) = (RingKind::from_code(&ring.kind)?, epoch(ring.epoch)?);
+        let mut keys =
+            Keys { id: ring.id.clone(), case: ring.sealed_case.clone(), kind, epoch, by_epoch: BTreeMap::new() };
+        keys.add(epoch, key, outer);
+        Ok(keys)
+    }
+
+    /// The key of the newest epoch before the outer one is joined to it.
+    pub(crate) fn newest_case_key(&self) -> Result<&CaseKey> {
+        self.by_epoch.get(&self.epoch).map(|(key, _)| key).ok_or(CaseError::NotFound)
+    }
+
     fn add(&mut self, epoch: u32, key: CaseKey, outer: &OuterKey) {
         let data = key.data_key(outer, &self.id, epoch);
         self.by_epoch.insert(epoch, (key, data));
@@ -94,7 +108,7 @@ pub(crate) fn epoch(stored: i64) -> Result<u32> {
     u32::try_from(stored).map_err(|_| CaseError::Unreadable)
 }
 
-/// Makes a ring of a case, with its first epoch, for its first readers.
+/// Makes a ring of a case, with its first epoch, for its first readers and the officers of its glass.
 pub(crate) async fn make(
     tx: &mut Tx,
     entropy: Entropy<'_>,
@@ -102,6 +116,7 @@ pub(crate) async fn make(
     kind: RingKind,
     outer: &OuterKey,
     readers: &[Reader],
+    officers: &[glass::Officer],
 ) -> Result<Keys> {
     let ring = rows::Ring { id: ids::opaque_id(entropy), sealed_case: case.into(), kind: kind.code().into(), epoch: 1 };
     rows::insert(tx, &ring).await?;
@@ -110,6 +125,7 @@ pub(crate) async fn make(
     for reader in readers {
         grant(tx, entropy, &keys, reader).await?;
     }
+    glass::split(tx, entropy, &keys, officers).await?;
     Ok(keys)
 }
 
@@ -182,6 +198,7 @@ pub(crate) async fn renew(
     keys: &mut Keys,
     without: &str,
     outer: &OuterKey,
+    officers: &[glass::Officer],
 ) -> Result<()> {
     let holders = rows::holders(tx, &keys.id, i64::from(keys.epoch)).await?;
     rows::withdraw(tx, &keys.id, without).await?;
@@ -194,12 +211,13 @@ pub(crate) async fn renew(
     rows::next_epoch(tx, &keys.id, i64::from(next)).await?;
     keys.add(next, key, outer);
     keys.epoch = next;
-    Ok(())
+    glass::split(tx, entropy, keys, officers).await
 }
 
 /// Ends the keys of earlier epochs, under which nothing is sealed any more.
 pub(crate) async fn forget(tx: &mut Tx, keys: &mut Keys) -> Result<()> {
     rows::forget_before(tx, &keys.id, i64::from(keys.epoch)).await?;
+    glass::forget(tx, keys).await?;
     let newest = keys.epoch;
     keys.by_epoch.retain(|epoch, _| *epoch == newest);
     Ok(())

@@ -16,7 +16,7 @@ pub struct Clear {
     pub version: i64,
     /// Entries so far.
     pub records: i64,
-    /// The reporter wrote, and nobody has read it.
+    /// The reporter wrote or the glass was broken, and nobody of the desk has read it.
     pub has_news: bool,
     /// Whether it is not closed.
     pub is_open: bool,
@@ -105,6 +105,7 @@ pub(crate) async fn remove_contents(tx: &mut Tx, id: &str) -> Result<()> {
     tx.execute("DELETE FROM case_clock WHERE sealed_case = $1", params![id]).await?;
     tx.execute("DELETE FROM case_receipt WHERE sealed_case = $1", params![id]).await?;
     tx.execute("DELETE FROM case_wall WHERE sealed_case = $1", params![id]).await?;
+    super::glass::remove_case(tx, id).await?;
     tx.execute("DELETE FROM case_grant WHERE ring IN (SELECT id FROM case_ring WHERE sealed_case = $1)", params![id])
         .await?;
     tx.execute("DELETE FROM case_ring WHERE sealed_case = $1", params![id]).await?;

@@ -2,7 +2,9 @@
 
 pub(crate) mod case;
 pub(crate) mod clock;
+pub(crate) mod glass;
 pub(crate) mod member;
 pub(crate) mod receipt;
 pub(crate) mod record;
+pub(crate) mod recovery;
 pub(crate) mod ring;

@@ -39,6 +39,12 @@ pub(crate) async fn of_reader(tx: &mut Tx, case: &str, reader: &str) -> Result<V
     .await
 }
 
+/// All rings of a case.
+pub(crate) async fn of_case(tx: &mut Tx, case: &str) -> Result<Vec<Ring>> {
+    let sql = "SELECT id, sealed_case, kind, epoch FROM case_ring WHERE sealed_case = $1 ORDER BY id";
+    tx.all(sql, params![case]).await
+}
+
 pub(crate) async fn next_epoch(tx: &mut Tx, id: &str, epoch: i64) -> Result<()> {
     tx.execute("UPDATE case_ring SET epoch = $2 WHERE id = $1", params![id, epoch]).await?;
     Ok(())

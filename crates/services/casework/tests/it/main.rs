@@ -1,7 +1,9 @@
 //! Sealed cases on both engines.
 
 mod desk;
+mod glass;
 mod readers;
+mod recovery;
 mod reporter;
 mod shredding;
 mod stolen;

@@ -1,13 +1,14 @@
 //! Steal everything: the database with all its tables holds no word, no name, no time of a case, and no receipt.
 
 use casework::entry::{Party, Role, What, Wishes};
-use casework::report;
+use casework::recovery::{self, NewSet};
+use casework::{case::BULLYING, glass, report};
 use store::{Sql, params};
 use testkit::on_both_engines;
 
 use crate::town::Town;
 
-const SECRETS: [&str; 8] = [
+const SECRETS: [&str; 9] = [
     "体育館のうら",
     "東小学校",
     "被害児童の名前",
@@ -16,6 +17,7 @@ const SECRETS: [&str; 8] = [
     "家庭の事情",
     "加害児童の名前",
     "判定の理由",
+    "だれも出られない",
 ];
 
 /// Every cell of every table, as text and as bytes in hexadecimal.
@@ -41,9 +43,27 @@ fn listed(text: &str) -> String {
     all[1..all.len() - 1].to_owned()
 }
 
+/// The bytes of a printed share (Crockford's base 32).
+fn unbased(digits: &str) -> Vec<u8> {
+    let (mut bytes, mut held, mut bits) = (Vec::new(), 0u32, 0);
+    for digit in digits.chars() {
+        let value = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".find(digit).expect("a digit of a share");
+        held = (held << 5 | value as u32) & 0xfff;
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((held >> bits) as u8);
+        }
+    }
+    bytes
+}
+
 on_both_engines! {
     async fn a_stolen_database_says_nothing(t: TestDb) {
         let town = Town::found(t).await;
+        town.officers(&["o1", "o2", "o3"]).await;
+        let set = NewSet { desk: BULLYING, officers: &["o1", "o2", "o3"], needed: 2 };
+        let printed = recovery::make(town.house(), town.rng().as_mut(), "account:admin", set).await.expect("made");
         let (receipt, child) = town.told("体育館のうらで、いつも").await;
         let wishes = Wishes { unwanted: "親に言わないで".into(), ..Wishes::default() };
         report::say(town.house(), town.rng().as_mut(), &child, What::Wished(wishes)).await.expect("said");
@@ -57,7 +77,19 @@ on_both_engines! {
             What::Note { words: "内部のメモ、家庭の事情".into() },
             What::Judged { is_bullying: true, why: "判定の理由".into() },
         ]).await.expect("written");
+        // One request for the glass is answered, one waits.
+        let reason = "だれも出られない夜です";
+        for (first, second) in [("o1", "o2"), ("o3", "o1")] {
+            let asks = town.unlocked(first).await;
+            let request = glass::ask(town.house(), town.rng().as_mut(), &asks, &child.case, second, reason).await.expect("asked");
+            if first == "o1" {
+                glass::agree(town.house(), town.rng().as_mut(), &town.unlocked(second).await, &request).await.expect("agreed");
+            }
+        }
         let all = everything(&town).await;
+        for table in ["recovery_escrow", "case_glass", "glass_request", "glass_hand"] {
+            assert!(all.contains(&format!("{table} ")), "{table} is empty");
+        }
         assert!(all.contains("sealed_case") && all.contains("case_record") && all.len() > 5_000, "{}", all.len());
         for secret in SECRETS {
             for form in [secret.to_owned(), hexed(secret), listed(secret)] {
@@ -69,6 +101,19 @@ on_both_engines! {
         let digits: String = shown.chars().filter(char::is_ascii_digit).collect();
         for part in [shown.as_str(), &digits, &digits[6..], crate::town::PASSPHRASE] {
             assert!(!all.contains(part), "a secret is in the database");
+        }
+        // Nor a share: not as it is printed, not without its hyphens, not as the bytes that it stands for.
+        for share in &printed {
+            let shown = share.share.shown();
+            let plain = shown.replace('-', "");
+            let bytes = unbased(&plain);
+            assert_eq!(bytes.len(), 45);
+            // The secret part alone: set, numbers and checksum are none.
+            let secret = &bytes[9..41];
+            let listed = format!("{secret:?}");
+            for form in [shown.as_str(), &plain, &plain[16..64], &store::secret::hex(secret), &listed[1..listed.len() - 1]] {
+                assert!(!all.contains(form), "a share is in the database");
+            }
         }
         // The rows of a case do not say when it was written: no instant of this morning but due ones.
         let ids = town.rows("SELECT id FROM case_record").await;

@@ -43,6 +43,24 @@ impl Town {
         member::make_key(self.house(), self.rng(), account, account, PASSPHRASE).await.expect("a key");
     }
 
+    /// Officers of the desk, with keys of their own.
+    pub(crate) async fn officers(&self, accounts: &[&str]) {
+        for account in accounts {
+            member::join(self.house(), "account:admin", BULLYING, account, DeskRole::Officer).await.expect("joined");
+            member::make_key(self.house(), self.rng(), account, account, PASSPHRASE).await.expect("a key");
+        }
+    }
+
+    /// Actions of the audit chain that begin with a word, in order, with actor and fields.
+    pub(crate) async fn chain(&self, begins: &str) -> Vec<String> {
+        let rows = self.rows("SELECT actor, action, fields FROM audit_event ORDER BY at, stream, seq").await;
+        let told = rows.iter().map(|row| {
+            let [actor, action, fields] = ["actor", "action", "fields"].map(|c| row.get::<String>(c).expect("text"));
+            format!("{actor} {action} {fields}")
+        });
+        told.filter(|line| line.split(' ').nth(1).is_some_and(|action| action.starts_with(begins))).collect()
+    }
+
     pub(crate) fn house(&self) -> House<'_> {
         House {
             db: &self.test.db,
