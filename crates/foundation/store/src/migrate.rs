@@ -106,6 +106,12 @@ pub const MIGRATIONS: &[Migration] = &[
         min_binary: "0.1.0",
         sql: include_str!("../migrations/0023_casework.sql"),
     },
+    Migration {
+        version: 24,
+        name: "case_file",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0024_case_file.sql"),
+    },
 ];
 
 /// This binary's version.

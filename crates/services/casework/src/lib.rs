@@ -11,8 +11,10 @@
 //! - taking a reader away begins a new epoch, and what was written before is sealed anew;
 //! - every view and every change of a case is in the audit chain, which names ids and kinds and nothing else.
 
+pub mod attachment;
 pub mod case;
 pub mod clock;
+pub mod effect;
 pub mod entry;
 mod error;
 pub mod file;
@@ -22,6 +24,7 @@ pub mod report;
 pub mod ring;
 mod seal;
 mod store;
+pub mod triage;
 pub mod wall;
 
 use std::time::Duration;

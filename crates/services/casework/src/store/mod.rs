@@ -1,8 +1,10 @@
 //! Sealed cases in the database.
 
+pub(crate) mod blob;
 pub(crate) mod case;
 pub(crate) mod clock;
 pub(crate) mod member;
 pub(crate) mod receipt;
 pub(crate) mod record;
 pub(crate) mod ring;
+pub(crate) mod triage;
