@@ -174,7 +174,7 @@ pub async fn open(house: House<'_>, entropy: Entropy<'_>, new: NewCase<'_>) -> R
 }
 
 /// Brings summary, clocks and the clear row to what the entries say. `desk_ring` opens the ring of the desk.
-async fn settle(
+pub(crate) async fn settle(
     tx: &mut Tx,
     house: House<'_>,
     entropy: Entropy<'_>,
@@ -232,7 +232,12 @@ pub async fn view(house: House<'_>, who: &Unlocked, case: &str) -> Result<View> 
 }
 
 /// Locks a case and opens all that a reader holds of it.
-async fn unlock(tx: &mut Tx, house: House<'_>, who: &Unlocked, case: &str) -> Result<(Clear, Vec<Keys>, Vec<Placed>)> {
+pub(crate) async fn unlock(
+    tx: &mut Tx,
+    house: House<'_>,
+    who: &Unlocked,
+    case: &str,
+) -> Result<(Clear, Vec<Keys>, Vec<Placed>)> {
     let clear = rows::lock(tx, case).await?.ok_or(CaseError::NotFound)?;
     let outer = outer_key(house, case)?;
     if wall::stands_on(tx, case, &outer, &who.account, &(house.sections)(&who.account)).await? {
@@ -247,7 +252,7 @@ async fn unlock(tx: &mut Tx, house: House<'_>, who: &Unlocked, case: &str) -> Re
     Ok((clear, keys, entries))
 }
 
-fn of_kind(keys: &[Keys], kind: RingKind) -> Result<&Keys> {
+pub(crate) fn of_kind(keys: &[Keys], kind: RingKind) -> Result<&Keys> {
     keys.iter().find(|ring| ring.kind == kind).ok_or(CaseError::NotFound)
 }
 

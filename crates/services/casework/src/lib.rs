@@ -36,6 +36,7 @@ pub use entry::Entry;
 pub use error::{CaseError, Result};
 pub use file::CaseFile;
 pub use outer::OuterKeys;
+pub use seal::Placed;
 
 /// What everything about sealed cases stands on.
 #[derive(Clone, Copy)]

@@ -36,3 +36,9 @@ pub(crate) async fn give_up_before(tx: &mut Tx, before: Instant) -> Result<u64> 
 pub(crate) async fn is_known(tx: &mut Tx, id: &str) -> Result<bool> {
     Ok(tx.row("SELECT 1 AS one FROM case_blob WHERE id = $1", params![id]).await?.is_some())
 }
+
+/// How many files a case has, with those that arrive.
+pub(crate) async fn count(tx: &mut Tx, case: &str) -> Result<i64> {
+    let row = tx.row("SELECT count(*) AS n FROM case_blob WHERE sealed_case = $1", params![case]).await?;
+    row.map_or(Ok(0), |row| row.get("n"))
+}
