@@ -55,6 +55,16 @@ impl FileKey {
         Secret32::from_slice(&record::open(key, place, sealed)?, "file key").map(FileKey)
     }
 
+    /// The 32 bytes, for an entry that is sealed itself: sealed anew with it, the key follows a new epoch.
+    pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(*self.0.bytes())
+    }
+
+    /// From such an entry; any length but 32 is [`VaultError::Form`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        Secret32::from_slice(bytes, "file key").map(FileKey)
+    }
+
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(self.0.bytes().into())
     }

@@ -112,6 +112,12 @@ pub const MIGRATIONS: &[Migration] = &[
         min_binary: "0.1.0",
         sql: include_str!("../migrations/0024_recovery.sql"),
     },
+    Migration {
+        version: 25,
+        name: "case_file",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0025_case_file.sql"),
+    },
 ];
 
 /// This binary's version.

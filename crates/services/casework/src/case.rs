@@ -178,7 +178,7 @@ pub async fn open(house: House<'_>, entropy: Entropy<'_>, new: NewCase<'_>) -> R
 }
 
 /// Brings summary, clocks and the clear row to what the entries say. `desk_ring` opens the ring of the desk.
-async fn settle(
+pub(crate) async fn settle(
     tx: &mut Tx,
     house: House<'_>,
     entropy: Entropy<'_>,
@@ -295,7 +295,7 @@ pub(crate) async fn unlock(
     Ok((clear, keys, entries))
 }
 
-fn of_kind(keys: &[Keys], kind: RingKind) -> Result<&Keys> {
+pub(crate) fn of_kind(keys: &[Keys], kind: RingKind) -> Result<&Keys> {
     keys.iter().find(|ring| ring.kind == kind).ok_or(CaseError::NotFound)
 }
 

@@ -15,6 +15,9 @@ pub enum CaseError {
     /// The store of the outer keys.
     #[error("the store of the outer keys: {0}")]
     Outer(String),
+    /// The store of the files.
+    #[error("the store of the files: {0}")]
+    Blobs(String),
     /// A form that cannot be taken; the field and a sentence in Japanese.
     #[error("{field}: {reason}")]
     Field {

@@ -347,6 +347,8 @@ pub(crate) fn looks_right(what: &What) -> Result<()> {
         What::ClockPaused { reason, .. } => needed("reason", reason),
         What::Closed { why, .. } | What::Reopened { why } => needed("why", why),
         What::Party(party) => party_looks_right(party),
+        // Its bytes must be there first, and `attachment` alone knows that.
+        What::Attached(_) => Err(rule("ファイルは、添付の欄から送ってください。")),
         What::MayorTold(report) => needed("school", &report.school)
             .and_then(|()| needed("child", &report.child))
             .and_then(|()| needed("situation", &report.situation)),

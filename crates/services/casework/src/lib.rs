@@ -11,8 +11,10 @@
 //! - taking a reader away begins a new epoch, and what was written before is sealed anew;
 //! - every view and every change of a case is in the audit chain, which names ids and kinds and nothing else.
 
+pub mod attachment;
 pub mod case;
 pub mod clock;
+pub mod effect;
 pub mod entry;
 mod error;
 pub mod file;
@@ -24,6 +26,7 @@ pub mod report;
 pub mod ring;
 mod seal;
 mod store;
+pub mod triage;
 pub mod wall;
 
 use std::time::Duration;
@@ -35,6 +38,7 @@ pub use entry::Entry;
 pub use error::{CaseError, Result};
 pub use file::CaseFile;
 pub use outer::OuterKeys;
+pub use seal::Placed;
 
 /// What everything about sealed cases stands on.
 #[derive(Clone, Copy)]

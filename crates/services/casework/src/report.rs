@@ -100,7 +100,7 @@ fn wrong(error: VaultError) -> CaseError {
     }
 }
 
-async fn talk_ring(tx: &mut ::store::Tx, house: House<'_>, who: &Reporter) -> Result<Keys> {
+pub(crate) async fn talk_ring(tx: &mut ::store::Tx, house: House<'_>, who: &Reporter) -> Result<Keys> {
     let outer = case::outer_key(house, &who.case)?;
     let keys = ring::open_all(tx, &who.case, &ring::reporter(&who.locator), &who.secret, &outer).await?;
     keys.into_iter().find(|ring| ring.kind == RingKind::Talk).ok_or(CaseError::NotFound)

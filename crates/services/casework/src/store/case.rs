@@ -106,6 +106,7 @@ pub(crate) async fn remove_contents(tx: &mut Tx, id: &str) -> Result<()> {
     tx.execute("DELETE FROM case_receipt WHERE sealed_case = $1", params![id]).await?;
     tx.execute("DELETE FROM case_wall WHERE sealed_case = $1", params![id]).await?;
     super::glass::remove_case(tx, id).await?;
+    tx.execute("DELETE FROM case_blob WHERE sealed_case = $1", params![id]).await?;
     tx.execute("DELETE FROM case_grant WHERE ring IN (SELECT id FROM case_ring WHERE sealed_case = $1)", params![id])
         .await?;
     tx.execute("DELETE FROM case_ring WHERE sealed_case = $1", params![id]).await?;

@@ -1,5 +1,6 @@
 //! Sealed cases in the database.
 
+pub(crate) mod blob;
 pub(crate) mod case;
 pub(crate) mod clock;
 pub(crate) mod glass;
@@ -8,3 +9,4 @@ pub(crate) mod receipt;
 pub(crate) mod record;
 pub(crate) mod recovery;
 pub(crate) mod ring;
+pub(crate) mod triage;

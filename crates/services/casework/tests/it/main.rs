@@ -1,5 +1,6 @@
 //! Sealed cases on both engines.
 
+mod attachments;
 mod desk;
 mod glass;
 mod readers;
@@ -8,3 +9,4 @@ mod reporter;
 mod shredding;
 mod stolen;
 mod town;
+mod triage;

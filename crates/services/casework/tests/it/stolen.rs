@@ -1,5 +1,6 @@
 //! Steal everything: the database with all its tables holds no word, no name, no time of a case, and no receipt.
 
+use casework::attachment::{self, FolderBlobs};
 use casework::entry::{Party, Role, What, Wishes};
 use casework::recovery::{self, NewSet};
 use casework::{case::BULLYING, glass, report};
@@ -121,6 +122,41 @@ on_both_engines! {
             let id: String = row.get("id").expect("text");
             assert_eq!(id.as_bytes()[14], b'4', "{id} tells a time");
         }
+    }
+
+    /// Neither the store of files nor the database holds a word of a file, its name, or its true length.
+    async fn stolen_files_say_nothing(t: TestDb) {
+        let town = Town::found(t).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let blobs = FolderBlobs::open(folder.path()).expect("opened");
+        let (_, child) = town.told("日記を送ります").await;
+        let content = "体育館のうらで、いつも。".repeat(4_000);
+        let mut upload = attachment::begin_by_reporter(town.house(), town.rng().as_mut(), &blobs, &child, "秘密の日記.txt").await.expect("begun");
+        upload.take(content.as_bytes()).expect("taken");
+        // Also while it arrives.
+        let holds = |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|w| w == text.as_bytes());
+        let read = || -> Vec<(String, Vec<u8>)> {
+            let all = std::fs::read_dir(folder.path()).expect("a folder").map(|entry| entry.expect("a file"));
+            all.map(|entry| (entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path()).expect("read"))).collect()
+        };
+        let arriving = read();
+        let file = upload.finish().expect("whole");
+        attachment::attach_by_reporter(town.house(), town.rng().as_mut(), &child, file).await.expect("attached");
+        let (whole, all) = (read(), everything(&town).await);
+        assert!(arriving.len() == 1 && whole.len() == 1 && arriving[0].1.len() > 65_536 && whole[0].1.len() > content.len());
+        assert_ne!(whole[0].1.len(), content.len() + 20, "padded");
+        assert!(all.contains(&whole[0].0), "the id of its bytes is what the database knows");
+        for secret in ["体育館のうら", "秘密の日記", ".txt", "text/plain"] {
+            for (name, bytes) in arriving.iter().chain(&whole) {
+                assert!(!name.contains(secret) && !holds(bytes, secret), "{secret} is in the store of files");
+            }
+        }
+        for secret in ["体育館のうら", "秘密の日記", &content.len().to_string()] {
+            for form in [secret.to_owned(), hexed(secret), listed(secret)] {
+                assert!(!all.contains(&form), "{secret} is in the database");
+            }
+        }
+        assert_eq!(town.number("SELECT count(*) AS n FROM case_blob WHERE reserved_at IS NOT NULL").await, 0, "nor when it came");
     }
 
     /// Sizes tell little: a short word and a long sentence are as long.

@@ -6,18 +6,13 @@
 //!
 //! Nothing here knows how a file came: the citizens' page, the desk and other channels all hand [`Sent`] to [`prepare`].
 
-mod exif;
-mod gif;
-mod jpeg;
 mod name;
-mod picture;
-mod png;
-mod webp;
 
 #[cfg(test)]
 mod tests;
 
 use calendar::{Clock, Instant};
+use picture::{Form, Picture};
 use sha2::{Digest, Sha256};
 use store::{Entropy, FromRow, Tx, ids};
 
@@ -25,7 +20,6 @@ use crate::ContactError;
 use crate::channel::coded;
 use crate::contact::Contact;
 use crate::store::attachment as rows;
-use picture::Picture;
 
 pub use crate::store::attachment::{between, content, one};
 pub use name::clean as clean_name;
@@ -228,14 +222,14 @@ fn look(bytes: &[u8]) -> Result<(Kind, Option<Picture>), Refusal> {
         return Err(Refusal::TooLarge);
     }
     let kind = sniff(bytes)?;
-    let found = match kind {
-        Kind::Jpeg => jpeg::read(bytes),
-        Kind::Png => png::read(bytes),
-        Kind::Gif => gif::read(bytes),
-        Kind::Webp => webp::read(bytes),
+    let form = match kind {
+        Kind::Jpeg => Form::Jpeg,
+        Kind::Png => Form::Png,
+        Kind::Gif => Form::Gif,
+        Kind::Webp => Form::Webp,
         Kind::Pdf | Kind::Text => return Ok((kind, None)),
     };
-    let picture = found.ok_or(Refusal::Broken)?;
+    let picture = picture::read(form, bytes).ok_or(Refusal::Broken)?;
     match (picture.width, picture.height) {
         (0, _) | (_, 0) => Err(Refusal::Broken),
         (w, h) if w > MAX_SIDE || h > MAX_SIDE => Err(Refusal::TooWide),
@@ -245,23 +239,16 @@ fn look(bytes: &[u8]) -> Result<(Kind, Option<Picture>), Refusal> {
 
 /// What a file is by how it begins and, for a PDF, ends.
 fn sniff(bytes: &[u8]) -> Result<Kind, Refusal> {
-    const HEIC: [&[u8]; 10] =
-        [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"];
     let at = |from: usize, len: usize| bytes.get(from..from + len).unwrap_or_default();
-    if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
-        return Ok(Kind::Jpeg);
-    }
-    if bytes.starts_with(png::SIGNATURE) {
-        return Ok(Kind::Png);
-    }
-    if bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a") {
-        return Ok(Kind::Gif);
-    }
-    if at(0, 4) == b"RIFF" && at(8, 4) == b"WEBP" {
-        return Ok(Kind::Webp);
+    match Form::of(bytes) {
+        Some(Form::Jpeg) => return Ok(Kind::Jpeg),
+        Some(Form::Png) => return Ok(Kind::Png),
+        Some(Form::Gif) => return Ok(Kind::Gif),
+        Some(Form::Webp) => return Ok(Kind::Webp),
+        None => {}
     }
     if at(4, 4) == b"ftyp" {
-        return Err(if HEIC.contains(&at(8, 4)) { Refusal::Heic } else { Refusal::NotAllowed });
+        return Err(if picture::is_heic(bytes) { Refusal::Heic } else { Refusal::NotAllowed });
     }
     if bytes.starts_with(b"%PDF-") {
         let end = &bytes[bytes.len().saturating_sub(PDF_END)..];

@@ -1,5 +1,6 @@
 //! Files of every kind, made byte by byte, and what is wrong with them.
 
+use picture::{exif, png};
 use proptest::prelude::*;
 
 use super::*;

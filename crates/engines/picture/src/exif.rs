@@ -1,7 +1,7 @@
 //! The orientation in Exif data, which is a TIFF file: a header of eight bytes, then a directory of entries of twelve
 //! bytes each (TIFF 6.0, section 2; Exif 2.32, section 4.6).
 
-use super::picture::array;
+use crate::parts::array;
 
 /// Tag of the orientation.
 const ORIENTATION: u16 = 0x0112;
@@ -9,7 +9,7 @@ const ORIENTATION: u16 = 0x0112;
 const SHORT: u16 = 3;
 
 /// How the picture is to be turned, 1 to 8; 0 where nothing is said or cannot be read.
-pub(super) fn orientation(tiff: &[u8]) -> u16 {
+pub fn orientation(tiff: &[u8]) -> u16 {
     found(tiff).filter(|o| (1..=8).contains(o)).unwrap_or(0)
 }
 
@@ -31,7 +31,7 @@ fn found(tiff: &[u8]) -> Option<u16> {
 }
 
 /// Exif data that says how to turn the picture and nothing else.
-pub(super) fn only(orientation: u16) -> Vec<u8> {
+pub fn only(orientation: u16) -> Vec<u8> {
     let mut tiff = b"MM\0*\0\0\0\x08\0\x01".to_vec();
     tiff.extend(ORIENTATION.to_be_bytes());
     tiff.extend(SHORT.to_be_bytes());

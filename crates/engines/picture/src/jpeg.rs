@@ -2,15 +2,15 @@
 //! segments only JFIF without a thumbnail, colour profiles and Adobe's word on colours stay. Exif, XMP, IPTC, comments
 //! and whatever stands behind the end of the picture go.
 
-use super::exif;
-use super::picture::{Part, Picture, be16};
+use crate::exif;
+use crate::parts::{Part, Picture, be16};
 
 const END: u8 = 0xd9;
 const SCAN: u8 = 0xda;
 const EXIF: &[u8] = b"Exif\0\0";
 
 /// Reads a JPEG; none if it is not one.
-pub(super) fn read(file: &[u8]) -> Option<Picture> {
+pub(crate) fn read(file: &[u8]) -> Option<Picture> {
     let mut picture = Picture::default();
     picture.keep(0..2);
     let (mut at, mut has_size, mut has_scan) = (2, false, false);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// A part of the picture as it will be stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     /// Bytes of the file.
     Kept(Range<usize>),
     /// Bytes of our own.
@@ -13,35 +13,35 @@ pub(super) enum Part {
 
 /// A picture whose form was read to its end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Picture {
+pub struct Picture {
     /// Width as it is stored, in pixels.
-    pub(super) width: u32,
+    pub width: u32,
     /// Height as it is stored.
-    pub(super) height: u32,
+    pub height: u32,
     /// How it is to be turned (TIFF tag 274): 1 as it is, 5 to 8 on its side. 0 where nothing is said.
-    pub(super) orientation: u16,
+    pub(crate) orientation: u16,
     /// What stays, in order.
-    pub(super) parts: Vec<Part>,
+    pub(crate) parts: Vec<Part>,
 }
 
 impl Picture {
     /// Keeps a range of the file.
-    pub(super) fn keep(&mut self, range: Range<usize>) {
+    pub(crate) fn keep(&mut self, range: Range<usize>) {
         self.parts.push(Part::Kept(range));
     }
 
     /// Width and height as they are shown.
-    pub(super) fn shown(&self) -> (u32, u32) {
+    pub fn shown(&self) -> (u32, u32) {
         if (5..=8).contains(&self.orientation) { (self.height, self.width) } else { (self.width, self.height) }
     }
 
     /// Whether dropping the orientation would turn it.
-    pub(super) fn is_turned(&self) -> bool {
+    pub(crate) fn is_turned(&self) -> bool {
         (2..=8).contains(&self.orientation)
     }
 
     /// The file that is stored.
-    pub(super) fn assemble(self, file: &[u8]) -> Vec<u8> {
+    pub fn assemble(self, file: &[u8]) -> Vec<u8> {
         let mut made = Vec::with_capacity(file.len());
         for part in self.parts {
             match part {
@@ -54,16 +54,16 @@ impl Picture {
 }
 
 /// `N` bytes from a place on.
-pub(super) fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
+pub(crate) fn array<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..at.checked_add(N)?)?.try_into().ok()
 }
 
 /// Two bytes, high one first.
-pub(super) fn be16(bytes: &[u8], at: usize) -> Option<u16> {
+pub(crate) fn be16(bytes: &[u8], at: usize) -> Option<u16> {
     array(bytes, at).map(u16::from_be_bytes)
 }
 
 /// Two bytes, low one first.
-pub(super) fn le16(bytes: &[u8], at: usize) -> Option<u16> {
+pub(crate) fn le16(bytes: &[u8], at: usize) -> Option<u16> {
     array(bytes, at).map(u16::from_le_bytes)
 }

@@ -1,11 +1,11 @@
 //! PNG: a signature and chunks (PNG, third edition, sections 5 and 11). Kept are the chunks that a picture, its colours
 //! and its movement need; texts, times, Exif, what nobody knows and what stands behind the end go.
 
-use super::exif;
-use super::picture::{Part, Picture, array};
+use crate::exif;
+use crate::parts::{Part, Picture, array};
 
 /// How every PNG begins.
-pub(super) const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+pub const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 const KEPT: [&[u8; 4]; 18] = [
     b"PLTE", b"IDAT", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"mDCV", b"cLLI", b"bKGD", b"pHYs",
@@ -13,7 +13,7 @@ const KEPT: [&[u8; 4]; 18] = [
 ];
 
 /// Reads a PNG; none if it is not one.
-pub(super) fn read(file: &[u8]) -> Option<Picture> {
+pub(crate) fn read(file: &[u8]) -> Option<Picture> {
     let mut picture = Picture::default();
     let head = 8..33;
     (picture.width, picture.height) = header(file.get(head.clone())?)?;
@@ -77,7 +77,7 @@ fn turned(mut picture: Picture) -> Picture {
 }
 
 /// The check sum of chunks: CRC-32 as in ISO 3309, bit by bit, since only headers are summed.
-pub(super) fn crc(bytes: &[u8]) -> u32 {
+pub fn crc(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |sum, byte| {
         (0..8).fold(sum ^ u32::from(*byte), |s, _| if s & 1 == 1 { (s >> 1) ^ 0xedb8_8320 } else { s >> 1 })
     })

@@ -1,14 +1,14 @@
 //! WebP: chunks in a RIFF file (RFC 9649, section 2). Exif, XMP, what nobody knows and what stands behind the end go.
 
-use super::exif;
-use super::picture::{Part, Picture, array, le16};
+use crate::exif;
+use crate::parts::{Part, Picture, array, le16};
 
 /// Flags of the extended header: Exif and XMP are there.
 const HAS_EXIF: u8 = 0x08;
 const HAS_XMP: u8 = 0x04;
 
 /// Reads a WebP; none if it is not one.
-pub(super) fn read(file: &[u8]) -> Option<Picture> {
+pub(crate) fn read(file: &[u8]) -> Option<Picture> {
     let size = usize::try_from(u32::from_le_bytes(array(file, 4)?)).ok()?;
     let file = file.get(..size.checked_add(8)?)?;
     let mut picture = Picture::default();

@@ -1,12 +1,12 @@
 //! GIF: a screen and blocks (GIF89a, sections 17 to 27). Comments and what applications noted go, but for how often a
 //! moving picture is repeated; so does what stands behind the end.
 
-use super::picture::{Picture, le16};
+use crate::parts::{Picture, le16};
 
 const REPEATS: [&[u8]; 2] = [b"NETSCAPE2.0", b"ANIMEXTS1.0"];
 
 /// Reads a GIF; none if it is not one.
-pub(super) fn read(file: &[u8]) -> Option<Picture> {
+pub(crate) fn read(file: &[u8]) -> Option<Picture> {
     let mut picture = Picture::default();
     (picture.width, picture.height) = (le16(file, 6)?.into(), le16(file, 8)?.into());
     let mut at = 13 + colours(*file.get(10)?);
