@@ -1,20 +1,18 @@
 //! Cases: opened, read, written on, closed, shredded.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use ::store::audit::{self, Event};
 use ::store::{Entropy, Tx, ids, number};
 use calendar::Instant;
 use vault::{OuterKey, PublicKey};
 
 use crate::entry::{By, Channel, Party, Speaker, What, Wishes};
-use crate::file::{CaseFile, Summary, entry};
-use crate::member::derive;
+use crate::file::{CaseFile, entry};
 use crate::ring::{Keys, Reader, RingKind};
 use crate::seal::Placed;
-use crate::store::{case as rows, member as members, record as records, ring as ring_rows};
+use crate::store::{case as rows, member as members, ring as ring_rows};
 use crate::{CaseError, House, Result, Unlocked, clock, error, glass, ring, seal, wall};
 
+pub use crate::listing::{Listed, list};
 pub use crate::store::case::Clear;
 
 /// Code of the bullying desk.
@@ -50,15 +48,6 @@ pub struct View {
     pub clear: Clear,
     /// What it is now.
     pub file: CaseFile,
-}
-
-/// A line of the list of cases.
-#[derive(Clone, Debug)]
-pub struct Listed {
-    /// What is clear of it.
-    pub clear: Clear,
-    /// What it is about; none where the reader holds no newest key, as until somebody has sealed it anew.
-    pub summary: Option<Summary>,
 }
 
 fn stream(case: &str) -> String {
@@ -192,69 +181,6 @@ pub(crate) async fn settle(
     clock::write(tx, entropy, &clear.id, &clock::BULLYING, &file.clocks, now).await?;
     rows::save(tx, clear).await?;
     Ok(file)
-}
-
-/// The cases of a desk that a member reads. What cannot be opened stands there without its summary.
-pub async fn list(house: House<'_>, who: &Unlocked, desk: &str) -> Result<Vec<Listed>> {
-    let mut tx = house.db.read().await?;
-    let reader = who.reader();
-    let clear = rows::list(&mut tx, desk).await?;
-    let summaries = records::summaries(&mut tx, desk, &reader).await?;
-    let held = ring_rows::newest_of_reader(&mut tx, desk, RingKind::Case.code(), &reader).await?;
-    drop(tx);
-    let mut keys: BTreeMap<String, ring_rows::Held> = held.into_iter().map(|h| (h.sealed_case.clone(), h)).collect();
-    let mine: BTreeSet<String> = keys.keys().cloned().collect();
-    let mut sealed = Vec::new();
-    for summary in summaries {
-        let (outer, key) = (house.outer.get(&summary.sealed_case)?, keys.remove(&summary.sealed_case));
-        if let (Some(outer), Some(key)) = (outer, key.filter(|key| key.ring == summary.ring)) {
-            sealed.push((summary, key, outer));
-        }
-    }
-    let secret = who.secret.clone();
-    let mut open = derive(move || open_summaries(&secret, &reader, &sealed)).await??;
-    Ok(clear
-        .into_iter()
-        .filter(|clear| mine.contains(&clear.id))
-        .map(|clear| Listed { summary: open.remove(&clear.id), clear })
-        .collect())
-}
-
-type SealedSummary = (records::Summary, ring_rows::Held, OuterKey);
-
-/// Opens many summaries, on as many processors as there are: each wants a key exchange.
-fn open_summaries(
-    secret: &vault::SecretKey,
-    reader: &str,
-    sealed: &[SealedSummary],
-) -> Result<BTreeMap<String, Summary>> {
-    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let part = sealed.len().div_ceil(processors).max(1);
-    std::thread::scope(|scope| {
-        let parts: Vec<_> = sealed
-            .chunks(part)
-            .map(|part| {
-                scope.spawn(move || part.iter().map(|one| open_one(secret, reader, one)).collect::<Result<Vec<_>>>())
-            })
-            .collect();
-        let mut open = BTreeMap::new();
-        for part in parts {
-            let opened = part.join().map_err(|_| CaseError::CutOff("a summary".into()))??;
-            open.extend(opened);
-        }
-        Ok(open)
-    })
-}
-
-fn open_one(
-    secret: &vault::SecretKey,
-    reader: &str,
-    (summary, key, outer): &SealedSummary,
-) -> Result<(String, Summary)> {
-    let epoch = ring::epoch(key.epoch)?;
-    let context = vault::Context { case: &key.ring, epoch, reader };
-    let data = vault::CaseKey::open_with(secret, context, &key.sealed)?.data_key(outer, &key.ring, epoch);
-    Ok((summary.sealed_case.clone(), seal::open_summary(&data, summary)?))
 }
 
 /// Reads a case. The view stands in its chain before anything is shown, and ends what was news in it.

@@ -19,6 +19,7 @@ pub mod entry;
 mod error;
 pub mod file;
 pub mod glass;
+mod listing;
 pub mod member;
 pub mod outer;
 pub mod recovery;
