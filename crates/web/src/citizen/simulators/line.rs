@@ -78,7 +78,7 @@ struct Talk {
     city: String,
     is_friend: bool,
     /// How many before these are left out.
-    earlier: usize,
+    earlier: Option<usize>,
     lines: Vec<Line>,
     quick: Vec<String>,
     menu: Option<Menu>,
@@ -178,7 +178,7 @@ fn talk(visit: &Visit, sim: &Simulator, user: &str) -> Talk {
             + usize::from(is_friend)
             + menu.as_ref().map_or(0, |m| m.id.len() + m.areas.len()),
         is_friend,
-        earlier: all.len().saturating_sub(SHOWN),
+        earlier: all.len().checked_sub(SHOWN).filter(|n| *n > 0),
         lines: all.split_off(all.len().saturating_sub(SHOWN)).into_iter().map(|(_, _, line)| line).collect(),
         quick,
         menu,
