@@ -81,7 +81,7 @@ fn a_city_for_which_there_is_no_room_is_not_begun() {
 
 #[test]
 fn an_import_without_room_stores_nothing_and_is_repeated_with_room() {
-    let Some(disk) = Disk::of(12 * 1024) else { return };
+    let Some(disk) = Disk::of(14 * 1024) else { return };
     demo(&disk.path("city")).done();
     let config = disk.path("city/madoguchi.toml");
     let folder = tempfile::tempdir().expect("a folder");

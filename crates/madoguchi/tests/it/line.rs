@@ -19,9 +19,9 @@ use testkit::{TestDb, on_both_engines};
 use crate::kills::let_leases_end;
 use crate::support::{City, Server, dictionary};
 
-/// How long the program works before it is killed, in milliseconds.
-const KILLS: [u64; 6] = [700, 300, 900, 500, 1_200, 400];
-/// Longest wait for the rest.
+/// How often the program is killed, each time after LINE has accepted a tenth of all batches from it.
+const KILLS: usize = 6;
+/// Longest wait for each tenth, and for the rest.
 const LIMIT: Duration = Duration::from_secs(240);
 
 /// From now on a share of the calls goes wrong.
@@ -112,16 +112,21 @@ on_both_engines! {
         let multicast = line_account::sending::Multicast { client: Arc::new(client.expect("client")) };
         let id = begun(&db, &t, &staff, &multicast).await;
         let_calls_fail(&sim);
+        let tenth = count / PACE.per_batch / 10;
         let mut killed_at_work = 0;
-        for wait in KILLS {
-            let before = sim.accepted_keys().len();
+        for _ in 0..KILLS {
+            let enough = sim.accepted_keys().len() + tenth;
             let server = Server::of(&city);
-            tokio::time::sleep(Duration::from_millis(wait)).await;
+            let started = std::time::Instant::now();
+            while sim.accepted_keys().len() < enough && state(&db, &id).await == State::Running {
+                assert!(started.elapsed() < LIMIT, "nothing is sent");
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
             server.kill();
-            killed_at_work += usize::from(sim.accepted_keys().len() > before && state(&db, &id).await == State::Running);
+            killed_at_work += usize::from(state(&db, &id).await == State::Running);
             let_leases_end(&db).await;
         }
-        assert!(killed_at_work > 0, "no kill came while it was sending");
+        assert!(killed_at_work >= KILLS / 2, "only {killed_at_work} kills came while it was sending");
         let server = Server::of(&city);
         let started = std::time::Instant::now();
         while state(&db, &id).await != State::Done {
