@@ -9,7 +9,7 @@ use crate::file::Summary;
 use crate::member::derive;
 use crate::ring::RingKind;
 use crate::store::{case as rows, record as records, ring as ring_rows};
-use crate::{CaseError, House, Result, Unlocked, ring, seal};
+use crate::{CaseError, House, Result, Unlocked, member, ring, seal};
 
 /// A line of the list of cases.
 #[derive(Clone, Debug)]
@@ -20,8 +20,12 @@ pub struct Listed {
     pub summary: Option<Summary>,
 }
 
-/// The cases of a desk that a member reads. What cannot be opened stands there without its summary.
+/// The cases of a desk that a member reads. What cannot be opened stands there without its summary. A summary says what
+/// a case is about, so that the list was looked at stands in the audit stream before anything is shown.
 pub async fn list(house: House<'_>, who: &Unlocked, desk: &str) -> Result<Vec<Listed>> {
+    let mut tx = house.db.write().await?;
+    member::note(&mut tx, house.clock, &who.actor(), "desk.list", &who.account, &[desk]).await?;
+    tx.commit().await?;
     let mut tx = house.db.read().await?;
     let reader = who.reader();
     let clear = rows::list(&mut tx, desk).await?;

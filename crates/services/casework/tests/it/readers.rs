@@ -144,6 +144,10 @@ on_both_engines! {
         let town = Town::found(t).await;
         let (_, child) = town.told("ひみつの話").await;
         let one = town.unlocked("c1").await;
+        let lists = "SELECT count(*) AS n FROM audit_event WHERE action = 'desk.list' AND actor = 'account:c1'";
+        assert_eq!(town.number(lists).await, 0);
+        case::list(town.house(), &one, BULLYING).await.expect("listed");
+        assert_eq!(town.number(lists).await, 1, "a list shows contents too");
         case::view(town.house(), &one, &child.case).await.expect("viewed");
         town.write(&one, &child.case, vec![note("ひみつのメモ"), What::Suspected { number: casework::entry::Suspicion::First, why: "けが".into() }]).await.expect("written");
         let mut tx = town.test.db.read().await.expect("read");
