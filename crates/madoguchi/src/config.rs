@@ -97,6 +97,10 @@ pub(crate) struct CityConfig {
     pub(crate) words: String,
     #[serde(default)]
     pub(crate) key_file: String,
+    #[serde(default)]
+    pub(crate) outer_keys: String,
+    #[serde(default)]
+    pub(crate) sealed_files: String,
     pub(crate) mail: Option<crate::post::MailConfig>,
     pub(crate) line: Option<crate::line::LineConfig>,
 }

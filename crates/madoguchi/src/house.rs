@@ -122,6 +122,7 @@ pub(crate) fn worker(
     writing: Option<Arc<contact::rephrase::Writing>>,
     house: &line_account::House,
     account: Option<&Arc<line_account::Account>>,
+    keeping: casework::Keeping,
 ) -> Worker {
     let mut registry = Registry::default();
     crate::line::register(&mut registry, house, account);
@@ -142,6 +143,9 @@ pub(crate) fn worker(
     registry.add(contact::recall::LANE, contact::recall::PART, contact::recall::tell_part);
     registry.add(contact::recall::LANE, contact::recall::END, contact::recall::end);
     registry.add(people::message::MAIL_LANE, people::message::SEND, move |context| mail::send(context, post.clone()));
+    registry.add(casework::minute::LANE, casework::minute::JOB, move |context| {
+        casework::minute::run(context, keeping.clone())
+    });
     registry.add(knowledge::daily::LANE, knowledge::daily::DAILY, knowledge::daily::run);
     registry.add(knowledge::retention::LANE, knowledge::retention::DAILY, knowledge::retention::run);
     // Whoever has a page open goes before.
@@ -168,5 +172,13 @@ pub(crate) async fn schedule(db: Db) {
     };
     if let Err(error) = step.await {
         tracing::error!(%error, "the daily jobs could not be written");
+    }
+    let sealed = async {
+        let mut tx = db.write().await?;
+        casework::minute::schedule(&mut tx, clock().as_ref(), entropy()().as_mut()).await?;
+        Ok::<_, casework::CaseError>(tx.commit().await?)
+    };
+    if let Err(error) = sealed.await {
+        tracing::error!(%error, "the jobs of the sealed desks could not be written");
     }
 }

@@ -11,6 +11,7 @@ mod key;
 mod line;
 mod post;
 mod progress;
+mod sealed;
 mod serving;
 mod tls;
 mod whole_file;

@@ -183,6 +183,26 @@ impl From<line_account::menu::MenuError> for Failure {
     }
 }
 
+impl From<casework::CaseError> for Failure {
+    fn from(error: casework::CaseError) -> Self {
+        use casework::CaseError::{Access, Changed, Field, Locked, NotFound, Rule, Store, Vault, Wrong};
+        match error {
+            Store(error) => error.into(),
+            Access(error) => error.into(),
+            NotFound => Failure::not_found(),
+            // Pages that want an open desk lead to the page that opens it; this is for all others.
+            Locked | Wrong => Failure::new(StatusCode::FORBIDDEN),
+            Changed => Failure::new(StatusCode::CONFLICT),
+            Rule(sentence) => Failure::refused(sentence),
+            Field { reason, .. } => Failure::refused(reason),
+            Vault(error) => {
+                Failure { cause: Some(error.to_string()), ..Failure::new(StatusCode::INTERNAL_SERVER_ERROR) }
+            }
+            other => Failure { cause: Some(other.to_string()), ..Failure::new(StatusCode::SERVICE_UNAVAILABLE) },
+        }
+    }
+}
+
 impl From<mail::MailError> for Failure {
     fn from(error: mail::MailError) -> Self {
         match error {

@@ -46,6 +46,8 @@ pub struct CityState {
     pub writing: Option<Arc<contact::rephrase::Writing>>,
     /// The city's account on LINE.
     pub line: Option<Line>,
+    /// What the sealed desks need besides the database; none where the city has no sealed desk.
+    pub sealed: Option<casework::Keeping>,
     /// What found nothing and is not written yet; `Misses::run` writes it.
     pub misses: Arc<Misses>,
     organisation: RwLock<Arc<Organisation>>,
@@ -69,6 +71,7 @@ impl CityState {
             gates,
             writing: None,
             line: None,
+            sealed: None,
             misses,
             organisation: RwLock::new(organisation),
             theme: RwLock::new(theme),
@@ -84,6 +87,12 @@ impl CityState {
     /// The same city with an account on LINE.
     pub fn with_line(mut self, line: Option<Line>) -> Self {
         self.line = line;
+        self
+    }
+
+    /// The same city with sealed desks.
+    pub fn with_sealed(mut self, sealed: casework::Keeping) -> Self {
+        self.sealed = Some(sealed);
         self
     }
 

@@ -73,6 +73,8 @@ pub const TEMPLATES: &[Template] = &[
     template!("staff.inquiry_reminder", ["number", "title", "due", "link"], Ja "ja"),
     template!("staff.draft_submitted", ["section", "title", "link"], Ja "ja"),
     template!("staff.draft_returned", ["section", "title", "link"], Ja "ja"),
+    template!("staff.sealed_due", ["link"], Ja "ja"),
+    template!("staff.sealed_late", ["link"], Ja "ja"),
     template!("account.invitation", ["link", "valid_until"], Ja "ja"),
     template!("account.changed", ["at", "link"], Ja "ja"),
 ];

@@ -117,7 +117,7 @@ async fn found(
     folder: &Path,
     database: Option<&str>,
     founding: Founding,
-    simulators: bool,
+    is_demo: bool,
     json: bool,
 ) -> Result<ExitCode, Failure> {
     let config = folder.join("madoguchi.toml");
@@ -134,7 +134,7 @@ async fn found(
     // It gets its name when all else is done: it says that the city is complete.
     let [name, place] = [code.as_str(), configured.as_str()].map(toml::Value::from);
     // What the demo sends stays in the house.
-    let simulators = if simulators { "simulators = true\n\n" } else { "" };
+    let simulators = if is_demo { "simulators = true\n\n" } else { "" };
     let whole = WholeFile::with(
         &config,
         format!(
@@ -146,6 +146,13 @@ async fn found(
     let key = Key::there_or_new(&key_file)?;
     let new = NewDatabase::at(&address);
     fill(&address, key.key(), &founding, json).await?;
+    if is_demo {
+        let db = Db::open(&address, OpenMode::Existing).await?.with_key(key.key().clone());
+        let desk = |kind: &str| folder.join(format!("{code}.{kind}"));
+        let made = crate::sealed::demo_desk(&db, desk("outer-keys"), desk("sealed-files")).await;
+        db.close().await;
+        made?;
+    }
     key.keep()?;
     new.keep();
     whole.keep()?;

@@ -90,11 +90,13 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
             }
         };
         let account = line.as_ref().map(|l| l.account.clone());
+        let keeping = config.keeping(city)?;
         let state = Arc::new(
             CityState::open(city.name.clone(), db.clone(), library.clone())
                 .await?
                 .with_writing(writing.clone())
-                .with_line(line),
+                .with_line(line)
+                .with_sealed(keeping.clone()),
         );
         background.spawn(state.clone().follow());
         background.spawn(state.gates.clone().follow(db.clone()));
@@ -108,7 +110,7 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
         background.spawn(library.clone().follow_vectors(db.clone()));
         background.spawn(house::schedule(db.clone()));
         workers.spawn(state.misses.clone().run(db.clone(), house::clock(), stopped.clone()));
-        let worker = house::worker(db, library, post, writing.clone(), &state.house(), account.as_ref());
+        let worker = house::worker(db, library, post, writing.clone(), &state.house(), account.as_ref(), keeping);
         workers.spawn(worker.run(stopped.clone()));
         for host in &city.hosts {
             hosts.insert(host.to_lowercase(), state.clone());

@@ -9,6 +9,9 @@ pub enum CaseError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Whoever has to be told cannot be.
+    #[error(transparent)]
+    Access(#[from] access::AccessError),
     /// A key does not open what it should, or has no right form.
     #[error(transparent)]
     Vault(#[from] VaultError),

@@ -21,7 +21,9 @@ pub mod file;
 pub mod glass;
 mod listing;
 pub mod member;
+pub mod minute;
 pub mod outer;
+pub mod premises;
 pub mod recovery;
 pub mod report;
 pub mod ring;
@@ -39,6 +41,7 @@ pub use entry::Entry;
 pub use error::{CaseError, Result};
 pub use file::CaseFile;
 pub use outer::OuterKeys;
+pub use premises::{Keeping, Premises};
 pub use seal::Placed;
 
 /// What everything about sealed cases stands on.

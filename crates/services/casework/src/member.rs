@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ::store::audit::{self, Event};
 use ::store::{Entropy, Tx, ids};
-use calendar::Clock;
+use calendar::{Clock, Instant};
 use vault::passphrase::{Passphrase, Wrapped};
 use vault::session::{self, SessionSecret};
 use vault::{KeyPair, SecretKey, Zeroizing};
@@ -41,6 +41,14 @@ impl DeskRole {
             DeskRole::Officer => "officer",
         }
     }
+
+    /// The role of a code.
+    pub fn from_code(code: &str) -> Option<DeskRole> {
+        Self::ALL.into_iter().find(|role| role.code() == code)
+    }
+
+    /// Every role.
+    pub const ALL: [DeskRole; 3] = [DeskRole::Consultant, DeskRole::Supervisor, DeskRole::Officer];
 }
 
 pub(crate) async fn note(
@@ -78,6 +86,37 @@ pub async fn leave(house: House<'_>, actor: &str, desk: &str, account: &str, rol
 /// Whether somebody has a role at a desk now.
 pub async fn has_role(tx: &mut Tx, desk: &str, account: &str, role: DeskRole) -> Result<bool> {
     Ok(rows::has_role(tx, desk, account, role.code()).await?)
+}
+
+/// What somebody is at which desks now.
+pub async fn roles(tx: &mut Tx, account: &str) -> Result<Vec<(String, DeskRole)>> {
+    let held = rows::roles(tx, account).await?;
+    Ok(held.into_iter().filter_map(|held| Some((held.desk, DeskRole::from_code(&held.role)?))).collect())
+}
+
+/// Somebody who works at a desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Their account.
+    pub account: String,
+    /// What they are there.
+    pub role: DeskRole,
+    /// Since when.
+    pub since: Instant,
+    /// Whether they have made a key.
+    pub has_key: bool,
+}
+
+/// Everybody who works at a desk now, by role and since when.
+pub async fn of_desk(tx: &mut Tx, desk: &str) -> Result<Vec<Member>> {
+    let all = rows::of_desk(tx, desk).await?;
+    Ok(all
+        .into_iter()
+        .filter_map(|row| {
+            let role = DeskRole::from_code(&row.role)?;
+            Some(Member { account: row.account, role, since: row.since, has_key: row.has_key })
+        })
+        .collect())
 }
 
 /// Whether somebody has a key.

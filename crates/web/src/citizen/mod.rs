@@ -97,6 +97,13 @@ impl Visit {
         }
     }
 
+    /// What work on sealed cases needs; a city without a sealed desk has no such pages.
+    pub(crate) async fn premises(&self) -> Result<casework::Premises, Failure> {
+        let keeping = self.city.sealed.clone().ok_or_else(Failure::not_found)?;
+        let (db, clock) = (self.city.db.clone(), self.app.clock.clone());
+        Ok(casework::Premises::read(keeping, db, clock, &self.city.organisation()).await?)
+    }
+
     /// Whether somebody answers the main telephone.
     pub(crate) fn phone_status(&self, page: &Page) -> Option<OpenStatus> {
         let section = page.city.section(&page.city.profile.phone_section, self.today())?;

@@ -79,6 +79,15 @@ impl From<contact::ContactError> for Refused {
     }
 }
 
+impl From<casework::CaseError> for Refused {
+    fn from(error: casework::CaseError) -> Self {
+        match error {
+            casework::CaseError::Field { field, reason } => Refused::Field(field, reason),
+            other => Refused::Other(other.into()),
+        }
+    }
+}
+
 impl From<store::StoreError> for Refused {
     fn from(error: store::StoreError) -> Self {
         Refused::Other(error.into())

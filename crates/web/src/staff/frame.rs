@@ -108,6 +108,8 @@ pub(crate) struct Frame {
     pub(crate) notice: Option<&'static str>,
     pub(crate) today: Date,
     pub(crate) simulators: bool,
+    /// Whether they work at a sealed desk.
+    is_at_desk: bool,
     theme: String,
 }
 
@@ -160,17 +162,29 @@ impl Frame {
             notice: notice.and_then(|code| NOTICES.iter().find(|(c, _)| *c == code)).map(|(_, text)| *text),
             today: visit.today(),
             simulators: visit.app.simulators,
+            is_at_desk: false,
             theme: crate::citizen::theme_url(&visit.city),
         }
+    }
+
+    /// The same for somebody who works at sealed desks.
+    pub(crate) fn at_desks(mut self, desks: &[(String, casework::member::DeskRole)]) -> Self {
+        self.is_at_desk = !desks.is_empty();
+        self
     }
 
     /// The parts of the menu that this person can use.
     pub(crate) fn menu(&self) -> Vec<NavItem> {
         let Some(who) = &self.who else { return Vec::new() };
-        MENU.iter()
+        let mut menu: Vec<NavItem> = MENU
+            .iter()
             .filter(|(.., actions)| actions.is_empty() || actions.iter().any(|a| who.may(*a)))
             .map(|(key, label, url, _)| NavItem { key, label, url })
-            .collect()
+            .collect();
+        if self.is_at_desk {
+            menu.insert(1, NavItem { key: "sealed", label: "相談", url: "/sealed" });
+        }
+        menu
     }
 
     /// Whether the person may do something anywhere.

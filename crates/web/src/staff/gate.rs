@@ -11,6 +11,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use casework::member::DeskRole;
 use store::secret::{hex, mac, same};
 
 use super::frame::Frame;
@@ -55,6 +56,8 @@ pub(crate) struct SignedIn {
     pub(crate) who: Arc<Principal>,
     pub(crate) session: access::store::session::Session,
     pub(crate) csrf: String,
+    /// What they are at which sealed desks.
+    pub(crate) desks: Arc<Vec<(String, DeskRole)>>,
 }
 
 /// The token that every form of a session carries.
@@ -67,8 +70,12 @@ async fn signed_in(app: &App, city: &CityState, headers: &HeaderMap) -> Result<O
     let Some(session) = sign_in::session_of(&city.db, app.clock.as_ref(), token).await? else { return Ok(None) };
     let mut tx = city.db.read().await?;
     let today = app.now().jst_date();
+    let desks = match &city.sealed {
+        Some(_) => Arc::new(casework::member::roles(&mut tx, &session.account).await?),
+        None => Arc::default(),
+    };
     match account::principal(&mut tx, &city.organisation(), &session.account, today).await {
-        Ok(who) => Ok(Some(SignedIn { who: Arc::new(who), csrf: csrf(&city.db, &session.id)?, session })),
+        Ok(who) => Ok(Some(SignedIn { who: Arc::new(who), csrf: csrf(&city.db, &session.id)?, session, desks })),
         Err(access::AccessError::NotFound) => Ok(None),
         Err(other) => Err(other.into()),
     }
@@ -128,6 +135,8 @@ pub(crate) struct Staff {
     pub(crate) visit: Visit,
     pub(crate) who: Arc<Principal>,
     pub(crate) session: access::store::session::Session,
+    /// What they are at which sealed desks.
+    pub(crate) desks: Arc<Vec<(String, DeskRole)>>,
     csrf: String,
     notice: Option<String>,
 }
@@ -147,6 +156,7 @@ impl FromRequestParts<Arc<App>> for Staff {
             visit,
             who: found.who,
             session: found.session,
+            desks: found.desks,
             csrf: found.csrf,
             notice,
         })
@@ -156,7 +166,13 @@ impl FromRequestParts<Arc<App>> for Staff {
 impl Staff {
     /// The frame of a page; `nav` says which part of the menu is marked.
     pub(crate) fn frame(&self, nav: &'static str) -> Frame {
-        Frame::new(&self.visit, Some((self.who.clone(), self.csrf.clone())), nav, self.notice.as_deref())
+        let frame = Frame::new(&self.visit, Some((self.who.clone(), self.csrf.clone())), nav, self.notice.as_deref());
+        frame.at_desks(&self.desks)
+    }
+
+    /// Whether somebody has a role at a sealed desk.
+    pub(crate) fn is_at(&self, desk: &str, role: DeskRole) -> bool {
+        self.desks.iter().any(|(at, held)| at == desk && *held == role)
     }
 
     /// The code of the section that answers today for a stored code.

@@ -23,6 +23,8 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("staff.article_expired", "掲載終了のお知らせ"),
     ("staff.inquiry", "照会のお知らせ"),
     ("staff.inquiry_reminder", "照会の期限のお知らせ"),
+    ("staff.sealed_due", "相談の窓口の期限のお知らせ"),
+    ("staff.sealed_late", "相談の窓口の期限切れのお知らせ"),
     ("staff.draft_submitted", "承認待ちのお知らせ"),
     ("staff.draft_returned", "差し戻しのお知らせ"),
     ("account.invitation", "アカウントへの招待"),

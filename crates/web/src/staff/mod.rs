@@ -35,6 +35,7 @@ pub(crate) mod recalls;
 pub(crate) mod reorganisation_step;
 pub(crate) mod reorganisations;
 pub(crate) mod rounds;
+pub(crate) mod sealed;
 pub(crate) mod section_form;
 pub(crate) mod sends;
 pub(crate) mod settings;

@@ -32,6 +32,16 @@ static READING: LazyLock<Reading> = LazyLock::new(|| {
 
 const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/minamo");
 
+/// What sealed desks need; derivations cost little here.
+fn keeping(test: &TestDb) -> casework::Keeping {
+    casework::Keeping {
+        outer: Arc::new(casework::outer::Memory::default()),
+        blobs: Arc::new(casework::attachment::FolderBlobs::open(&test.folder().join("sealed")).expect("a folder")),
+        cost: vault::Cost::for_tests(),
+        kept: casework::premises::KEPT,
+    }
+}
+
 pub(crate) struct City {
     pub(crate) test: TestDb,
     pub(crate) state: Arc<CityState>,
@@ -122,7 +132,7 @@ impl City {
         let library = Arc::new(Library::new(reading).keeping(index.clone()));
         // What the bot says stands behind the gates; those have tests of their own.
         let state = CityState::open("minamo".into(), test.db.clone(), library).await.expect("city");
-        let state = state.with_line(line);
+        let state = state.with_line(line).with_sealed(keeping(&test));
         testkit::leave("index", &index);
         let state = Arc::new(match gates {
             Some(gates) => state.with_gates(gates),

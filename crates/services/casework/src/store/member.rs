@@ -47,6 +47,45 @@ pub(crate) async fn has_role(tx: &mut Tx, desk: &str, account: &str, role: &str)
     Ok(tx.row(sql, params![desk, account, role]).await?.is_some())
 }
 
+/// A role at a desk that somebody has now.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Held {
+    pub(crate) desk: String,
+    pub(crate) role: String,
+}
+
+/// Every role that somebody has now.
+pub(crate) async fn roles(tx: &mut Tx, account: &str) -> Result<Vec<Held>> {
+    let sql = "SELECT desk, role FROM desk_member WHERE account = $1 AND until IS NULL ORDER BY desk, role";
+    tx.all(sql, params![account]).await
+}
+
+/// Who has a role at a desk now.
+pub(crate) async fn accounts(tx: &mut Tx, desk: &str, role: &str) -> Result<Vec<String>> {
+    let sql = "SELECT account FROM desk_member WHERE desk = $1 AND role = $2 AND until IS NULL ORDER BY account";
+    tx.rows(sql, params![desk, role]).await?.iter().map(|row| row.get("account")).collect()
+}
+
+/// Somebody who works, or worked, at a desk.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct Member {
+    pub(crate) account: String,
+    pub(crate) role: String,
+    pub(crate) since: Instant,
+    pub(crate) has_key: bool,
+}
+
+/// Everybody with a role at a desk now.
+pub(crate) async fn of_desk(tx: &mut Tx, desk: &str) -> Result<Vec<Member>> {
+    tx.all(
+        "SELECT m.account AS account, m.role AS role, m.since AS since, (k.account IS NOT NULL) AS has_key
+         FROM desk_member m LEFT JOIN desk_key k ON k.account = m.account
+         WHERE m.desk = $1 AND m.until IS NULL ORDER BY m.role, m.since, m.account",
+        params![desk],
+    )
+    .await
+}
+
 /// Keys of the members of a desk who have a role and have made a key.
 pub(crate) async fn keys(tx: &mut Tx, desk: &str, role: &str) -> Result<Vec<Key>> {
     tx.all(
