@@ -73,8 +73,8 @@ pub(crate) struct Listen {
 }
 
 impl Listen {
-    fn plain(address: SocketAddr, face: FaceName) -> Self {
-        Listen { address, faces: vec![face], tls_certificate: String::new(), tls_key: String::new() }
+    fn plain(address: SocketAddr, faces: &[FaceName]) -> Self {
+        Listen { address, faces: faces.to_vec(), tls_certificate: String::new(), tls_key: String::new() }
     }
 }
 
@@ -84,6 +84,8 @@ impl Listen {
 pub(crate) enum FaceName {
     Public,
     Staff,
+    Desk,
+    Partner,
 }
 
 /// A city.
@@ -116,8 +118,11 @@ impl Default for Config {
             simulators: false,
             language_model: None,
             listen: vec![
-                Listen::plain(SocketAddr::from(([0, 0, 0, 0], 8080)), FaceName::Public),
-                Listen::plain(SocketAddr::from(([127, 0, 0, 1], 8081)), FaceName::Staff),
+                Listen::plain(SocketAddr::from(([0, 0, 0, 0], 8080)), &[FaceName::Public]),
+                Listen::plain(
+                    SocketAddr::from(([127, 0, 0, 1], 8081)),
+                    &[FaceName::Staff, FaceName::Desk, FaceName::Partner],
+                ),
             ],
             city: Vec::new(),
             folder: PathBuf::new(),

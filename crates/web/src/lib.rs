@@ -22,5 +22,5 @@ mod staff;
 mod state;
 
 pub use limits::ClientAddress;
-pub use routes::{Access, Face, Route, public_face, route_table, staff_face};
+pub use routes::{Access, Face, Route, inside_face, public_face, route_table};
 pub use state::{App, CityState, EntropySource, Line};

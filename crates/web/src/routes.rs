@@ -3,12 +3,14 @@
 
 mod desk;
 mod line;
+mod sealed;
 mod sends;
 
 use std::sync::Arc;
 
 use access::Action;
 use axum::extract::DefaultBodyLimit;
+use axum::response::Redirect;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Router, middleware};
 use city::Lang;
@@ -35,6 +37,10 @@ pub enum Face {
     Public,
     /// Staff and operation.
     Staff,
+    /// Sealed cases, for those who work at a desk: `/sealed/…`.
+    Desk,
+    /// What was disclosed of a sealed case to somebody who helps with it: `/partner/…`.
+    Partner,
 }
 
 /// Who may use a route.
@@ -292,11 +298,11 @@ fn question_pages(table: Table) -> Table {
         .add("POST", "/rounds/{fiscal_year}/items/{id}/reopen", reply, post(items::reopen))
 }
 
-fn staff_pages() -> Table {
-    use Access::{Anyone, KeyHolder, SignedIn, Staff};
-    use staff::{me, sign_in, status, today};
-    let table = Table::new(Face::Staff)
-        .add("GET", "/", SignedIn, get(today::get))
+/// What each face behind a log-in has: the log-in, one's own account, what machines ask.
+fn own_pages() -> Table {
+    use Access::{Anyone, KeyHolder, SignedIn};
+    use staff::{me, sign_in};
+    Table::new(Face::Staff)
         .add("GET", "/login", Anyone, get(sign_in::get))
         .add("POST", "/login", Anyone, post(sign_in::post))
         .add("GET", "/login/code", KeyHolder, get(sign_in::code))
@@ -307,11 +313,21 @@ fn staff_pages() -> Table {
         .add("GET", "/me", SignedIn, get(me::get))
         .add("POST", "/me/password", SignedIn, post(me::post_password))
         .add("POST", "/me/sessions/{id}/end", SignedIn, post(me::end_session))
-        .add("GET", "/status", Staff(Action::JobManage), get(status::get))
         .add("GET", "/health", Anyone, get(staff::health::get))
         .add("GET", "/metrics", Anyone, get(staff::metrics::get))
         .add("GET", "/assets/{digest}/{name}", Anyone, get(assets::get))
-        .add("GET", "/theme/{digest}", Anyone, get(citizen::theme));
+        .add("GET", "/theme/{digest}", Anyone, get(citizen::theme))
+}
+
+fn staff_pages() -> Table {
+    use Access::{SignedIn, Staff};
+    use staff::{status, today};
+    let table = Table::new(Face::Staff).add("GET", "/", SignedIn, get(today::get)).add(
+        "GET",
+        "/status",
+        Staff(Action::JobManage),
+        get(status::get),
+    );
     let table = question_pages(article_pages(desk::desk_pages(table)));
     let table = administration_pages(person_pages(operation_pages(table)));
     sends::send_pages(line::menu_pages(desk::figure_pages(desk::control_pages(table))))
@@ -408,7 +424,10 @@ fn administration_pages(table: Table) -> Table {
 
 /// Every route of every face.
 pub fn route_table() -> Vec<Route> {
-    [pages(), files(), staff_pages()].into_iter().flat_map(|t| t.routes).collect()
+    [pages(), files(), own_pages(), staff_pages(), sealed::desk_pages(), sealed::partner_pages()]
+        .into_iter()
+        .flat_map(|t| t.routes)
+        .collect()
 }
 
 fn finish(router: Router<Arc<App>>, app: &Arc<App>, max_body: usize) -> Router {
@@ -431,9 +450,25 @@ pub fn public_face(app: &Arc<App>) -> Router {
     finish(router.fallback(not_found), app, MAX_BODY)
 }
 
-/// The staff's face.
-pub fn staff_face(app: &Arc<App>) -> Router {
-    let router = staff_pages().router.fallback(not_found);
+/// The faces behind a log-in that one listener mounts. A city that lets police or a lawyer in gives partners a listener
+/// of their own, on which nothing else is to be found.
+pub fn inside_face(app: &Arc<App>, faces: &[Face]) -> Router {
+    let mut router = own_pages().router;
+    for face in faces {
+        router = router.merge(match face {
+            Face::Staff => staff_pages().router,
+            Face::Desk => sealed::desk_pages().router,
+            Face::Partner => sealed::partner_pages().router,
+            Face::Public => Router::new(),
+        });
+    }
+    // After the log-in everybody comes to `/`.
+    let first = |path: &'static str| get(move || async move { Redirect::to(path) });
+    if !faces.contains(&Face::Staff) {
+        let home = if faces.contains(&Face::Desk) { "/sealed" } else { "/partner" };
+        router = router.route("/", first(home));
+    }
+    let router = router.fallback(not_found);
     // Outside of the pages for errors, which ask whose face this is.
     finish(router, app, MAX_STAFF_BODY).layer(middleware::from_fn(security::on_staff_face))
 }

@@ -106,7 +106,7 @@ function found(folder) {
   const cities = readFileSync(config, 'utf8').replace('"localhost"', `"localhost", "${plainHost}"`);
   // Port 0 takes a free port; the program says which. The trusted proxy lets every visitor of a
   // test come from an address of its own, so that rate limits bind each alone.
-  const listen = ['public', 'staff'].map((face) => `[[listen]]\naddress = "127.0.0.1:0"\nfaces = ["${face}"]\n`);
+  const listen = ['"public"', '"staff", "desk", "partner"'].map((faces) => `[[listen]]\naddress = "127.0.0.1:0"\nfaces = [${faces}]\n`);
   writeFileSync(config, ['trusted_proxies = ["127.0.0.1"]', cities, ...listen].join('\n'));
   return config;
 }

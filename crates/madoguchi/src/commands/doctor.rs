@@ -85,14 +85,15 @@ async fn check(config: &Config, connect: bool, report: &mut Report) {
             Some(Ok(_)) => report.add(Level::Ok, about, format!("{address}: certificate and key belong together")),
             Some(Err(reason)) => report.add(Level::Error, about, format!("{address}: {reason}")),
         }
-        if listen.faces.contains(&FaceName::Staff) && files.is_none() && !address.ip().is_loopback() {
+        if !listen.faces.contains(&FaceName::Public) && files.is_none() && !address.ip().is_loopback() {
             let what = format!(
-                "{address}: browsers keep the cookies of the staff face only over https or on localhost; set tls_certificate and tls_key, or put a proxy with TLS before it"
+                "{address}: browsers keep the cookies of the faces behind a log-in only over https or on localhost; set tls_certificate and tls_key, or put a proxy with TLS before it"
             );
             report.add(Level::Warning, about, what);
         }
-        if listen.faces.len() > 1 {
-            report.add(Level::Error, about, format!("{address}: one listener mounts one face; give each its own"));
+        if listen.faces.contains(&FaceName::Public) && listen.faces.len() > 1 {
+            let what = format!("{address}: the citizens' face has a listener of its own; give the others another");
+            report.add(Level::Error, about, what);
         }
         match tokio::net::TcpListener::bind(address).await {
             Ok(_) => report.add(Level::Ok, about, format!("{address} is free")),

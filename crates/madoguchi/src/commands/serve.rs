@@ -10,7 +10,7 @@ use axum::Router;
 use knowledge::Library;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use web::{App, CityState};
+use web::{App, CityState, Face};
 
 use crate::config::{Config, FaceName, Listen};
 use crate::failure::{Code, Failure};
@@ -162,8 +162,17 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
 }
 
 fn router(listen: &Listen, app: &Arc<App>) -> Router {
-    // A listener with both faces serves the public one at its root; the staff's has its own listener.
-    if listen.faces.contains(&FaceName::Public) { web::public_face(app) } else { web::staff_face(app) }
+    // A listener that has the public face too serves that alone; `doctor` says so.
+    if listen.faces.contains(&FaceName::Public) {
+        return web::public_face(app);
+    }
+    let inside = listen.faces.iter().map(|face| match face {
+        FaceName::Public => Face::Public,
+        FaceName::Staff => Face::Staff,
+        FaceName::Desk => Face::Desk,
+        FaceName::Partner => Face::Partner,
+    });
+    web::inside_face(app, &inside.collect::<Vec<_>>())
 }
 
 fn tell(listen: &Listen, listener: &TcpListener) -> Result<(), Failure> {

@@ -59,7 +59,7 @@ fn what_is_wrong_is_told_with_how_to_mend_it() {
     );
     ill(
         &with(&format!("{right}\n[[listen]]\naddress = \"127.0.0.1:0\"\nfaces = [\"public\", \"staff\"]\n")),
-        &["one listener mounts one face; give each its own"],
+        &["the citizens' face has a listener of its own; give the others another"],
     );
     ill(
         &with(&format!("{right}\n[[listen]]\naddress = \"192.0.2.1:80\"\nfaces = [\"public\"]\n")),
@@ -72,7 +72,7 @@ fn what_is_wrong_is_told_with_how_to_mend_it() {
     assert!(plain.contains("goes to vectors.example without encryption; use https"), "{plain}");
     let said = with(&format!("{right}\n[[listen]]\naddress = \"0.0.0.0:0\"\nfaces = [\"staff\"]\n")).done();
     assert!(
-        said.contains("warning  listen         0.0.0.0:0: browsers keep the cookies of the staff face only over https or on localhost"),
+        said.contains("warning  listen         0.0.0.0:0: browsers keep the cookies of the faces behind a log-in only over https or on localhost"),
         "{said}"
     );
     std::fs::write(&city.config, &right).expect("written");

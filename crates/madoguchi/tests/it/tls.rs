@@ -11,6 +11,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
+use crate::support::city::{INSIDE, PUBLIC};
 use crate::support::{City, Server, code};
 
 /// Says all of a certificate itself: the system's configuration would make it one of an authority.
@@ -39,7 +40,7 @@ fn configure(city: &City, certificate: &str, key: &str) {
     let lines = format!("\ntls_certificate = \"{certificate}\"\ntls_key = \"{key}\"\n");
     let hosts = text.replace("\"localhost\"", "\"localhost\", \"minamo.example\"");
     let with = |text: &str, face: &str| text.replace(face, &format!("{face}{lines}"));
-    let text = with(&with(&hosts, "faces = [\"public\"]"), "faces = [\"staff\"]");
+    let text = with(&with(&hosts, PUBLIC), INSIDE);
     std::fs::write(&city.config, text).expect("written");
 }
 

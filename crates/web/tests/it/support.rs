@@ -32,6 +32,9 @@ static READING: LazyLock<Reading> = LazyLock::new(|| {
 
 const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/minamo");
 
+/// The faces behind a log-in, as the default configuration mounts them.
+pub(crate) const INSIDE: [web::Face; 3] = [web::Face::Staff, web::Face::Desk, web::Face::Partner];
+
 /// What sealed desks need; derivations cost little here.
 fn keeping(test: &TestDb) -> casework::Keeping {
     casework::Keeping {
@@ -141,7 +144,7 @@ impl City {
         let hosts =
             HashMap::from([("localhost".to_owned(), state.clone()), ("minamo.example".to_owned(), state.clone())]);
         let app = App::new(hosts, clock, test.entropy_source(), Vec::new(), true);
-        City { public: web::public_face(&app), staff: web::staff_face(&app), state, test }
+        City { public: web::public_face(&app), staff: web::inside_face(&app, &INSIDE), state, test }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Page {

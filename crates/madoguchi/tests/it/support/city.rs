@@ -7,6 +7,11 @@ use tempfile::TempDir;
 
 use super::{Said, madoguchi, run};
 
+/// The line of the configuration with the citizens' face.
+pub(crate) const PUBLIC: &str = "faces = [\"public\"]";
+/// The line with all others.
+pub(crate) const INSIDE: &str = "faces = [\"staff\", \"desk\", \"partner\"]";
+
 /// A city in a folder that goes with the test.
 pub(crate) struct City {
     folder: TempDir,
@@ -91,8 +96,8 @@ impl City {
     fn ready(folder: TempDir) -> Self {
         let config = folder.path().join("madoguchi.toml");
         let text = std::fs::read_to_string(&config).expect("a configuration");
-        let listen = |face: &str| format!("\n[[listen]]\naddress = \"127.0.0.1:0\"\nfaces = [\"{face}\"]\n");
-        let (public, staff) = (listen("public"), listen("staff"));
+        let listen = |faces: &str| format!("\n[[listen]]\naddress = \"127.0.0.1:0\"\n{faces}\n");
+        let (public, staff) = (listen(PUBLIC), listen(INSIDE));
         let text = format!("log = \"warn\"\ntrusted_proxies = [\"127.0.0.1\"]\n{text}{public}{staff}");
         std::fs::write(&config, text).expect("written");
         City { folder, config }
