@@ -22,13 +22,19 @@ pub mod glass;
 mod listing;
 pub mod member;
 pub mod outer;
+pub mod participant;
+pub mod partner;
+mod pen;
+pub mod recommendation;
 pub mod recovery;
+pub mod referral;
 pub mod report;
 pub mod ring;
 mod seal;
 mod store;
 pub mod triage;
 pub mod wall;
+pub mod welfare;
 
 use std::time::Duration;
 
