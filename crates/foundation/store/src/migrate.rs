@@ -118,6 +118,12 @@ pub const MIGRATIONS: &[Migration] = &[
         min_binary: "0.1.0",
         sql: include_str!("../migrations/0025_case_file.sql"),
     },
+    Migration {
+        version: 26,
+        name: "case_partner",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0026_case_partner.sql"),
+    },
 ];
 
 /// This binary's version.

@@ -2,14 +2,14 @@
 
 use ::store::audit::{self, Event};
 use ::store::{Entropy, Tx, ids, number};
-use calendar::Instant;
 use vault::{OuterKey, PublicKey};
 
-use crate::entry::{By, Channel, Party, Speaker, What, Wishes};
+use crate::entry::{By, Channel, Speaker, What, Wishes};
 use crate::file::{CaseFile, entry};
+use crate::pen::{self, Pen};
 use crate::ring::{Keys, Reader, RingKind};
 use crate::seal::Placed;
-use crate::store::{case as rows, member as members, ring as ring_rows};
+use crate::store::{case as rows, member as members};
 use crate::{CaseError, House, Result, Unlocked, clock, error, glass, ring, seal, wall};
 
 pub use crate::listing::{Listed, list};
@@ -179,6 +179,7 @@ pub(crate) async fn settle(
     let file = CaseFile::of(entries, &clock::BULLYING, house.calendar)?.ok_or(CaseError::Unreadable)?;
     seal::write_summary(tx, entropy, desk_ring, clear.version, &file.summary(now)).await?;
     clock::write(tx, entropy, &clear.id, &clock::BULLYING, &file.clocks, now).await?;
+    clear.accountable = file.accountable_on(now.jst_date()).map(str::to_owned);
     rows::save(tx, clear).await?;
     Ok(file)
 }
@@ -190,10 +191,15 @@ pub async fn view(house: House<'_>, who: &Unlocked, case: &str) -> Result<View> 
     let mut tx = house.db.write().await?;
     let (mut clear, _, entries) = unlock(&mut tx, house, who, case).await?;
     let file = CaseFile::of(entries, &clock::BULLYING, house.calendar)?.ok_or(CaseError::NotFound)?;
-    note(&mut tx, house, case, &who.actor(), "case.view", &["entries"]).await?;
+    let seen: &[&str] = if file.backgrounds.is_empty() { &["entries"] } else { &["entries", "welfare"] };
+    note(&mut tx, house, case, &who.actor(), "case.view", seen).await?;
+    let accountable = file.accountable_on(house.clock.now().jst_date()).map(str::to_owned);
     // What an officer reads through the glass is no news to the desk the less.
-    if clear.has_news && !glass::is_guest(&mut tx, case, &who.account).await? {
-        clear.has_news = false;
+    let ends_news = clear.has_news && !glass::is_guest(&mut tx, case, &who.account).await?;
+    // A deputy's time may have ended since somebody last wrote.
+    if ends_news || clear.accountable != accountable {
+        clear.has_news &= !ends_news;
+        clear.accountable = accountable;
         rows::save(&mut tx, &clear).await?;
     }
     tx.commit().await?;
@@ -212,9 +218,11 @@ pub(crate) async fn unlock(
     if wall::stands_on(tx, case, &outer, &who.account, &(house.sections)(&who.account)).await? {
         return Err(CaseError::NotFound);
     }
-    let keys = ring::open_all(tx, case, &who.reader(), &who.secret, &outer).await?;
+    let mut keys = ring::open_all(tx, case, &who.reader(), &who.secret, &outer).await?;
+    // Whoever holds another ring alone, as a participant does, is no reader of the case.
+    of_kind(&keys, RingKind::Case)?;
     let mut entries = Vec::new();
-    for ring in &keys {
+    for ring in &mut keys {
         entries.extend(seal::read(tx, ring).await?);
     }
     entries.sort_by_key(|placed| placed.seq);
@@ -226,7 +234,7 @@ pub(crate) fn of_kind(keys: &[Keys], kind: RingKind) -> Result<&Keys> {
 }
 
 /// Writes entries into a case, all or none. `version` is the one that the writer saw: whoever writes over another's
-/// change is told.
+/// change is told. What is said to a participant comes into their ring too ([`What::Referred`], [`What::Recommended`]).
 pub async fn add(
     house: House<'_>,
     entropy: Entropy<'_>,
@@ -236,115 +244,20 @@ pub async fn add(
     what: Vec<What>,
 ) -> Result<View> {
     let mut tx = house.db.write().await?;
-    let (mut clear, keys, mut entries) = unlock(&mut tx, house, who, case).await?;
-    if clear.version != version {
-        return Err(CaseError::Changed);
-    }
-    let (now, by) = (house.clock.now(), By::Account(who.account.clone()));
-    let mut walled = false;
-    clear.version += 1;
+    let mut pen = Pen::take(&mut tx, house, entropy, who, case, version).await?;
     for what in what {
-        let file = CaseFile::of(entries.clone(), &clock::BULLYING, house.calendar)?.ok_or(CaseError::NotFound)?;
-        file.allows(&by, &what)?;
-        let ring = of_kind(&keys, if what.is_talk() { RingKind::Talk } else { RingKind::Case })?;
-        clear.records += 1;
-        follow(&mut clear, house, &what, now);
-        if let What::Party(party) = &what {
-            walled |= build_wall(&mut tx, house, case, party).await?;
+        if what.is_written_apart() {
+            return Err(error::rule("この記録は、その手続きの欄から書いてください。"));
         }
-        note(&mut tx, house, case, &who.actor(), "case.write", &[what.kind()]).await?;
-        let next = entry(now, by.clone(), what);
-        entries.push(seal::write(&mut tx, entropy, ring, clear.records, &next).await?);
+        pen.write(&mut tx, entropy, what).await?;
     }
-    let file = settle(&mut tx, house, entropy, &mut clear, of_kind(&keys, RingKind::Case)?, entries).await?;
-    if walled {
-        part_walled(&mut tx, house, entropy, &mut clear, keys, &file, who).await?;
-    }
+    let view = pen.finish(&mut tx, entropy).await?;
     tx.commit().await?;
-    Ok(View { clear, file })
+    Ok(view)
 }
 
-/// What an entry changes in the clear row.
-fn follow(clear: &mut Clear, house: House<'_>, what: &What, now: Instant) {
-    match what {
-        What::HandedOver { to, .. } => clear.accountable = Some(to.clone()),
-        What::Closed { .. } => {
-            clear.is_open = false;
-            clear.retain_until = Some(now.plus(house.kept));
-        }
-        What::Reopened { .. } => {
-            clear.is_open = true;
-            clear.retain_until = None;
-        }
-        _ => {}
-    }
-}
-
-async fn build_wall(tx: &mut Tx, house: House<'_>, case: &str, party: &Party) -> Result<bool> {
-    wall::build(tx, case, &outer_key(house, case)?, party).await?;
-    Ok(party.account.is_some() || party.section.is_some())
-}
-
-/// The members of the desk who hold a ring.
-async fn holders(tx: &mut Tx, ring: &Keys) -> Result<Vec<String>> {
-    let all = ring_rows::holders(tx, &ring.id, i64::from(ring.epoch)).await?;
-    Ok(all.into_iter().filter_map(|grant| grant.reader.strip_prefix("account:").map(str::to_owned)).collect())
-}
-
-/// Takes away from the readers whoever stands on the wall now.
-async fn part_walled(
-    tx: &mut Tx,
-    house: House<'_>,
-    entropy: Entropy<'_>,
-    clear: &mut Clear,
-    mut keys: Vec<Keys>,
-    file: &CaseFile,
-    who: &Unlocked,
-) -> Result<()> {
-    let outer = outer_key(house, &clear.id)?;
-    for account in holders(tx, of_kind(&keys, RingKind::Case)?).await? {
-        if !wall::stands_on(tx, &clear.id, &outer, &account, &(house.sections)(&account)).await? {
-            continue;
-        }
-        if account == who.account {
-            return Err(error::rule(
-                "あなた自身か、あなたの課が当事者になります。ほかの相談員に引き継いでから、その人が登録してください。",
-            ));
-        }
-        take_away(tx, house, entropy, clear, &mut keys, file, &account).await?;
-        note(tx, house, &clear.id, &who.actor(), "case.reader-remove", &["wall"]).await?;
-    }
-    // An officer who came onto the wall holds a share until there is a new key.
-    if let Some(officer) = glass::walled(tx, house, of_kind(&keys, RingKind::Case)?).await? {
-        take_away(tx, house, entropy, clear, &mut keys, file, &officer).await?;
-    }
-    Ok(())
-}
-
-/// New epochs without a reader, and everything that was written before sealed anew.
-async fn take_away(
-    tx: &mut Tx,
-    house: House<'_>,
-    entropy: Entropy<'_>,
-    clear: &mut Clear,
-    keys: &mut [Keys],
-    file: &CaseFile,
-    account: &str,
-) -> Result<()> {
-    let outer = outer_key(house, &clear.id)?;
-    let officers = glass::officers(tx, house, clear).await?;
-    for ring in keys.iter_mut() {
-        ring::renew(tx, entropy, ring, &ring::account(account), &outer, &officers).await?;
-        seal::write_anew(tx, entropy, ring).await?;
-        ring::forget(tx, ring).await?;
-    }
-    clear.version += 1;
-    let desk_ring = of_kind(keys, RingKind::Case)?;
-    seal::write_summary(tx, entropy, desk_ring, clear.version, &file.summary(house.clock.now())).await?;
-    Ok(rows::save(tx, clear).await?)
-}
-
-/// Lets another member of the desk read a case. Nobody who stands on its wall.
+/// Lets another member of the desk read a case, with what participants were told and said. Nobody who stands on its
+/// wall or takes part in it from outside. What stands behind it at home is not with it.
 pub async fn add_reader(
     house: House<'_>,
     entropy: Entropy<'_>,
@@ -352,25 +265,41 @@ pub async fn add_reader(
     case: &str,
     account: &str,
 ) -> Result<()> {
+    add_reader_with(house, entropy, who, case, account, false).await
+}
+
+/// The same, and `with_welfare` also what stands behind it at home, as far as the giver reads it.
+pub async fn add_reader_with(
+    house: House<'_>,
+    entropy: Entropy<'_>,
+    who: &Unlocked,
+    case: &str,
+    account: &str,
+    with_welfare: bool,
+) -> Result<()> {
     let mut tx = house.db.write().await?;
-    let (clear, keys, _) = unlock(&mut tx, house, who, case).await?;
-    let outer = outer_key(house, case)?;
-    if wall::stands_on(&mut tx, case, &outer, account, &(house.sections)(account)).await? {
-        return Err(error::rule("この人は、この事案の当事者か、当事者の課の職員です。読む人にはなれません。"));
+    let (clear, keys, entries) = unlock(&mut tx, house, who, case).await?;
+    let reader = pen::consultant(&mut tx, house, &clear, account).await?;
+    let file = CaseFile::of(entries, &clock::BULLYING, house.calendar)?.ok_or(CaseError::NotFound)?;
+    if file.participants.iter().any(|known| known.account == account && known.left.is_none()) {
+        return Err(error::rule("この人は、参加者としてこの事案に加わっています。読む人にはなれません。"));
     }
-    if !members::has_role(&mut tx, &clear.desk, account, "consultant").await? {
-        return Err(error::rule("この窓口の相談員だけが、読む人になれます。"));
-    }
-    let Some(key) = members::key(&mut tx, account).await? else {
-        return Err(error::rule("この人は、まだ窓口の鍵を作っていません。"));
-    };
-    let reader = Reader { name: ring::account(account), public: PublicKey::from_bytes(&key.public_half)? };
-    for ring in keys.iter().filter(|ring| matches!(ring.kind, RingKind::Case | RingKind::Talk)) {
+    for ring in keys.iter().filter(|ring| with_welfare || ring.kind != RingKind::Welfare) {
         ring::grant(&mut tx, entropy, ring, &reader).await?;
     }
     note(&mut tx, house, case, &who.actor(), "case.reader-add", &[account]).await?;
+    if with_welfare && keys.iter().any(|ring| ring.kind == RingKind::Welfare) {
+        note(&mut tx, house, case, &who.actor(), "case.welfare-reader-add", &[account]).await?;
+    }
     tx.commit().await?;
     Ok(())
+}
+
+/// Who reads a case, for somebody who does: accounts, in order.
+pub async fn readers(house: House<'_>, who: &Unlocked, case: &str) -> Result<Vec<String>> {
+    let mut tx = house.db.write().await?;
+    let (_, keys, _) = unlock(&mut tx, house, who, case).await?;
+    pen::holders(&mut tx, of_kind(&keys, RingKind::Case)?).await
 }
 
 /// Takes a member's keys of a case away. What was written before is sealed anew under a key that they never had.
@@ -382,19 +311,26 @@ pub async fn remove_reader(
     account: &str,
 ) -> Result<()> {
     let mut tx = house.db.write().await?;
-    let (mut clear, mut keys, entries) = unlock(&mut tx, house, who, case).await?;
+    let opened = unlock(&mut tx, house, who, case).await?;
     if account == who.account {
         return Err(error::rule("自分を外すことはできません。ほかの相談員に頼んでください。"));
     }
-    if !holders(&mut tx, of_kind(&keys, RingKind::Case)?).await?.iter().any(|held| held == account) {
+    if !pen::holders(&mut tx, of_kind(&opened.1, RingKind::Case)?).await?.iter().any(|held| held == account) {
         return Err(CaseError::NotFound);
     }
-    if clear.accountable.as_deref() == Some(account) {
+    let mut pen = Pen::with(&mut tx, house, entropy, who, opened).await?;
+    let is_named = pen.clear.accountable.as_deref() == Some(account);
+    if is_named || pen.file.answers(account, house.clock.now().jst_date()) {
         return Err(error::rule("この人がこの事案の担当です。先にほかの相談員に引き継いでください。"));
     }
-    let file = CaseFile::of(entries, &clock::BULLYING, house.calendar)?.ok_or(CaseError::NotFound)?;
-    take_away(&mut tx, house, entropy, &mut clear, &mut keys, &file, account).await?;
+    if pen::holds_alone(&mut tx, case, account).await? {
+        return Err(error::rule(
+            "この人だけが読める記録があります。ほかの相談員も読めるようにしてもらってから、外してください。",
+        ));
+    }
+    pen::take_away(&mut tx, house, entropy, &pen.clear, &mut pen.keys, account).await?;
     note(&mut tx, house, case, &who.actor(), "case.reader-remove", &[account]).await?;
+    pen.finish(&mut tx, entropy).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::entry::What;
 use crate::seal::Placed;
 use crate::store::clock as rows;
-use crate::{CaseError, Result};
+use crate::{CaseError, Result, recommendation};
 
 pub use crate::store::clock::Due;
 
@@ -157,7 +157,15 @@ pub fn of(rules: &[Rule], entries: &[Placed], calendar: &BusinessCalendar) -> Re
             }
         }
     }
+    clocks.extend(recommendation::clocks(entries));
+    clocks.sort_by_key(|clock| clock.deadline.start);
     Ok(clocks)
+}
+
+/// What people see of a clock, by its code.
+pub fn name(code: &str) -> &'static str {
+    let found = BULLYING.iter().find(|rule| rule.code == code).map(|rule| rule.name);
+    found.unwrap_or(if code == recommendation::CLOCK { recommendation::CLOCK_NAME } else { "期限" })
 }
 
 fn start(rule: &Rule, at: Instant, calendar: &BusinessCalendar) -> Result<Clock> {
@@ -181,7 +189,9 @@ pub(crate) async fn write(
     let mut wanted: Vec<(Instant, Instant)> = Vec::new();
     for clock in clocks.iter().filter(|clock| clock.is_open() && clock.state_at(now) != DeadlineState::Paused) {
         let due = clock.deadline.due_as_of(now);
-        let remind = rules.iter().find(|rule| rule.code == clock.code).map_or(Duration::ZERO, |rule| rule.remind);
+        let remind = rules.iter().find(|rule| rule.code == clock.code).map(|rule| rule.remind);
+        // Of those that no rule names.
+        let remind = remind.unwrap_or(recommendation::REMIND);
         wanted.push((due, due.minus(remind)));
     }
     for stored in rows::of_case(tx, case).await? {
@@ -198,6 +208,16 @@ pub(crate) async fn write(
         rows::insert(tx, &Due { id, sealed_case: case.into(), due_at, remind_at, told: "nothing".into() }).await?;
     }
     Ok(())
+}
+
+/// Ends one running clock of a case that is known by its instants, where whoever ends it cannot open the case.
+pub(crate) async fn end(tx: &mut Tx, case: &str, due_at: Instant, remind: Duration) -> Result<()> {
+    let all = rows::of_case(tx, case).await?;
+    let found = all.iter().find(|due| due.due_at == due_at && due.remind_at == Some(due_at.minus(remind)));
+    match found {
+        Some(due) => Ok(rows::remove(tx, &due.id).await?),
+        None => Ok(()),
+    }
 }
 
 /// Clocks of a desk that have run out, for a supervisor: whose case, since when, and nothing of what it is about.

@@ -22,6 +22,8 @@ fn case(number: &str, school: &str, channel: Channel, entries: Vec<(u64, What)>)
     let placed = all.map(|((hours, what), seq)| Placed {
         id: seq.to_string(),
         seq,
+        ring: crate::ring::RingKind::Case,
+        whose: None,
         entry: Entry { at: later(hours), by: By::Account("a".into()), what },
     });
     CaseFile::of(placed.collect(), &BULLYING, &BusinessCalendar::default()).expect("folded").expect("a case")
@@ -124,6 +126,7 @@ fn what_was_done_in_cases_like_it() {
         reaches_school: false,
         purpose: "面談".into(),
         consent: "本人".into(),
+        participant: None,
     };
     let moved = What::ReferralMoved { id: "r".into(), state: ReferralState::Accepted, reason: String::new() };
     let money = || (0, sign("お金"));

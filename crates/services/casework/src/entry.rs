@@ -1,8 +1,17 @@
 //! What is written into the file of a case. A case is its entries in order; nothing of them is ever changed, a later one
 //! says what is so now.
 
+mod attached;
+pub(crate) mod dates;
+
 use calendar::{Date, Instant};
 use serde::{Deserialize, Serialize};
+
+use crate::participant::{Disclosed, Invitation, Withdrawn};
+use crate::recommendation::Recommended;
+use crate::welfare::Background;
+
+pub use attached::{Attached, Media, Shown};
 
 /// An entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,76 +189,6 @@ pub enum Outcome {
     HandedOn,
 }
 
-/// To whom a file is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Shown {
-    /// To the reporter and the desk: it lies in the ring of the talk.
-    Talk,
-    /// To the desk alone: it lies in the ring of the case.
-    Case,
-}
-
-/// What a file is, by its bytes and by nothing that its sender says of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Media {
-    /// PDF.
-    Pdf,
-    /// PNG.
-    Png,
-    /// JPEG.
-    Jpeg,
-    /// Plain text in UTF-8.
-    Text,
-    /// Anything else; never shown within a page.
-    Other,
-}
-
-/// A file (添付), as its entry holds it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attached {
-    /// To whom it is shown.
-    pub shown: Shown,
-    /// Id of its bytes in the store of files.
-    pub blob: String,
-    /// Key of its bytes. The entry is sealed, so it stands here as it is, and follows the entry into a new epoch.
-    #[serde(with = "key_text")]
-    pub key: vault::file::FileKey,
-    /// Name, tidied.
-    pub name: String,
-    /// True size, in bytes.
-    pub bytes: u64,
-    /// What it is.
-    pub media: Media,
-}
-
-mod key_text {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-    use vault::file::FileKey;
-    use zeroize::Zeroizing;
-
-    pub(super) fn serialize<S: Serializer>(key: &FileKey, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&Zeroizing::new(store::secret::hex(&*key.to_bytes())))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<FileKey, D::Error> {
-        let text = Zeroizing::new(String::deserialize(from)?);
-        let nibble = |at: usize| text.as_bytes().get(at).and_then(|b| char::from(*b).to_digit(16));
-        let mut bytes = Zeroizing::new([0u8; 32]);
-        for (at, byte) in bytes.iter_mut().enumerate() {
-            let (Some(high), Some(low)) = (nibble(2 * at), nibble(2 * at + 1)) else {
-                return Err(D::Error::custom("no file key"));
-            };
-            *byte = (high * 16 + low) as u8;
-        }
-        if text.len() != 64 {
-            return Err(D::Error::custom("no file key"));
-        }
-        FileKey::from_bytes(&*bytes).map_err(|_| D::Error::custom("no file key"))
-    }
-}
-
 /// What is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
@@ -359,6 +298,9 @@ pub enum What {
         purpose: String,
         /// Who consented, when, in which words.
         consent: String,
+        /// Id of the participant to whom it goes, who then answers it; none where it goes another way.
+        #[serde(default)]
+        participant: Option<String>,
     },
     /// A referral stands differently.
     ReferralMoved {
@@ -375,6 +317,9 @@ pub enum What {
         to: String,
         /// What they must know.
         note: String,
+        /// The last day, where it is for a time only (休暇): after it whoever answered before does again.
+        #[serde(default, with = "dates")]
+        until: Option<Date>,
     },
     /// A clock stands still.
     ClockPaused {
@@ -390,6 +335,35 @@ pub enum What {
     },
     /// A file was put into the case. Only [`crate::attachment`] writes it.
     Attached(Attached),
+    /// Somebody from outside takes part from now on (参加者). Only [`crate::participant`] writes it.
+    Invited(Invitation),
+    /// They do no longer.
+    Uninvited {
+        /// Id of the participant.
+        id: String,
+        /// Why.
+        reason: String,
+    },
+    /// They were told something. It lies in their ring.
+    Disclosed(Disclosed),
+    /// It was taken back: it is gone from their ring, and stands here.
+    DisclosureWithdrawn(Withdrawn),
+    /// A participant says something to the desk. It lies in their ring.
+    PartnerSaid {
+        /// The words.
+        words: String,
+    },
+    /// What stands behind it at home. It lies in a ring of its own; only [`crate::welfare`] writes it.
+    Background(Background),
+    /// The school is guided, asked or recommended to do something (指導・要請・勧告).
+    Recommended(Recommended),
+    /// It answered.
+    RecommendationAnswered {
+        /// Its id.
+        id: String,
+        /// The answer.
+        words: String,
+    },
     /// For the desk alone.
     Note {
         /// The words.
@@ -428,7 +402,46 @@ impl What {
             What::Attached(_) => "file",
             What::HandedOver { .. } => "accountable",
             What::Closed { .. } | What::Reopened { .. } => "state",
+            What::Background(_) => "welfare",
+            What::Invited(_) | What::Uninvited { .. } => "participant",
+            What::Disclosed(_) | What::DisclosureWithdrawn(_) => "disclosure",
+            What::PartnerSaid { .. } => "partner",
             _ => "entry",
+        }
+    }
+
+    /// Whose the ring is in which this entry stands first.
+    pub(crate) fn owner(&self) -> Option<String> {
+        match self {
+            What::Invited(invitation) => Some(invitation.id.clone()),
+            What::Background(background) => Some(background.child.code().into()),
+            _ => None,
+        }
+    }
+
+    /// Whether it belongs to a step of its own, which writes more than this entry; [`crate::case::add`] refuses it.
+    pub const fn is_written_apart(&self) -> bool {
+        matches!(
+            self,
+            What::Invited(_)
+                | What::Uninvited { .. }
+                | What::Disclosed(_)
+                | What::DisclosureWithdrawn(_)
+                | What::PartnerSaid { .. }
+                | What::Background(_)
+        )
+    }
+
+    /// The words of an entry that can be disclosed as they are; none where there is no such text.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            What::Said { words } | What::Note { words } | What::PartnerSaid { words } => Some(words),
+            What::FirstAction { done } | What::Action { done } => Some(done),
+            What::Judged { why, .. } | What::Suspected { why, .. } | What::Closed { why, .. } => Some(why),
+            What::Stopped { confirmed, .. } | What::Resolved { confirmed } => Some(confirmed),
+            What::Recurred { happened, .. } => Some(happened),
+            What::MayorTold(report) => Some(&report.situation),
+            _ => None,
         }
     }
 }

@@ -1,14 +1,20 @@
 //! What a case is now: folded from its entries, and which entry may come next. Pure, so that every rule of the desk can
 //! be tested without a key.
 
-use calendar::{BusinessCalendar, Instant};
+use calendar::{BusinessCalendar, Date, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{self, Clock, Rule};
-use crate::entry::{By, Channel, Consent, Outcome, Party, ReferralState, Role, Speaker, Suspicion, What, Wishes};
+use crate::entry::{By, Channel, Consent, Outcome, Party, Role, Speaker, Suspicion, What, Wishes};
 use crate::error::{field, rule};
+use crate::participant::{self, Participant};
+use crate::recommendation::{self, Recommendation};
+use crate::referral::{self, Mover};
 use crate::seal::Placed;
+use crate::welfare::{self, Child, Known};
 use crate::{Entry, Result};
+
+pub use crate::referral::Referral;
 
 /// Longest words of one entry, in characters.
 pub const MAX_WORDS: usize = 10_000;
@@ -29,19 +35,24 @@ pub enum Step {
     Closed,
 }
 
-/// A referral as it stands.
+/// Whoever answers for a case from some entry on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Referral {
-    /// Its id in this case.
-    pub id: String,
-    /// To whom.
-    pub to: String,
-    /// What for.
-    pub purpose: String,
-    /// How it stands.
-    pub state: ReferralState,
-    /// Why it stands so.
-    pub reason: String,
+pub struct Answering {
+    /// Account.
+    pub account: String,
+    /// Since when.
+    pub since: Instant,
+    /// The last day, where it is for a time only.
+    pub until: Option<Date>,
+}
+
+/// The ring in which an entry belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Home {
+    Talk,
+    Case,
+    Participant(String),
+    Child(Child),
 }
 
 /// A task as it stands.
@@ -86,6 +97,14 @@ pub struct CaseFile {
     pub judged: Option<bool>,
     /// Referrals.
     pub referrals: Vec<Referral>,
+    /// Who takes or took part from outside.
+    pub participants: Vec<Participant>,
+    /// What was said to the school by the desk's own right.
+    pub recommendations: Vec<Recommendation>,
+    /// What is known of the background of a child; empty for whoever does not hold its ring.
+    pub backgrounds: Vec<Known>,
+    /// Whoever answered for it, in order.
+    pub answering: Vec<Answering>,
     /// Tasks.
     pub tasks: Vec<Task>,
     /// How often it happened again.
@@ -150,20 +169,29 @@ impl CaseFile {
             suspicions: Vec::new(),
             judged: None,
             referrals: Vec::new(),
+            participants: Vec::new(),
+            recommendations: Vec::new(),
+            backgrounds: Vec::new(),
+            answering: Vec::new(),
             tasks: Vec::new(),
             recurrences: 0,
             outcome: None,
             clocks,
         };
         for placed in &entries {
-            file.take(&placed.entry.what);
+            file.take(placed);
         }
         file.entries = entries;
         Ok(Some(file))
     }
 
-    fn take(&mut self, what: &What) {
-        match what {
+    fn take(&mut self, placed: &Placed) {
+        participant::take(&mut self.participants, placed);
+        referral::take(&mut self.referrals, placed);
+        recommendation::take(&mut self.recommendations, placed);
+        welfare::take(&mut self.backgrounds, placed);
+        self.take_answering(placed);
+        match &placed.entry.what {
             What::Wished(wishes) => self.wishes = wishes.clone(),
             What::Party(party) => match self.parties.iter_mut().find(|known| known.id == party.id) {
                 Some(known) => *known = party.clone(),
@@ -189,18 +217,6 @@ impl CaseFile {
                     task.is_done = true;
                 }
             }
-            What::Referred { id, to, purpose, .. } => self.referrals.push(Referral {
-                id: id.clone(),
-                to: to.clone(),
-                purpose: purpose.clone(),
-                state: ReferralState::InProgress,
-                reason: String::new(),
-            }),
-            What::ReferralMoved { id, state, reason } => {
-                if let Some(referral) = self.referrals.iter_mut().find(|referral| referral.id == *id) {
-                    (referral.state, referral.reason) = (*state, reason.clone());
-                }
-            }
             What::Closed { outcome, .. } => {
                 self.outcome = Some(*outcome);
                 self.step = Step::Closed;
@@ -210,6 +226,52 @@ impl CaseFile {
                 self.step = Step::Acting;
             }
             _ => {}
+        }
+    }
+
+    fn take_answering(&mut self, placed: &Placed) {
+        let (account, until) = match (&placed.entry.what, &placed.entry.by) {
+            (What::Opened { .. }, By::Account(account)) => (account, None),
+            (What::HandedOver { to, until, .. }, _) => (to, *until),
+            _ => return,
+        };
+        self.answering.push(Answering { account: account.clone(), since: placed.entry.at, until });
+    }
+
+    /// Account of whoever answers for the case on a day. After the last day of a deputy it is whoever did before.
+    pub fn accountable_on(&self, day: Date) -> Option<&str> {
+        let deputy = self.answering.last().filter(|last| last.until.is_some_and(|until| day <= until));
+        let lasting = || self.answering.iter().rev().find(|answering| answering.until.is_none());
+        deputy.or_else(lasting).map(|answering| answering.account.as_str())
+    }
+
+    /// Whether somebody answers for the case on a day, or will again after a deputy.
+    pub fn answers(&self, account: &str, day: Date) -> bool {
+        self.accountable_on(day) == Some(account) || self.accountable_on(Date::MAX) == Some(account)
+    }
+
+    /// The ring in which an entry belongs: what a participant is told and answers lies in theirs.
+    pub(crate) fn home(&self, what: &What) -> Home {
+        let to_participant = |participant: Option<&String>| match participant {
+            Some(id) => Home::Participant(id.clone()),
+            None => Home::Case,
+        };
+        match what {
+            what if what.is_talk() => Home::Talk,
+            What::Invited(invitation) => Home::Participant(invitation.id.clone()),
+            What::Disclosed(disclosed) => Home::Participant(disclosed.participant.clone()),
+            What::Background(background) => Home::Child(background.child),
+            What::Referred { participant, .. } => to_participant(participant.as_ref()),
+            What::ReferralMoved { id, .. } => {
+                let known = self.referrals.iter().find(|known| known.id == *id);
+                to_participant(known.and_then(|known| known.participant.as_ref()))
+            }
+            What::Recommended(said) => to_participant(said.participant.as_ref()),
+            What::RecommendationAnswered { id, .. } => {
+                let known = self.recommendations.iter().find(|known| known.said.id == *id);
+                to_participant(known.and_then(|known| known.said.participant.as_ref()))
+            }
+            _ => Home::Case,
         }
     }
 
@@ -243,14 +305,29 @@ impl CaseFile {
         if *by == By::Reporter && !what.is_talk() {
             return Err(rule("相談した人が書けるのは、ことばと希望だけです。"));
         }
-        if self.step == Step::Closed && !what.is_talk() && !matches!(what, What::Reopened { .. } | What::Note { .. }) {
+        // Also after the end something may be taken back.
+        let may_follow = matches!(
+            what,
+            What::Reopened { .. } | What::Note { .. } | What::Uninvited { .. } | What::DisclosureWithdrawn(_)
+        );
+        if self.step == Step::Closed && !what.is_talk() && !may_follow {
             return Err(rule("終結した事案です。続けるには、再開してください。"));
         }
         let has_stopped = matches!(self.step, Step::Watching | Step::Resolved);
         match what {
             What::Opened { .. } => Err(rule("事案は一度だけ始まります。")),
-            What::Referred { consent, reaches_school, .. } => self.may_refer(consent, *reaches_school),
-            What::ReferralMoved { id, state, reason } => self.may_move(id, *state, reason),
+            What::Referred { consent, reaches_school, participant, .. } => {
+                self.may_refer(consent, *reaches_school, participant.as_deref())
+            }
+            What::ReferralMoved { id, state, reason } => {
+                referral::may_move(&self.referrals, id, *state, reason, Mover::Desk)
+            }
+            What::Invited(invitation) => participant::may_invite(self, invitation),
+            What::Uninvited { id, .. } => self.taking_part(id).map(|_| ()),
+            What::Disclosed(disclosed) => participant::may_disclose(self, disclosed),
+            What::PartnerSaid { .. } => Err(rule("これを書けるのは、参加者だけです。")),
+            What::Recommended(said) => recommendation::may_recommend(self, said),
+            What::RecommendationAnswered { id, .. } => recommendation::may_answer(&self.recommendations, id),
             What::MayorTold(_) if self.suspicions.is_empty() => {
                 Err(rule("重大事態の疑い（1号か2号）を先に記録してください。"))
             }
@@ -281,43 +358,36 @@ impl CaseFile {
     }
 
     /// The wishes gate every referral: nothing reaches the school of whoever did not say yes.
-    fn may_refer(&self, consent: &str, reaches_school: bool) -> Result<()> {
-        if consent.trim().is_empty() {
-            return Err(field(
-                "consent",
-                "だれが、いつ、どのように同意したかを書いてください。同意なしにはつなげません。",
-            ));
-        }
+    fn may_refer(&self, consent: &str, reaches_school: bool, participant: Option<&str>) -> Result<()> {
+        has_consent(consent)?;
+        let to_school = match participant {
+            Some(id) => self.taking_part(id)?.reaches_school(),
+            None => false,
+        };
+        if reaches_school || to_school { self.may_reach_school() } else { Ok(()) }
+    }
+
+    /// Whether whoever spoke wants the school to know.
+    pub(crate) fn may_reach_school(&self) -> Result<()> {
         match self.wishes.school_may_know {
-            _ if !reaches_school => Ok(()),
             Consent::Yes => Ok(()),
             Consent::No => {
-                Err(rule("本人が「学校に知らせないでほしい」と言っています。学校に伝わるつなぎはできません。"))
+                Err(rule("本人が「学校に知らせないでほしい」と言っています。学校に伝わることはできません。"))
             }
             Consent::Unsaid => Err(rule("学校に知らせてよいか、まだ聞いていません。先に本人の希望を聞いてください。")),
         }
     }
 
-    fn may_move(&self, id: &str, state: ReferralState, reason: &str) -> Result<()> {
-        use ReferralState::{Accepted, Done, InProgress, Rejected, Revoked};
-        let Some(referral) = self.referrals.iter().find(|referral| referral.id == id) else {
-            return Err(rule("そのつなぎは、ありません。"));
-        };
-        let may = match referral.state {
-            InProgress => matches!(state, Accepted | Rejected | Revoked),
-            Accepted => matches!(state, Done | Revoked),
-            Rejected | Done | Revoked => false,
-        };
-        if !may {
-            return Err(rule("つなぎの状態は、そのようには変えられません。"));
-        }
-        if matches!(state, Rejected | Revoked) && reason.trim().is_empty() {
-            return Err(field("reason", "理由を書いてください。"));
-        }
-        Ok(())
+    /// Somebody from outside who takes part now.
+    pub(crate) fn taking_part(&self, id: &str) -> Result<&Participant> {
+        let known = self.participants.iter().find(|known| known.id == id && known.left.is_none());
+        known.ok_or_else(|| rule("その参加者は、いまはこの事案に加わっていません。"))
     }
 
     fn may_pause(&self, code: &str, is_paused: bool) -> Result<()> {
+        if code == recommendation::CLOCK {
+            return Err(rule("回答の期限は、止められません。"));
+        }
         let running = self.clocks.iter().find(|clock| clock.code == code && clock.is_open());
         let Some(clock) = running else { return Err(rule("その期限は動いていません。")) };
         let stands_still = clock.deadline.pauses.iter().any(|pause| pause.to.is_none());
@@ -329,6 +399,15 @@ impl CaseFile {
     }
 }
 
+/// Nothing goes outside without a consent in words.
+pub(crate) fn has_consent(consent: &str) -> Result<()> {
+    match consent.trim().chars().count() {
+        0 => Err(field("consent", "だれが、いつ、どのように同意したかを書いてください。同意なしにはつなげません。")),
+        n if n > MAX_WORDS => Err(field("consent", format!("{MAX_WORDS}文字までにしてください。"))),
+        _ => Ok(()),
+    }
+}
+
 /// Whether an entry is whole, whatever the case is.
 pub(crate) fn looks_right(what: &What) -> Result<()> {
     let needed = |name: &'static str, text: &str| match text.trim().chars().count() {
@@ -337,7 +416,18 @@ pub(crate) fn looks_right(what: &What) -> Result<()> {
         _ => Ok(()),
     };
     match what {
-        What::Said { words } | What::Note { words } => needed("words", words),
+        What::Said { words } | What::Note { words } | What::PartnerSaid { words } => needed("words", words),
+        What::Invited(invitation) => needed("purpose", &invitation.purpose),
+        What::Uninvited { reason, .. } => needed("reason", reason),
+        What::Disclosed(disclosed) => {
+            needed("title", &disclosed.title).and_then(|()| needed("words", &disclosed.words))
+        }
+        What::DisclosureWithdrawn(withdrawn) => needed("reason", &withdrawn.reason),
+        What::Background(background) => {
+            welfare::looks_right(background).and_then(|()| needed("words", &background.words))
+        }
+        What::Recommended(said) => needed("to", &said.to).and_then(|()| needed("words", &said.words)),
+        What::RecommendationAnswered { words, .. } => needed("words", words),
         What::Sign { why, .. } | What::Suspected { why, .. } | What::Judged { why, .. } => needed("why", why),
         What::FirstAction { done } | What::Action { done } => needed("done", done),
         What::Stopped { confirmed, .. } | What::Resolved { confirmed } => needed("confirmed", confirmed),

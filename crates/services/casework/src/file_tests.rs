@@ -4,7 +4,7 @@ use calendar::{BusinessCalendar, Date, DeadlineState};
 
 use super::*;
 use crate::clock::BULLYING;
-use crate::entry::MayorReport;
+use crate::entry::{MayorReport, ReferralState};
 use crate::error::CaseError;
 
 fn calendar() -> BusinessCalendar {
@@ -50,6 +50,8 @@ fn file(entries: Vec<(u64, What)>) -> CaseFile {
     let placed = entries.into_iter().zip(1..).map(|((minutes, what), seq)| Placed {
         id: seq.to_string(),
         seq,
+        ring: crate::ring::RingKind::Case,
+        whose: None,
         entry: entry(thursday().plus(Duration::from_secs(minutes * 60)), By::Account("a".into()), what),
     });
     CaseFile::of(placed.collect(), &BULLYING, &calendar()).expect("folded").expect("a case")
@@ -170,6 +172,7 @@ fn nothing_reaches_the_school_without_a_yes() {
         reaches_school,
         purpose: "見守り".into(),
         consent: consent.into(),
+        participant: None,
     };
     for (said, may) in [(Consent::Unsaid, false), (Consent::No, false), (Consent::Yes, true)] {
         let case = file(vec![(0, opened()), (1, wish(said))]);
@@ -191,6 +194,7 @@ fn a_referral_moves_only_as_it_may() {
         reaches_school: false,
         purpose: "家庭の支援".into(),
         consent: "保護者、面談で".into(),
+        participant: None,
     };
     let moved = |state, reason: &str| What::ReferralMoved { id: "r".into(), state, reason: reason.into() };
     let paths: [(&[ReferralState], &[ReferralState]); 5] = [

@@ -1,6 +1,6 @@
 //! Break-glass (非常時の閲覧): two officers of a desk together open one case, when none of its readers is there.
 //!
-//! The key of each ring of kind `case` and `talk` is also split to the desk's officers, any two of whom give it. The first
+//! The key of each ring of kind `case`, `talk` and `partner` is also split to the desk's officers, any two of whom give it. The first
 //! officer asks and leaves their share for a second one whom they name; the second one agrees within [`OPEN_FOR`], and
 //! the first one becomes a reader of that case. The desk is told by a note in the case and by its news.
 
@@ -96,7 +96,7 @@ async fn is_walled(tx: &mut Tx, house: House<'_>, case: &str, outer: &OuterKey, 
 
 /// Splits the newest key of a ring to officers, if it is of a kind that the glass opens.
 pub(crate) async fn split(tx: &mut Tx, entropy: Entropy<'_>, keys: &Keys, officers: &[Officer]) -> Result<()> {
-    if officers.is_empty() || !matches!(keys.kind, RingKind::Case | RingKind::Talk) {
+    if officers.is_empty() || keys.kind == RingKind::Welfare {
         return Ok(());
     }
     let to: Vec<_> = officers.iter().map(|o| shards::Officer { id: &o.account, public: &o.public }).collect();
@@ -112,6 +112,15 @@ pub(crate) async fn split(tx: &mut Tx, entropy: Entropy<'_>, keys: &Keys, office
         rows::insert(tx, &row).await?;
     }
     Ok(())
+}
+
+/// Of the officers those who hold a share of a case already: a new ring of it goes to them alone, since the glass opens
+/// all of a case or nothing.
+pub(crate) async fn shared(tx: &mut Tx, house: House<'_>, case: &Clear, desk_ring: &Keys) -> Result<Vec<Officer>> {
+    let holders = rows::officers(tx, &desk_ring.id).await?;
+    let mut able = officers(tx, house, case).await?;
+    able.retain(|officer| holders.contains(&officer.account));
+    Ok(if able.len() < usize::from(shards::NEEDED) { Vec::new() } else { able })
 }
 
 /// Ends the shares of a ring's earlier epochs.

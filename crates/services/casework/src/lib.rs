@@ -23,14 +23,20 @@ mod listing;
 pub mod member;
 pub mod minute;
 pub mod outer;
+pub mod participant;
+pub mod partner;
+mod pen;
 pub mod premises;
+pub mod recommendation;
 pub mod recovery;
+pub mod referral;
 pub mod report;
 pub mod ring;
 mod seal;
 mod store;
 pub mod triage;
 pub mod wall;
+pub mod welfare;
 
 use std::time::Duration;
 

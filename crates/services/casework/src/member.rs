@@ -30,6 +30,8 @@ pub enum DeskRole {
     Supervisor,
     /// 回復の担当者: holds a share of recovery, and of the glass.
     Officer,
+    /// 連携先: somebody from outside, who takes part in single cases and reads what was disclosed to them.
+    Partner,
 }
 
 impl DeskRole {
@@ -39,6 +41,7 @@ impl DeskRole {
             DeskRole::Consultant => "consultant",
             DeskRole::Supervisor => "supervisor",
             DeskRole::Officer => "officer",
+            DeskRole::Partner => "partner",
         }
     }
 
@@ -48,7 +51,7 @@ impl DeskRole {
     }
 
     /// Every role.
-    pub const ALL: [DeskRole; 3] = [DeskRole::Consultant, DeskRole::Supervisor, DeskRole::Officer];
+    pub const ALL: [DeskRole; 4] = [DeskRole::Consultant, DeskRole::Supervisor, DeskRole::Officer, DeskRole::Partner];
 }
 
 pub(crate) async fn note(

@@ -110,8 +110,8 @@ pub(crate) async fn talk_ring(tx: &mut ::store::Tx, house: House<'_>, who: &Repo
 pub async fn read(house: House<'_>, who: &Reporter) -> Result<Talk> {
     let mut tx = house.db.read().await?;
     let clear = cases::get(&mut tx, &who.case).await?.ok_or(CaseError::NotFound)?;
-    let keys = talk_ring(&mut tx, house, who).await?;
-    let entries = seal::read(&mut tx, &keys).await?;
+    let mut keys = talk_ring(&mut tx, house, who).await?;
+    let entries = seal::read(&mut tx, &mut keys).await?;
     let newest = entries.iter().rev().find_map(|placed| match &placed.entry.what {
         What::Wished(wishes) => Some(wishes.clone()),
         _ => None,

@@ -70,6 +70,10 @@ pub(crate) struct Keys {
     pub(crate) case: String,
     pub(crate) kind: RingKind,
     pub(crate) epoch: u32,
+    /// Id of the participant or code of the child, as its entries say it; none until they were read.
+    pub(crate) whose: Option<String>,
+    /// Somebody who held it was taken away by one who did not: it wants a new epoch.
+    pub(crate) is_stale: bool,
     by_epoch: BTreeMap<u32, (CaseKey, DataKey)>,
 }
 
@@ -87,10 +91,14 @@ impl Keys {
     /// A ring of which one key is there without a reader's grant: what two officers combined.
     pub(crate) fn combined(ring: &rows::Ring, key: CaseKey, outer: &OuterKey) -> Result<Keys> {
         let (kind, epoch) = (RingKind::from_code(&ring.kind)?, epoch(ring.epoch)?);
-        let mut keys =
-            Keys { id: ring.id.clone(), case: ring.sealed_case.clone(), kind, epoch, by_epoch: BTreeMap::new() };
+        let mut keys = Keys::empty(ring, kind, epoch);
         keys.add(epoch, key, outer);
         Ok(keys)
+    }
+
+    fn empty(ring: &rows::Ring, kind: RingKind, epoch: u32) -> Keys {
+        let (id, case, is_stale) = (ring.id.clone(), ring.sealed_case.clone(), ring.is_stale);
+        Keys { id, case, kind, epoch, whose: None, is_stale, by_epoch: BTreeMap::new() }
     }
 
     /// The key of the newest epoch before the outer one is joined to it.
@@ -118,9 +126,15 @@ pub(crate) async fn make(
     readers: &[Reader],
     officers: &[glass::Officer],
 ) -> Result<Keys> {
-    let ring = rows::Ring { id: ids::opaque_id(entropy), sealed_case: case.into(), kind: kind.code().into(), epoch: 1 };
+    let ring = rows::Ring {
+        id: ids::opaque_id(entropy),
+        sealed_case: case.into(),
+        kind: kind.code().into(),
+        epoch: 1,
+        is_stale: false,
+    };
     rows::insert(tx, &ring).await?;
-    let mut keys = Keys { id: ring.id, case: case.into(), kind, epoch: 1, by_epoch: BTreeMap::new() };
+    let mut keys = Keys::empty(&ring, kind, 1);
     keys.add(1, CaseKey::generate(entropy), outer);
     for reader in readers {
         grant(tx, entropy, &keys, reader).await?;
@@ -160,13 +174,7 @@ pub(crate) async fn open(
     secret: &SecretKey,
     outer: &OuterKey,
 ) -> Result<Keys> {
-    let mut keys = Keys {
-        id: ring.id.clone(),
-        case: ring.sealed_case.clone(),
-        kind: RingKind::from_code(&ring.kind)?,
-        epoch: epoch(ring.epoch)?,
-        by_epoch: BTreeMap::new(),
-    };
+    let mut keys = Keys::empty(ring, RingKind::from_code(&ring.kind)?, epoch(ring.epoch)?);
     for grant in rows::held(tx, &ring.id, reader).await? {
         let epoch = epoch(grant.epoch)?;
         let context = vault::Context { case: &ring.id, epoch, reader };
@@ -190,27 +198,30 @@ pub(crate) async fn open_all(
     if all.is_empty() { Err(CaseError::NotFound) } else { Ok(all) }
 }
 
-/// Takes a reader away: a new epoch for all others. What was sealed before must be sealed anew by the caller, and then
+/// Begins a new epoch, for all readers but the one who is taken away, if there is one. What was sealed before must be sealed anew by the caller, and then
 /// [`forget`] ends the old keys.
 pub(crate) async fn renew(
     tx: &mut Tx,
     entropy: Entropy<'_>,
     keys: &mut Keys,
-    without: &str,
+    without: Option<&str>,
     outer: &OuterKey,
     officers: &[glass::Officer],
 ) -> Result<()> {
     let holders = rows::holders(tx, &keys.id, i64::from(keys.epoch)).await?;
-    rows::withdraw(tx, &keys.id, without).await?;
+    if let Some(reader) = without {
+        rows::withdraw(tx, &keys.id, reader).await?;
+    }
     let next = keys.epoch + 1;
     let key = CaseKey::generate(entropy);
-    for holder in holders.into_iter().filter(|h| h.reader != without) {
+    for holder in holders.into_iter().filter(|h| Some(h.reader.as_str()) != without) {
         let reader = Reader { name: holder.reader, public: PublicKey::from_bytes(&holder.public_half)? };
         seal_to(tx, entropy, &keys.id, next, &key, &reader).await?;
     }
     rows::next_epoch(tx, &keys.id, i64::from(next)).await?;
     keys.add(next, key, outer);
     keys.epoch = next;
+    keys.is_stale = false;
     glass::split(tx, entropy, keys, officers).await
 }
 

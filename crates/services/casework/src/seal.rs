@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::entry::Entry;
-use crate::ring::{self, Keys};
+use crate::ring::{self, Keys, RingKind};
 use crate::store::record as rows;
 use crate::{CaseError, Result};
 
@@ -19,6 +19,10 @@ pub struct Placed {
     pub id: String,
     /// Its place, from 1; an entry of another ring may stand between two of them.
     pub seq: i64,
+    /// The kind of ring in which it lies.
+    pub ring: RingKind,
+    /// Whose ring that is: the id of a participant, or the code of a child; none for the others.
+    pub whose: Option<String>,
     /// What it says.
     pub entry: Entry,
 }
@@ -53,16 +57,20 @@ pub(crate) async fn write(tx: &mut Tx, entropy: Entropy<'_>, keys: &Keys, seq: i
     let record =
         rows::Record { id: id.clone(), ring: keys.id.clone(), seq, epoch: i64::from(keys.epoch), version: 1, body };
     rows::insert(tx, &keys.case, &record).await?;
-    Ok(Placed { id, seq, entry: entry.clone() })
+    Ok(Placed { id, seq, ring: keys.kind, whose: keys.whose.clone(), entry: entry.clone() })
 }
 
-/// All entries of a ring, in order.
-pub(crate) async fn read(tx: &mut Tx, keys: &Keys) -> Result<Vec<Placed>> {
+/// All entries of a ring, in order. A ring of a participant or a child says itself whose it is.
+pub(crate) async fn read(tx: &mut Tx, keys: &mut Keys) -> Result<Vec<Placed>> {
     let mut all = Vec::new();
     for record in rows::of_ring(tx, &keys.id).await? {
         let version = ring::epoch(record.version)?;
         let entry = opened(keys, (&record.id, ENTRY, version), record.epoch, &record.body)?;
-        all.push(Placed { id: record.id, seq: record.seq, entry });
+        all.push(Placed { id: record.id, seq: record.seq, ring: keys.kind, whose: None, entry });
+    }
+    keys.whose = all.iter().find_map(|placed: &Placed| placed.entry.what.owner());
+    for placed in &mut all {
+        placed.whose.clone_from(&keys.whose);
     }
     Ok(all)
 }

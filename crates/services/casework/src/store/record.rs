@@ -43,6 +43,12 @@ pub(crate) async fn replace(tx: &mut Tx, record: &Record) -> Result<()> {
     Ok(())
 }
 
+/// Removes an entry from a ring; whether it was there.
+pub(crate) async fn remove(tx: &mut Tx, ring: &str, id: &str) -> Result<bool> {
+    let gone = tx.execute("DELETE FROM case_record WHERE ring = $1 AND id = $2", params![ring, id]).await?;
+    Ok(gone == 1)
+}
+
 /// What stands in the list of cases, sealed.
 #[derive(Clone, Debug, FromRow)]
 pub(crate) struct Summary {

@@ -9,6 +9,8 @@ pub(crate) struct Ring {
     pub(crate) sealed_case: String,
     pub(crate) kind: String,
     pub(crate) epoch: i64,
+    /// Somebody was taken away from it, and nothing has been sealed anew since.
+    pub(crate) is_stale: bool,
 }
 
 /// A key of an epoch, sealed to a reader.
@@ -22,8 +24,8 @@ pub(crate) struct Grant {
 
 pub(crate) async fn insert(tx: &mut Tx, ring: &Ring) -> Result<()> {
     tx.execute(
-        "INSERT INTO case_ring (id, sealed_case, kind, epoch) VALUES ($1, $2, $3, $4)",
-        params![&ring.id, &ring.sealed_case, &ring.kind, ring.epoch],
+        "INSERT INTO case_ring (id, sealed_case, kind, epoch, is_stale) VALUES ($1, $2, $3, $4, $5)",
+        params![&ring.id, &ring.sealed_case, &ring.kind, ring.epoch, ring.is_stale],
     )
     .await?;
     Ok(())
@@ -32,7 +34,7 @@ pub(crate) async fn insert(tx: &mut Tx, ring: &Ring) -> Result<()> {
 /// The rings of a case that a reader holds.
 pub(crate) async fn of_reader(tx: &mut Tx, case: &str, reader: &str) -> Result<Vec<Ring>> {
     tx.all(
-        "SELECT id, sealed_case, kind, epoch FROM case_ring WHERE sealed_case = $1
+        "SELECT id, sealed_case, kind, epoch, is_stale FROM case_ring WHERE sealed_case = $1
          AND EXISTS (SELECT 1 FROM case_grant g WHERE g.ring = case_ring.id AND g.reader = $2) ORDER BY id",
         params![case, reader],
     )
@@ -41,13 +43,32 @@ pub(crate) async fn of_reader(tx: &mut Tx, case: &str, reader: &str) -> Result<V
 
 /// All rings of a case.
 pub(crate) async fn of_case(tx: &mut Tx, case: &str) -> Result<Vec<Ring>> {
-    let sql = "SELECT id, sealed_case, kind, epoch FROM case_ring WHERE sealed_case = $1 ORDER BY id";
+    let sql = "SELECT id, sealed_case, kind, epoch, is_stale FROM case_ring WHERE sealed_case = $1 ORDER BY id";
     tx.all(sql, params![case]).await
 }
 
 pub(crate) async fn next_epoch(tx: &mut Tx, id: &str, epoch: i64) -> Result<()> {
-    tx.execute("UPDATE case_ring SET epoch = $2 WHERE id = $1", params![id, epoch]).await?;
+    tx.execute("UPDATE case_ring SET epoch = $2, is_stale = $3 WHERE id = $1", params![id, epoch, false]).await?;
     Ok(())
+}
+
+/// Says that a ring wants a new epoch.
+pub(crate) async fn mark_stale(tx: &mut Tx, id: &str) -> Result<()> {
+    tx.execute("UPDATE case_ring SET is_stale = $2 WHERE id = $1", params![id, true]).await?;
+    Ok(())
+}
+
+/// The cases of which a reader holds a ring of a kind, on any desk.
+pub(crate) async fn cases_of_reader(tx: &mut Tx, kind: &str, reader: &str) -> Result<Vec<String>> {
+    let rows = tx
+        .rows(
+            "SELECT DISTINCT r.sealed_case AS sealed_case FROM case_grant g
+             JOIN case_ring r ON r.id = g.ring AND r.epoch = g.epoch
+             WHERE g.reader = $1 AND r.kind = $2 ORDER BY sealed_case",
+            params![reader, kind],
+        )
+        .await?;
+    rows.iter().map(|row| row.get("sealed_case")).collect()
 }
 
 pub(crate) async fn grant(tx: &mut Tx, ring: &str, grant: &Grant) -> Result<()> {

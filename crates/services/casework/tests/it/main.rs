@@ -3,10 +3,13 @@
 mod attachments;
 mod desk;
 mod glass;
+mod participants;
 mod readers;
 mod recovery;
 mod reporter;
 mod shredding;
 mod stolen;
+mod table;
 mod town;
 mod triage;
+mod welfare;

@@ -101,7 +101,7 @@ on_both_engines! {
         let remove = async |account: &str| case::remove_reader(town.house(), town.rng().as_mut(), &one, &child.case, account).await;
         assert!(matches!(remove("c1").await, Err(CaseError::Rule(_))));
         refused(remove("stranger").await);
-        town.write(&one, &child.case, vec![What::HandedOver { to: "c2".into(), note: "お願いします".into() }]).await.expect("written");
+        town.write(&one, &child.case, vec![What::HandedOver { to: "c2".into(), note: "お願いします".into(), until: None }]).await.expect("written");
         assert!(matches!(remove("c2").await, Err(CaseError::Rule(_))));
         assert_eq!(case::view(town.house(), &one, &child.case).await.expect("viewed").clear.accountable.as_deref(), Some("c2"));
     }

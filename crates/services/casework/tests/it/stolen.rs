@@ -1,15 +1,18 @@
 //! Steal everything: the database with all its tables holds no word, no name, no time of a case, and no receipt.
 
 use casework::attachment::{self, FolderBlobs};
-use casework::entry::{Party, Role, What, Wishes};
+use casework::entry::{Consent, Party, ReferralState, Role, What, Wishes};
+use casework::participant::{self, Invite, PartnerKind};
+use casework::recommendation::{RecommendationKind, Recommended};
 use casework::recovery::{self, NewSet};
-use casework::{case::BULLYING, glass, report};
+use casework::welfare::{self, Background, Child, Matter};
+use casework::{Unlocked, case::BULLYING, glass, partner, report};
 use store::{Sql, params};
 use testkit::on_both_engines;
 
-use crate::town::Town;
+use crate::town::{Town, invite, item};
 
-const SECRETS: [&str; 9] = [
+const SECRETS: [&str; 16] = [
     "体育館のうら",
     "東小学校",
     "被害児童の名前",
@@ -19,6 +22,13 @@ const SECRETS: [&str; 9] = [
     "加害児童の名前",
     "判定の理由",
     "だれも出られない",
+    "見せる家のこと",
+    "保護者の同意のことば",
+    "連携の目的",
+    "訪問した結果",
+    "ヤングケアラーの暮らし",
+    "座席を替えてください",
+    "取り消した理由",
 ];
 
 /// Every cell of every table, as text and as bytes in hexadecimal.
@@ -59,6 +69,64 @@ fn unbased(digits: &str) -> Vec<u8> {
     bytes
 }
 
+/// Everything that comes from outside or is guarded.
+async fn outside(town: &Town, desk: &Unlocked, case: &str) {
+    let house = town.house();
+    town.partners(&["p1"]).await;
+    town.write(desk, case, vec![What::Wished(Wishes { school_may_know: Consent::Yes, ..Wishes::default() })])
+        .await
+        .expect("wished");
+    let seen = town.version(desk, case).await;
+    let invite = Invite {
+        purpose: "連携の目的", consent: "保護者の同意のことば", ..invite("p1", PartnerKind::School)
+    };
+    let (_, id) = participant::invite(house, town.rng().as_mut(), desk, case, seen, invite).await.expect("invited");
+    let view = town
+        .disclosed(desk, case, &id, &[item("題名", "見せる家のこと"), item("題名", "見せる家のこと 二")])
+        .await
+        .expect("disclosed");
+    let first = view.file.participants[0].disclosures[0].disclosed.id.clone();
+    participant::withdraw(house, town.rng().as_mut(), desk, case, view.clear.version, (&first, "取り消した理由"))
+        .await
+        .expect("withdrawn");
+    town.write(
+        desk,
+        case,
+        vec![
+            What::Referred {
+                id: "r".into(),
+                to: "東小学校".into(),
+                reaches_school: true,
+                purpose: "連携の目的".into(),
+                consent: "保護者の同意のことば".into(),
+                participant: Some(id.clone()),
+            },
+            What::Recommended(Recommended {
+                id: "k".into(),
+                kind: RecommendationKind::Guidance,
+                to: "東小学校".into(),
+                participant: Some(id),
+                words: "座席を替えてください".into(),
+                answer_by: None,
+            }),
+        ],
+    )
+    .await
+    .expect("written");
+    let partner = town.unlocked("p1").await;
+    partner::say(house, town.rng().as_mut(), &partner, case, "訪問した結果").await.expect("said");
+    partner::move_referral(house, town.rng().as_mut(), &partner, case, "r", (ReferralState::Rejected, "訪問した結果"))
+        .await
+        .expect("moved");
+    partner::answer(house, town.rng().as_mut(), &partner, case, "k", "訪問した結果").await.expect("answered");
+    let seen = town.version(desk, case).await;
+    let background =
+        Background {
+            child: Child::Victim, matters: vec![Matter::YoungCarer], words: "ヤングケアラーの暮らし".into()
+        };
+    welfare::write(house, town.rng().as_mut(), desk, case, seen, background).await.expect("written");
+}
+
 on_both_engines! {
     async fn a_stolen_database_says_nothing(t: TestDb) {
         let town = Town::found(t).await;
@@ -78,6 +146,7 @@ on_both_engines! {
             What::Note { words: "内部のメモ、家庭の事情".into() },
             What::Judged { is_bullying: true, why: "判定の理由".into() },
         ]).await.expect("written");
+        outside(&town, &desk, &child.case).await;
         // One request for the glass is answered, one waits.
         let reason = "だれも出られない夜です";
         for (first, second) in [("o1", "o2"), ("o3", "o1")] {

@@ -7,6 +7,7 @@ use casework::case::{self, BULLYING, NewCase};
 use casework::entry::{By, Channel, Speaker, What, Wishes};
 use casework::member::{self, DeskRole};
 use casework::outer::Memory;
+use casework::participant::{self, Invite, Item, PartnerKind};
 use casework::report::{self, Reporter};
 use casework::{House, Unlocked};
 use store::params;
@@ -23,9 +24,9 @@ pub(crate) struct Town {
     calendar: BusinessCalendar,
 }
 
-/// Only 相談員三 works elsewhere too.
+/// Only 相談員三 and the partner 三 work elsewhere too.
 fn sections(account: &str) -> Vec<String> {
-    if account == "c3" { vec!["school".into()] } else { Vec::new() }
+    if matches!(account, "c3" | "p3") { vec!["school".into()] } else { Vec::new() }
 }
 
 impl Town {
@@ -49,6 +50,38 @@ impl Town {
             member::join(self.house(), "account:admin", BULLYING, account, DeskRole::Officer).await.expect("joined");
             member::make_key(self.house(), self.rng(), account, account, PASSPHRASE).await.expect("a key");
         }
+    }
+
+    /// Partners of the desk, with keys of their own.
+    pub(crate) async fn partners(&self, accounts: &[&str]) {
+        for account in accounts {
+            member::join(self.house(), "account:admin", BULLYING, account, DeskRole::Partner).await.expect("joined");
+            member::make_key(self.house(), self.rng(), account, account, PASSPHRASE).await.expect("a key");
+        }
+    }
+
+    /// The version of a case as it stands.
+    pub(crate) async fn version(&self, who: &Unlocked, case: &str) -> i64 {
+        case::view(self.house(), who, case).await.expect("viewed").clear.version
+    }
+
+    /// A participant of a case, who comes from welfare.
+    pub(crate) async fn invited(&self, who: &Unlocked, case: &str, account: &str) -> String {
+        let seen = self.version(who, case).await;
+        let invite = invite(account, PartnerKind::Welfare);
+        participant::invite(self.house(), self.rng().as_mut(), who, case, seen, invite).await.expect("invited").1
+    }
+
+    /// Discloses an entry of a case.
+    pub(crate) async fn disclosed(
+        &self,
+        who: &Unlocked,
+        case: &str,
+        to: &str,
+        items: &[Item],
+    ) -> casework::Result<case::View> {
+        let seen = case::view(self.house(), who, case).await?.clear.version;
+        participant::disclose(self.house(), self.rng().as_mut(), who, case, seen, (to, items)).await
     }
 
     /// Actions of the audit chain that begin with a word, in order, with actor and fields.
@@ -119,6 +152,17 @@ impl Town {
     pub(crate) async fn number(&self, sql: &'static str) -> i64 {
         self.rows(sql).await[0].get("n").expect("a number")
     }
+}
+
+pub(crate) fn invite(account: &str, kind: PartnerKind) -> Invite<'_> {
+    Invite {
+        account, kind, reaches_school: false, purpose: "家庭の支援を考える", consent: "保護者、11月20日、面談で"
+    }
+}
+
+/// Something of its own to disclose.
+pub(crate) fn item(title: &str, words: &str) -> Item {
+    Item { from_entry: None, title: title.into(), words: Some(words.into()) }
 }
 
 pub(crate) fn words(view: &case::View) -> Vec<String> {
