@@ -71,11 +71,10 @@ impl Receipt {
             if i >= LONGEST {
                 return Err(VaultError::Receipt(ReceiptFault::TooLong));
             }
-            let digit = match c {
-                '0'..='9' => c as u8 - b'0',
-                '〇' | '○' | '◯' => 0,
-                _ if is_between(c) => continue,
-                _ => return Err(VaultError::Receipt(ReceiptFault::OtherCharacters)),
+            let digit = match digit(c) {
+                Some(digit) => digit,
+                None if is_between(c) => continue,
+                None => return Err(VaultError::Receipt(ReceiptFault::OtherCharacters)),
             };
             if let Some(place) = digits.get_mut(count) {
                 *place = digit;
@@ -89,6 +88,32 @@ impl Receipt {
             _ => ReceiptFault::TooLong,
         };
         Err(VaultError::Receipt(fault))
+    }
+
+    /// Where a text that [`Receipt::parse`] does not take was probably mistyped: groups of four, numbered from 1. It
+    /// depends on nothing but the text.
+    ///
+    /// Of 24 digits, those groups in which one other digit, or two neighbours swapped, would make it a receipt: these
+    /// two are what people do wrong most often. Of more or fewer digits that were typed in groups, those that have not
+    /// four. Otherwise none.
+    pub fn suspects(text: &str) -> Vec<usize> {
+        let mut groups: Vec<Zeroizing<Vec<u8>>> = vec![Zeroizing::new(Vec::with_capacity(DIGITS))];
+        for c in text.nfkc().take(LONGEST) {
+            match (digit(c), groups.last_mut()) {
+                (Some(digit), Some(group)) => group.push(digit),
+                (None, Some(group)) if !group.is_empty() => groups.push(Zeroizing::new(Vec::with_capacity(DIGITS))),
+                _ => {}
+            }
+        }
+        groups.retain(|group| !group.is_empty());
+        let all: Zeroizing<Vec<u8>> = Zeroizing::new(groups.iter().flat_map(|group| group.iter().copied()).collect());
+        let Ok(digits) = <[u8; DIGITS]>::try_from(&all[..]).map(Zeroizing::new) else {
+            let numbered = groups.iter().zip(1..).filter(|(group, _)| group.len() != 4);
+            return if groups.len() == 1 { Vec::new() } else { numbered.map(|(_, number)| number).collect() };
+        };
+        let mut found: Vec<usize> = (0..DIGITS).filter(|place| could_be_wrong(&digits, *place)).map(|p| p / 4 + 1).collect();
+        found.dedup();
+        found
     }
 
     /// The six digits that find the report. They are no secret to the house, but they stand in no log.
@@ -224,6 +249,32 @@ impl Halves {
 
 fn bound_to(receipt: &Receipt, cost: Cost, salt: &[u8; 16], public: &PublicKey) -> Vec<u8> {
     parts(DOMAIN, &[&[form::LOCKED], &receipt.0[..LOCATOR], &cost.to_bytes(), salt, public.bytes()])
+}
+
+fn digit(c: char) -> Option<u8> {
+    match c {
+        '0'..='9' => Some(c as u8 - b'0'),
+        '〇' | '○' | '◯' => Some(0),
+        _ => None,
+    }
+}
+
+/// Whether another digit at this place, or this one swapped with the next, would make a receipt of it.
+fn could_be_wrong(digits: &[u8; DIGITS], place: usize) -> bool {
+    let mut tried = Zeroizing::new(*digits);
+    for other in (0..10).filter(|other| *other != digits[place]) {
+        tried[place] = other;
+        if well_formed(&tried) {
+            return true;
+        }
+    }
+    *tried = *digits;
+    // Neighbours of two groups are found with the first.
+    if place + 1 < DIGITS && digits[place] != digits[place + 1] {
+        tried.swap(place, place + 1);
+        return well_formed(&tried);
+    }
+    false
 }
 
 /// Marks that people put between groups, after NFKC; ー is what a Japanese keyboard gives for a hyphen.

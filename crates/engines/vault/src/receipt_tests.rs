@@ -218,3 +218,36 @@ proptest! {
         prop_assert_eq!(Receipt::parse(&receipt.shown()).expect("reads").0, receipt.0);
     }
 }
+
+#[test]
+fn the_group_that_was_mistyped_is_among_the_suspects() {
+    let mut rng = rng(11);
+    let mut told = 0;
+    for round in 0..60 {
+        let receipt = Receipt::generate(&mut rng);
+        let digits: Vec<u8> = receipt.shown().bytes().filter(u8::is_ascii_digit).collect();
+        let place = round % DIGITS;
+        let mut wrong = digits.clone();
+        wrong[place] = b'0' + (digits[place] - b'0' + 1 + (round % 9) as u8) % 10;
+        let text = String::from_utf8(wrong).expect("digits");
+        let suspects = Receipt::suspects(&text);
+        assert!(suspects.contains(&(place / 4 + 1)), "{round}: {suspects:?}");
+        told += suspects.len();
+        if place + 1 < DIGITS && digits[place] != digits[place + 1] {
+            let mut swapped = digits;
+            swapped.swap(place, place + 1);
+            let text = String::from_utf8(swapped).expect("digits");
+            assert!(Receipt::suspects(&text).contains(&(place / 4 + 1)), "{round}");
+        }
+    }
+    assert!(told < 60 * 5, "nearly everything is suspected: {told}");
+}
+
+#[test]
+fn groups_of_another_length_are_suspects() {
+    assert_eq!(Receipt::suspects("1234 567 8901 2345 6789 0123"), [2]);
+    assert_eq!(Receipt::suspects("１２３４－５６７８－９０１２３－４５６７－８９０１－２３４５"), [3]);
+    for nothing in ["", "12345678", "あ", &"1".repeat(500)] {
+        assert_eq!(Receipt::suspects(nothing), Vec::<usize>::new(), "{nothing}");
+    }
+}

@@ -124,6 +124,12 @@ pub const MIGRATIONS: &[Migration] = &[
         min_binary: "0.1.0",
         sql: include_str!("../migrations/0026_case_partner.sql"),
     },
+    Migration {
+        version: 30,
+        name: "report_session",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0030_report_session.sql"),
+    },
 ];
 
 /// This binary's version.

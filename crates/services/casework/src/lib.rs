@@ -33,6 +33,7 @@ pub mod referral;
 pub mod report;
 pub mod ring;
 mod seal;
+pub mod session;
 mod store;
 pub mod triage;
 pub mod wall;

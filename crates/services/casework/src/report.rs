@@ -3,7 +3,7 @@
 //! A receipt opens the talk and nothing else. Whoever guesses is told the same, after the same work, whether there is
 //! such a locator or not; how often somebody may guess is the face's matter.
 
-use ::store::Entropy;
+use ::store::{Entropy, Tx};
 use vault::receipt::{self, Locked, Receipt};
 use vault::{SecretKey, VaultError};
 
@@ -21,8 +21,8 @@ use crate::{CaseError, House, Result, ring, seal};
 pub struct Reporter {
     /// Id of the case.
     pub case: String,
-    locator: String,
-    secret: SecretKey,
+    pub(crate) locator: String,
+    pub(crate) secret: SecretKey,
 }
 
 /// What the reporter and the desk said to each other.
@@ -37,7 +37,7 @@ pub struct Talk {
 }
 
 /// How often a locator is drawn anew when it is taken: of a million, nine in ten may be.
-const DRAWS: usize = 200;
+pub(crate) const DRAWS: usize = 200;
 
 /// Begins a case and makes its receipt, which is shown once and stored nowhere. `new.by` says who writes it down: the
 /// reporter, or a member of the desk for somebody who called, wrote or came.
@@ -56,25 +56,49 @@ pub async fn begin(
         }
     }
     drop(tx);
-    let receipt = drawn.ok_or_else(|| CaseError::Rule("受付番号が足りません。担当課にお知らせください。".into()))?;
+    let (receipt, locked, mut entropy) = lock(house, drawn.ok_or_else(no_locator)?, entropy).await?;
+    let mut tx = house.db.write().await?;
+    let number = open_in(&mut tx, house, entropy.as_mut(), new, (&receipt, &locked)).await?;
+    tx.commit().await?;
+    Ok((receipt, number))
+}
+
+pub(crate) fn no_locator() -> CaseError {
+    CaseError::Rule("受付番号が足りません。担当課にお知らせください。".into())
+}
+
+/// What the database keeps of a receipt; a slow derivation.
+pub(crate) async fn lock(
+    house: House<'_>,
+    receipt: Receipt,
+    mut entropy: Box<dyn rand::Rng + Send>,
+) -> Result<(Receipt, Locked, Box<dyn rand::Rng + Send>)> {
     let cost = house.cost;
-    let (receipt, locked, mut entropy) = derive(move || {
+    let (receipt, locked, entropy) = derive(move || {
         let locked = receipt::lock(&receipt, cost, entropy.as_mut());
         (receipt, locked, entropy)
     })
     .await?;
-    let locked = locked?;
+    Ok((receipt, locked?, entropy))
+}
+
+/// Opens a case in the caller's transaction for whoever holds a receipt. Returns its number.
+pub(crate) async fn open_in(
+    tx: &mut Tx,
+    house: House<'_>,
+    entropy: Entropy<'_>,
+    new: NewCase<'_>,
+    (receipt, locked): (&Receipt, &Locked),
+) -> Result<String> {
     let locator = receipt.locator();
     let reporter = Reader { name: ring::reporter(&locator), public: locked.public() };
-    let mut tx = house.db.write().await?;
-    let (case, number) = case::open_in(&mut tx, house, entropy.as_mut(), new, Some(reporter)).await?;
+    let (case, number) = case::open_in(tx, house, entropy, new, Some(reporter)).await?;
     let kept = rows::Kept { sealed_case: case, locked: locked.to_bytes() };
-    if !rows::insert(&mut tx, &locator, &kept).await? {
+    if !rows::insert(tx, &locator, &kept).await? {
         // Somebody drew the same one in this moment: nothing is stored, and the form can be sent again.
         return Err(CaseError::Changed);
     }
-    tx.commit().await?;
-    Ok((receipt, number))
+    Ok(number)
 }
 
 /// Opens a case with its receipt. [`CaseError::Wrong`] where it fits nothing.
@@ -100,7 +124,7 @@ fn wrong(error: VaultError) -> CaseError {
     }
 }
 
-pub(crate) async fn talk_ring(tx: &mut ::store::Tx, house: House<'_>, who: &Reporter) -> Result<Keys> {
+pub(crate) async fn talk_ring(tx: &mut Tx, house: House<'_>, who: &Reporter) -> Result<Keys> {
     let outer = case::outer_key(house, &who.case)?;
     let keys = ring::open_all(tx, &who.case, &ring::reporter(&who.locator), &who.secret, &outer).await?;
     keys.into_iter().find(|ring| ring.kind == RingKind::Talk).ok_or(CaseError::NotFound)
@@ -121,19 +145,30 @@ pub async fn read(house: House<'_>, who: &Reporter) -> Result<Talk> {
 
 /// Says something, or says anew what is wanted. The desk sees that there is news.
 pub async fn say(house: House<'_>, entropy: Entropy<'_>, who: &Reporter, what: What) -> Result<()> {
+    let mut tx = house.db.write().await?;
+    say_in(&mut tx, house, entropy, who, what).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The same in the caller's transaction.
+pub(crate) async fn say_in(
+    tx: &mut Tx,
+    house: House<'_>,
+    entropy: Entropy<'_>,
+    who: &Reporter,
+    what: What,
+) -> Result<()> {
     if !what.is_talk() {
         return Err(CaseError::Rule("相談した人が書けるのは、ことばと希望だけです。".into()));
     }
     looks_right(&what)?;
-    let mut tx = house.db.write().await?;
-    let mut clear = cases::lock(&mut tx, &who.case).await?.ok_or(CaseError::NotFound)?;
-    let keys = talk_ring(&mut tx, house, who).await?;
+    let mut clear = cases::lock(tx, &who.case).await?.ok_or(CaseError::NotFound)?;
+    let keys = talk_ring(tx, house, who).await?;
     clear.records += 1;
     clear.has_news = true;
     let next = entry(house.clock.now(), By::Reporter, what);
     let kind = next.what.kind();
-    seal::write(&mut tx, entropy, &keys, clear.records, &next).await?;
-    cases::save(&mut tx, &clear).await?;
-    case::note(&mut tx, house, &who.case, "reporter", "case.write", &[kind]).await?;
-    Ok(tx.commit().await?)
+    seal::write(tx, entropy, &keys, clear.records, &next).await?;
+    cases::save(tx, &clear).await?;
+    case::note(tx, house, &who.case, "reporter", "case.write", &[kind]).await
 }

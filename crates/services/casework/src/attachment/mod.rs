@@ -82,13 +82,58 @@ pub struct Arrived {
     attached: Attached,
 }
 
-fn refused(reason: impl Into<String>) -> CaseError {
-    field("file", reason)
+impl Arrived {
+    /// Id of its bytes in the store, for [`abort`].
+    pub fn blob(&self) -> &str {
+        &self.attached.blob
+    }
+}
+
+/// Why a file is not taken, for pages that say it in their own words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Of this form (HEIC, AVIF, TIFF) place and device cannot be removed.
+    Form,
+    /// The picture is damaged or cut off.
+    Broken,
+    /// There is nothing in it.
+    Empty,
+    /// The picture is longer than [`MAX_PICTURE`].
+    PictureTooLarge,
+    /// It is longer than [`MAX_BYTES`].
+    TooLarge,
+}
+
+impl Refusal {
+    const ALL: [Refusal; 5] =
+        [Refusal::Form, Refusal::Broken, Refusal::Empty, Refusal::PictureTooLarge, Refusal::TooLarge];
+
+    const fn sentence(self) -> &'static str {
+        match self {
+            Refusal::Form => {
+                "この形式の写真からは、撮った場所などの情報を消せません。JPEGかPNGにして送ってください（画面の写真を撮り直しても送れます）。"
+            }
+            Refusal::Broken => "写真を読めません。壊れているか、途中で切れています。もう一度送ってください。",
+            Refusal::Empty => "ファイルの中身がありません。",
+            Refusal::PictureTooLarge => "写真が大きすぎます。20MBまでにしてください。",
+            Refusal::TooLarge => "ファイルが大きすぎます。500MBまでにしてください。",
+        }
+    }
+
+    /// Which one an error is.
+    pub fn of(error: &CaseError) -> Option<Self> {
+        let CaseError::Field { field: "file", reason } = error else { return None };
+        Self::ALL.into_iter().find(|one| one.sentence() == reason)
+    }
+}
+
+fn refused(refusal: Refusal) -> CaseError {
+    field("file", refusal.sentence())
 }
 
 fn sealing(error: VaultError) -> CaseError {
     match error {
-        VaultError::TooLong => refused("ファイルが大きすぎます。500MBまでにしてください。"),
+        VaultError::TooLong => refused(Refusal::TooLarge),
         other => other.into(),
     }
 }
@@ -182,9 +227,7 @@ impl Upload {
         let begin = &self.held[..self.held.len().min(picture::BEGIN)];
         if self.cleans {
             if picture::is_heic(begin) || picture::is_avif(begin) || picture::is_tiff(begin) {
-                return Err(refused(
-                    "この形式の写真からは、撮った場所などの情報を消せません。JPEGかPNGにして送ってください（画面の写真を撮り直しても送れます）。",
-                ));
+                return Err(refused(Refusal::Form));
             }
             if let Some(form) = Form::of(begin) {
                 if self.held.len() > MAX_PICTURE {
@@ -217,9 +260,7 @@ impl Upload {
         }
         if let State::Held(form) = self.state {
             let held = std::mem::take(&mut self.held);
-            let picture = picture::read(form, &held).ok_or_else(|| {
-                refused("写真を読めません。壊れているか、途中で切れています。もう一度送ってください。")
-            })?;
+            let picture = picture::read(form, &held).ok_or_else(|| refused(Refusal::Broken))?;
             let cleaned = Zeroizing::new(picture.assemble(&held));
             self.write(&cleaned)?;
         }
@@ -228,7 +269,7 @@ impl Upload {
         };
         let bytes = sealer.finish(&mut out).map_err(sealing)?;
         if bytes == 0 {
-            return Err(refused("ファイルの中身がありません。"));
+            return Err(refused(Refusal::Empty));
         }
         out.keep()?;
         let attached = Attached {
@@ -249,7 +290,7 @@ impl Upload {
 }
 
 fn too_large() -> CaseError {
-    refused("写真が大きすぎます。20MBまでにしてください。")
+    refused(Refusal::PictureTooLarge)
 }
 
 /// Gives up a file that did not arrive, or could not be attached: nothing of it stays.
@@ -287,21 +328,32 @@ pub async fn attach(house: House<'_>, entropy: Entropy<'_>, who: &Unlocked, file
 
 /// Puts a file that arrived into the talk, as the reporter. The desk sees that there is news.
 pub async fn attach_by_reporter(house: House<'_>, entropy: Entropy<'_>, who: &Reporter, file: Arrived) -> Result<()> {
+    let mut tx = house.db.write().await?;
+    attach_by_reporter_in(&mut tx, house, entropy, who, file).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The same in the caller's transaction.
+pub(crate) async fn attach_by_reporter_in(
+    tx: &mut Tx,
+    house: House<'_>,
+    entropy: Entropy<'_>,
+    who: &Reporter,
+    file: Arrived,
+) -> Result<()> {
     let Arrived { case, attached } = file;
     if case != who.case || attached.shown != Shown::Talk {
         return Err(CaseError::NotFound);
     }
-    let mut tx = house.db.write().await?;
-    let mut clear = cases::lock(&mut tx, &case).await?.ok_or(CaseError::NotFound)?;
-    let keys = report::talk_ring(&mut tx, house, who).await?;
-    settle_blob(&mut tx, &attached.blob, &case).await?;
+    let mut clear = cases::lock(tx, &case).await?.ok_or(CaseError::NotFound)?;
+    let keys = report::talk_ring(tx, house, who).await?;
+    settle_blob(tx, &attached.blob, &case).await?;
     clear.records += 1;
     clear.has_news = true;
     let next = entry(house.clock.now(), By::Reporter, What::Attached(attached));
-    seal::write(&mut tx, entropy, &keys, clear.records, &next).await?;
-    cases::save(&mut tx, &clear).await?;
-    case::note(&mut tx, house, &case, "reporter", "case.write", &[next.what.kind()]).await?;
-    Ok(tx.commit().await?)
+    seal::write(tx, entropy, &keys, clear.records, &next).await?;
+    cases::save(tx, &clear).await?;
+    case::note(tx, house, &case, "reporter", "case.write", &[next.what.kind()]).await
 }
 
 async fn settle_blob(tx: &mut Tx, blob: &str, case: &str) -> Result<()> {

@@ -9,4 +9,5 @@ pub(crate) mod receipt;
 pub(crate) mod record;
 pub(crate) mod recovery;
 pub(crate) mod ring;
+pub(crate) mod session;
 pub(crate) mod triage;

@@ -7,6 +7,7 @@ mod participants;
 mod readers;
 mod recovery;
 mod reporter;
+mod session;
 mod shredding;
 mod stolen;
 mod table;

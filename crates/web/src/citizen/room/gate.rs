@@ -1,0 +1,140 @@
+//! Who tries receipts: a wait that grows with failures, unless the browser did some work for it; and how many wait.
+//!
+//! Everything is in the memory of a process and goes with it; an address stands here for ten minutes at the most.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use calendar::Instant;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::App;
+use crate::limits::ClientAddress;
+
+/// Leading zero bits of a proof: some seconds of a telephone, while its owner types 24 digits.
+const BITS: u8 = 15;
+/// How long a challenge is good: as long as a talk rests, so that nobody is hurried.
+const GOOD_FOR: Duration = Duration::from_secs(30 * 60);
+const PURPOSE: &str = "receipt";
+/// Wait without a proof for each failure before, and the longest.
+const STEP: Duration = Duration::from_secs(2);
+const LONGEST: Duration = Duration::from_secs(10);
+/// How long a failure counts.
+const FORGOTTEN: Duration = Duration::from_secs(10 * 60);
+/// How many may wait for their turn at once; who comes then is told to come again.
+const WAITING: usize = 64;
+/// How many may wait for a derivation: a dozen takes about three seconds.
+const DERIVING: usize = 12;
+/// Files that arrive at the same time: a picture is in memory until it is whole.
+const UPLOADS: usize = 6;
+
+/// Failures of an address, and when the last one was.
+type Failures = HashMap<IpAddr, (u32, Instant)>;
+
+/// The gate of a process.
+pub(crate) struct Gate {
+    key: OnceLock<[u8; 32]>,
+    failures: Mutex<Failures>,
+    /// Challenges that were used, until their end (UTC milliseconds).
+    used: Mutex<HashMap<[u8; 16], i64>>,
+    waiting: Semaphore,
+    uploads: Semaphore,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Gate {
+            key: OnceLock::new(),
+            failures: Mutex::default(),
+            used: Mutex::default(),
+            waiting: Semaphore::new(WAITING),
+            uploads: Semaphore::new(UPLOADS),
+        }
+    }
+}
+
+fn open<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is in there is right at every moment at which a thread can stop.
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How long somebody with so many failures waits.
+fn wait(failures: u32) -> Duration {
+    STEP.saturating_mul(failures).min(LONGEST)
+}
+
+impl Gate {
+    fn key(&self, app: &App) -> &[u8; 32] {
+        self.key.get_or_init(|| {
+            let mut key = [0u8; 32];
+            (app.entropy)().fill_bytes(&mut key);
+            key
+        })
+    }
+
+    /// What the browser may work on while its owner types.
+    pub(super) fn challenge(&self, app: &App) -> String {
+        let end = app.now().plus(GOOD_FOR).millis();
+        vault::work::challenge(self.key(app), PURPOSE, BITS, end, (app.entropy)().as_mut()).unwrap_or_default()
+    }
+
+    /// Whether an answer proves work, once for each challenge.
+    fn proves(&self, app: &App, answer: &str) -> bool {
+        let now = app.now().millis();
+        let Ok(proof) = vault::work::verify(self.key(app), PURPOSE, answer, now) else { return false };
+        let mut used = open(&self.used);
+        used.retain(|_, end| *end >= now);
+        used.insert(proof.id, proof.end).is_none()
+    }
+
+    fn failures(&self, app: &App, client: ClientAddress) -> u32 {
+        let before = app.now().minus(FORGOTTEN);
+        let mut failures = open(&self.failures);
+        failures.retain(|_, (_, at)| *at > before);
+        failures.get(&client.network()).map_or(0, |(count, _)| *count)
+    }
+
+    /// Lets somebody try a receipt, after their wait. False: so many wait that they must come again.
+    pub(super) async fn pass(&self, app: &App, client: ClientAddress, answer: &str) -> bool {
+        if is_busy() {
+            return false;
+        }
+        let wait = wait(self.failures(app, client));
+        if wait.is_zero() || self.proves(app, answer) {
+            return true;
+        }
+        let Ok(_place) = self.waiting.try_acquire() else { return false };
+        tokio::time::sleep(wait).await;
+        true
+    }
+
+    /// Counts a receipt that opened nothing.
+    pub(super) fn failed(&self, app: &App, client: ClientAddress) {
+        let mut failures = open(&self.failures);
+        let entry = failures.entry(client.network()).or_insert((0, app.now()));
+        *entry = (entry.0.saturating_add(1), app.now());
+    }
+
+    /// A place for files that arrive; none while too many others do.
+    pub(super) fn upload(&self) -> Option<SemaphorePermit<'_>> {
+        self.uploads.try_acquire().ok()
+    }
+}
+
+/// Whether so many derivations wait that another would wait too long. It may also be somebody of the staff who waits.
+pub(super) fn is_busy() -> bool {
+    vault::Derivations::house().waiting() >= DERIVING
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_up_to_ten_seconds() {
+        let waits: Vec<u64> = [0, 1, 2, 5, 6, u32::MAX / 2].into_iter().map(|n| wait(n).as_secs()).collect();
+        assert_eq!(waits, [0, 2, 4, 10, 10, 10]);
+    }
+}
