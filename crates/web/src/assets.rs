@@ -14,7 +14,7 @@ struct Asset {
     bytes: &'static [u8],
 }
 
-const ASSETS: [Asset; 14] = [
+const ASSETS: [Asset; 16] = [
     Asset { name: "app.css", kind: "text/css; charset=utf-8", bytes: include_bytes!("../assets/app.css") },
     Asset { name: "icons.svg", kind: "image/svg+xml", bytes: include_bytes!("../assets/icons.svg") },
     Asset { name: "staff.css", kind: "text/css; charset=utf-8", bytes: include_bytes!("../assets/staff.css") },
@@ -32,6 +32,8 @@ const ASSETS: [Asset; 14] = [
     Asset { name: "figures.js", kind: "text/javascript; charset=utf-8", bytes: include_bytes!("../assets/figures.js") },
     Asset { name: "menu.js", kind: "text/javascript; charset=utf-8", bytes: include_bytes!("../assets/menu.js") },
     Asset { name: "sends.js", kind: "text/javascript; charset=utf-8", bytes: include_bytes!("../assets/sends.js") },
+    Asset { name: "room.css", kind: "text/css; charset=utf-8", bytes: include_bytes!("../assets/room.css") },
+    Asset { name: "room.js", kind: "text/javascript; charset=utf-8", bytes: include_bytes!("../assets/room.js") },
     Asset { name: "mark.svg", kind: "image/svg+xml", bytes: include_bytes!("../assets/mark.svg") },
 ];
 
@@ -53,7 +55,9 @@ pub(crate) const FOREVER: &str = "public, max-age=31536000, immutable";
 pub(crate) async fn get(Path((_digest, name)): Path<(String, String)>) -> Response {
     match ASSETS.iter().find(|a| a.name == name) {
         Some(asset) => {
-            ([(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, FOREVER)], asset.bytes).into_response()
+            // In the store of a browser, files of the room would tell that somebody was there.
+            let kept = if asset.name.starts_with("room.") { "no-store" } else { FOREVER };
+            ([(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, kept)], asset.bytes).into_response()
         }
         None => axum::http::StatusCode::NOT_FOUND.into_response(),
     }

@@ -247,6 +247,7 @@ struct ErrorPage<'a> {
 /// pages in the language of the address.
 pub(crate) async fn pages(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let lang = lang_of(request.uri().path());
+    let is_room = crate::citizen::room::is_room(request.uri().path());
     let city = request.extensions().get::<Arc<CityState>>().cloned();
     let on_staff_face = request.extensions().get::<OnStaffFace>().is_some();
     let response = next.run(request).await;
@@ -264,6 +265,10 @@ pub(crate) async fn pages(State(app): State<Arc<App>>, request: Request, next: N
         return staff_page(app, city, response, reference);
     }
     log(&response, &reference);
+    if is_room {
+        let html = crate::citizen::room::trouble(&city, lang, response.status());
+        return in_place_of(response, html);
+    }
     let code = match status.as_u16() {
         code if WORDED.contains(&code) => code,
         405 => 404,

@@ -16,7 +16,7 @@ use axum::{Router, middleware};
 use city::Lang;
 
 use crate::citizen::{
-    self, about, articles, ask, contacts, feedback, history, home, opendata, questions, simulators, suggestions, topics,
+    self, about, articles, ask, contacts, feedback, history, home, opendata, questions, room, simulators, suggestions, topics,
 };
 use crate::{App, assets, errors, files, security, staff};
 
@@ -124,6 +124,8 @@ fn pages() -> Table {
         .add("POST", "/questions/{number}/{key}/feedback", KeyHolder, post(questions::helped))
         .add("POST", "/questions/{number}/{key}/reopening", KeyHolder, post(questions::reopen))
         .add("POST", "/questions/{number}/{key}/withdrawal", KeyHolder, post(questions::withdraw))
+        .add("GET", "/room", Anyone, get(room::get))
+        .add("POST", "/room", Anyone, post(room::post).layer(DefaultBodyLimit::max(room::MAX_UPLOAD)))
 }
 
 /// Talking with the city, in every language.

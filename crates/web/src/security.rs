@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::citizen::room::{hush, is_room};
 use crate::errors::Failure;
 use crate::{App, CityState};
 
@@ -29,6 +30,7 @@ pub(crate) async fn around(State(app): State<Arc<App>>, request: Request, next: 
     let method = request.method().clone();
     // The matched pattern, not the address: addresses of questions hold their keys.
     let path = request.extensions().get::<axum::extract::MatchedPath>().map(|p| p.as_str().to_owned());
+    let is_room = is_room(request.uri().path());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
@@ -36,6 +38,9 @@ pub(crate) async fn around(State(app): State<Arc<App>>, request: Request, next: 
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    }
+    if is_room {
+        hush(headers);
     }
     let took = started.elapsed();
     let status = response.status().as_u16();
@@ -92,7 +97,10 @@ pub(crate) async fn same_origin(request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
-    if is_foreign(request.headers()) {
+    // Pages that tell nobody where one was say so of their own forms as well: an origin of "null" is no other site's.
+    let is_quiet = is_room(request.uri().path()) && request.headers().get(header::ORIGIN).is_some_and(|v| v == "null");
+    let tells = request.headers().contains_key("sec-fetch-site");
+    if is_foreign(request.headers()) && (tells || !is_quiet) {
         return Failure::new(StatusCode::FORBIDDEN).into_response();
     }
     next.run(request).await

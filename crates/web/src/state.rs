@@ -161,6 +161,7 @@ pub struct App {
     pub(crate) simulators: bool,
     pub(crate) limits: Limits,
     pub(crate) metrics: Metrics,
+    pub(crate) room: crate::citizen::room::gate::Gate,
     stopping: watch::Sender<bool>,
 }
 
@@ -182,6 +183,7 @@ impl App {
             simulators,
             limits: Limits::default(),
             metrics: Metrics::default(),
+            room: Default::default(),
             stopping: watch::Sender::new(false),
         })
     }

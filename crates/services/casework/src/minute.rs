@@ -10,7 +10,7 @@ use city::Organisation;
 use crate::member::DeskRole;
 use crate::premises::{Keeping, Premises};
 use crate::store::{case as cases, member as members};
-use crate::{Result, attachment, case, clock, glass, member};
+use crate::{Result, attachment, case, clock, glass, member, session};
 
 /// The job.
 pub const JOB: &str = "casework.minute";
@@ -30,13 +30,14 @@ pub async fn schedule(tx: &mut Tx, clock: &dyn Clock, entropy: Entropy<'_>) -> R
     Ok(())
 }
 
-/// The handler of [`JOB`]: locks idle desks, tells of clocks, and once an hour gives up what nobody agreed to, shreds
+/// The handler of [`JOB`]: locks idle desks, closes idle talks, tells of clocks, and once an hour gives up what nobody agreed to, shreds
 /// what is due and removes files that no case has. An attempt that is cut off is done again and finds what is left.
 pub async fn run(context: JobContext, keeping: Keeping) -> std::result::Result<Tx, JobFailure> {
     let organisation = Organisation::load(&context.db).await?;
     let premises = Premises::read(keeping, context.db.clone(), context.clock.clone(), &organisation).await?;
     let house = premises.house();
     member::lock_idle(house).await?;
+    session::sweep(house).await?;
     if context.clock.now().millis() % HOUR_MS < MINUTE_MS {
         glass::sweep(house).await?;
         case::shred_due(house).await?;

@@ -16,11 +16,14 @@ struct Home {
     life: Vec<&'static Topic>,
     daily: Vec<&'static Topic>,
     asked: &'static str,
+    /// Whether the city has a bullying desk.
+    has_room: bool,
     page: Page,
 }
 
 pub(crate) async fn get(visit: Visit) -> Result<Response, Failure> {
     let page = visit.page("search");
     let (life, daily) = TOPICS.iter().partition(|t| t.group == TopicGroup::Life);
-    show(&Home { phone_status: visit.phone_status(&page), life, daily, asked: "", page })
+    let has_room = visit.city.sealed.is_some();
+    show(&Home { phone_status: visit.phone_status(&page), life, daily, asked: "", has_room, page })
 }

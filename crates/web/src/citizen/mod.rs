@@ -10,6 +10,7 @@ pub(crate) mod home;
 pub(crate) mod line;
 pub(crate) mod opendata;
 pub(crate) mod questions;
+pub(crate) mod room;
 pub(crate) mod simulators;
 pub(crate) mod suggestions;
 pub(crate) mod topics;

@@ -20,14 +20,14 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Query, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use casework::House;
+use casework::Premises;
 use city::Lang;
 use serde::Deserialize;
 
 use super::{Visit, show};
 use crate::errors::Failure;
 use crate::limits::ClientAddress;
-use crate::{App, CityState, files};
+use crate::{CityState, files};
 
 pub(crate) use frame::is_room;
 use frame::Frame;
@@ -52,6 +52,14 @@ pub(crate) fn hush(headers: &mut HeaderMap) {
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+/// What sealed desks need; none where the city has none.
+async fn premises(visit: &Visit) -> Result<Option<Premises>, Failure> {
+    match visit.city.sealed {
+        Some(_) => visit.premises().await.map(Some),
+        None => Ok(None),
     }
 }
 

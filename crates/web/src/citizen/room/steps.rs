@@ -5,7 +5,7 @@ use askama::filters::Safe;
 use axum::http::StatusCode;
 use axum::response::Response;
 use casework::case::{BULLYING, NewCase};
-use casework::entry::{By, Channel, Speaker};
+use casework::entry::{By, Channel, Speaker, Wishes};
 use casework::session::{self, FormToken};
 use casework::{CaseError, triage};
 use vault::receipt::Receipt;
@@ -13,7 +13,7 @@ use words::ruby;
 
 use super::form::{GRADES, KINDS, Report, SPEAKERS, Wrong, consent_code, grade, wrong_wishes};
 use super::frame::{Frame, what_key, wishes_key};
-use super::{frame, gate, sealed, shown, shut};
+use super::{frame, gate, premises, shown, shut};
 use crate::citizen::Visit;
 use crate::errors::Failure;
 use crate::limits::ClientAddress;
@@ -27,6 +27,7 @@ pub(super) const WISHES: [&str; 6] =
 /// Something that can be chosen.
 pub(super) struct Choice {
     code: &'static str,
+    picture: &'static str,
     label: Safe<String>,
     more: Safe<String>,
     chosen: bool,
@@ -57,7 +58,10 @@ struct WishesPage {
     page: Frame,
     hidden: Vec<(&'static str, String)>,
     title_key: &'static str,
-    wishes: casework::entry::Wishes,
+    wishes: Wishes,
+    /// What was answered about school and telephone.
+    school: &'static str,
+    call: &'static str,
     /// Where the buttons lead, forward and back.
     go: (&'static str, &'static str),
     /// Whether it is a page of a report and not of a talk.
@@ -94,8 +98,8 @@ async fn watched(visit: &Visit, report: &Report) -> Result<(Frame, Vec<(String, 
     if words.trim().is_empty() {
         return Ok((frame, Vec::new()));
     }
-    let signs = match sealed(visit) {
-        Some(sealed) => triage::look(&triage::current(sealed.house(visit), BULLYING).await?.rules, &words),
+    let signs = match premises(visit).await? {
+        Some(premises) => triage::look(&triage::current(premises.house(), BULLYING).await?.rules, &words),
         None => Vec::new(),
     };
     frame.danger = !signs.is_empty();
@@ -104,8 +108,8 @@ async fn watched(visit: &Visit, report: &Report) -> Result<(Frame, Vec<(String, 
 
 /// The first page.
 pub(super) async fn start(visit: &Visit, mut report: Report) -> Result<Response, Failure> {
-    let Some(sealed) = sealed(visit) else { return shut(visit) };
-    if !session::is_open(sealed.house(visit), BULLYING).await? {
+    let Some(premises) = premises(visit).await? else { return shut(visit) };
+    if !session::is_open(premises.house(), BULLYING).await? {
         return shut(visit);
     }
     if report.token().is_none() {
@@ -114,6 +118,7 @@ pub(super) async fn start(visit: &Visit, mut report: Report) -> Result<Response,
     let (page, _) = watched(visit, &report).await?;
     let choice = |(speaker, code, label, more): (Speaker, &'static str, &str, &str)| Choice {
         code,
+        picture: code,
         label: page.t(label),
         more: page.t(more),
         chosen: report.speaker == Some(speaker),
@@ -154,6 +159,7 @@ async fn what(visit: &Visit, report: Report, wrong: Wrong) -> Result<Response, F
     let nothing = || Safe(String::new());
     let kinds = KINDS.into_iter().map(|(code, key)| Choice {
         code,
+        picture: if code == "other" { "other-kind" } else { code },
         label: page.t(key),
         more: nothing(),
         chosen: report.kinds.contains(&code),
@@ -161,6 +167,7 @@ async fn what(visit: &Visit, report: Report, wrong: Wrong) -> Result<Response, F
     let kinds = kinds.collect();
     let grades = GRADES.into_iter().map(|code| Choice {
         code,
+        picture: "",
         label: page.h(&grade(visit.lang, code)),
         more: nothing(),
         chosen: report.grade == Some(code),
@@ -174,19 +181,31 @@ async fn wishes(visit: &Visit, report: Report, wrong: Wrong) -> Result<Response,
     let status = status(&wrong);
     let page = watched(visit, &report).await?.0.with(wrong);
     let (hidden, title_key) = (report.hidden(&WISHES), wishes_key(report.speaker));
-    let (wishes, go) = (report.wishes, ("check", "what"));
-    shown(&WishesPage { page, hidden, title_key, wishes, go, is_step: true }, status)
+    shown(&WishesPage::of(page, hidden, title_key, report.wishes, true), status)
 }
 
 /// The wishes of a talk that is open.
 pub(super) fn wishes_of_talk(
     page: Frame,
     hidden: Vec<(&'static str, String)>,
-    wishes: casework::entry::Wishes,
+    wishes: Wishes,
 ) -> Result<Response, Failure> {
     let status = status(&page.wrong);
-    let (title_key, go) = ("room-talk-wishes", ("wish", "talk"));
-    shown(&WishesPage { page, hidden, title_key, wishes, go, is_step: false }, status)
+    shown(&WishesPage::of(page, hidden, "room-talk-wishes", wishes, false), status)
+}
+
+impl WishesPage {
+    fn of(
+        page: Frame,
+        hidden: Vec<(&'static str, String)>,
+        title_key: &'static str,
+        wishes: Wishes,
+        is_step: bool,
+    ) -> Self {
+        let (school, call) = (consent_code(wishes.school_may_know), consent_code(wishes.may_call));
+        let go = if is_step { ("check", "what") } else { ("wish", "talk") };
+        WishesPage { page, hidden, title_key, wishes, school, call, go, is_step }
+    }
 }
 
 async fn check(
@@ -219,7 +238,7 @@ async fn check(
 
 /// Sends it, and shows the receipt. The same form sent again shows the same receipt.
 pub(super) async fn send(visit: &Visit, client: ClientAddress, report: Report) -> Result<Response, Failure> {
-    let Some(sealed) = sealed(visit) else { return shut(visit) };
+    let Some(premises) = premises(visit).await? else { return shut(visit) };
     let (Some(speaker), Some(token)) = (report.speaker, report.token()) else { return start(visit, report).await };
     if !report.wrong_what(visit.lang).is_empty() || !wrong_wishes(visit.lang, &report.wishes).is_empty() {
         return turn(visit, report, "check").await;
@@ -230,7 +249,7 @@ pub(super) async fn send(visit: &Visit, client: ClientAddress, report: Report) -
     if gate::is_busy() {
         return check(visit, report, Some("room-busy"), StatusCode::SERVICE_UNAVAILABLE).await;
     }
-    let (mut page, signs) = watched(visit, &report).await?;
+    let (page, signs) = watched(visit, &report).await?;
     let words = report.first_words(visit.lang);
     let new = NewCase {
         desk: BULLYING,
@@ -242,14 +261,11 @@ pub(super) async fn send(visit: &Visit, client: ClientAddress, report: Report) -
         signs,
         by: By::Reporter,
     };
-    match session::begin(sealed.house(visit), (visit.app.entropy)(), &token, new).await {
+    match session::begin(premises.house(), (visit.app.entropy)(), &token, new).await {
         Ok(receipt) => sent(page, &receipt),
         Err(CaseError::Changed) => check(visit, report, Some("room-busy"), StatusCode::SERVICE_UNAVAILABLE).await,
         // Nobody is there who could read it.
-        Err(CaseError::Rule(_)) => {
-            page.danger = true;
-            shut(visit)
-        }
+        Err(CaseError::Rule(_)) => shut(visit),
         Err(other) => Err(other.into()),
     }
 }
