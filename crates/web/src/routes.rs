@@ -16,7 +16,8 @@ use axum::{Router, middleware};
 use city::Lang;
 
 use crate::citizen::{
-    self, about, articles, ask, contacts, feedback, history, home, opendata, questions, room, simulators, suggestions, topics,
+    self, about, articles, ask, contacts, feedback, history, home, opendata, questions, room, simulators, suggestions,
+    topics,
 };
 use crate::{App, assets, errors, files, security, staff};
 

@@ -111,7 +111,8 @@ impl Receipt {
             let numbered = groups.iter().zip(1..).filter(|(group, _)| group.len() != 4);
             return if groups.len() == 1 { Vec::new() } else { numbered.map(|(_, number)| number).collect() };
         };
-        let mut found: Vec<usize> = (0..DIGITS).filter(|place| could_be_wrong(&digits, *place)).map(|p| p / 4 + 1).collect();
+        let mut found: Vec<usize> =
+            (0..DIGITS).filter(|place| could_be_wrong(&digits, *place)).map(|p| p / 4 + 1).collect();
         found.dedup();
         found
     }

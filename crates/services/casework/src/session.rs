@@ -146,8 +146,7 @@ pub async fn reporter(house: House<'_>, token: &str) -> Result<Reporter> {
         tx.commit().await?;
         return Err(CaseError::Locked);
     }
-    let secret =
-        session::unwrap(&open.wrapped, &own, &ring::reporter(locator), id).map_err(|_| CaseError::Locked)?;
+    let secret = session::unwrap(&open.wrapped, &own, &ring::reporter(locator), id).map_err(|_| CaseError::Locked)?;
     let kept = receipts::get(&mut tx, locator).await?.ok_or(CaseError::Locked)?;
     rows::see(&mut tx, id, now).await?;
     tx.commit().await?;

@@ -208,7 +208,12 @@ impl Report {
             chosen.iter_mut().zip(said(lang)).for_each(|(ja, en)| *ja = format!("{ja} ({en})"));
         }
         let lines: Vec<String> = chosen.iter().map(|text| format!("・{text}")).collect();
-        [lines.join("\n"), self.words.clone()].iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("\n\n")
+        [lines.join("\n"), self.words.clone()]
+            .iter()
+            .filter(|part| !part.is_empty())
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("\n\n")
     }
 }
 
@@ -223,9 +228,21 @@ mod tests {
     #[test]
     fn a_report_survives_its_own_fields() {
         let sent = fields(&[
-            ("form", "x"), ("from", "ab<1>"), ("speaker", "friend"), ("kind", "net"), ("kind", "hit"), ("kind", "nonsense"),
-            ("words", " a\r\nb\u{202e}\u{7} "), ("school", "東\n小"), ("grade", "e5"), ("wanted", "はなして"), ("unwanted", "だめ"),
-            ("school_may_know", "no"), ("may_call", "yes"), ("call_when", "夕方"), ("neutral_sender", "yes"),
+            ("form", "x"),
+            ("from", "ab<1>"),
+            ("speaker", "friend"),
+            ("kind", "net"),
+            ("kind", "hit"),
+            ("kind", "nonsense"),
+            ("words", " a\r\nb\u{202e}\u{7} "),
+            ("school", "東\n小"),
+            ("grade", "e5"),
+            ("wanted", "はなして"),
+            ("unwanted", "だめ"),
+            ("school_may_know", "no"),
+            ("may_call", "yes"),
+            ("call_when", "夕方"),
+            ("neutral_sender", "yes"),
         ]);
         let report = Report::of(&sent);
         assert_eq!((report.words.as_str(), report.school.as_str(), report.from.as_str()), ("a\nb", "東 小", "ab1"));

@@ -126,7 +126,11 @@ impl Frame {
         let other = |lang: Lang| {
             let name = i18n::message(lang, "language-name", &[]);
             // 日本語 is read by whoever looks for it; the rule of the room holds for it too.
-            let name = if lang == Lang::Ja { "日本語(にほんご)".to_owned() } else { name.replace("日本語", "日本語(にほんご)") };
+            let name = if lang == Lang::Ja {
+                "日本語(にほんご)".to_owned()
+            } else {
+                name.replace("日本語", "日本語(にほんご)")
+            };
             let html = ruby::in_html(&ruby::escape(&name));
             Other { name: Safe(html), html: lang.html(), url: format!("{}{ADDRESS}", lang.prefix()) }
         };

@@ -29,8 +29,8 @@ use crate::errors::Failure;
 use crate::limits::ClientAddress;
 use crate::{CityState, files};
 
-pub(crate) use frame::is_room;
 use frame::Frame;
+pub(crate) use frame::is_room;
 
 /// Largest body of a form without files, in bytes: all words at their longest, percent-encoded.
 const MAX_FORM: usize = 256 * 1024;

@@ -208,12 +208,7 @@ impl WishesPage {
     }
 }
 
-async fn check(
-    visit: &Visit,
-    report: Report,
-    trouble: Option<&str>,
-    status: StatusCode,
-) -> Result<Response, Failure> {
+async fn check(visit: &Visit, report: Report, trouble: Option<&str>, status: StatusCode) -> Result<Response, Failure> {
     let page = watched(visit, &report).await?.0.saying(trouble, true);
     let who = SPEAKERS.iter().find(|s| Some(s.0) == report.speaker).map_or("room-who-other", |s| s.2);
     let answer = |consent| match consent_code(consent) {
