@@ -202,7 +202,7 @@ pub(crate) async fn serve(
 }
 
 /// A name in a header (RFC 8187): everything that is no letter, digit or one of `-_.` by its bytes.
-fn encode(name: &str) -> String {
+pub(crate) fn encode(name: &str) -> String {
     let one = |b: u8| match b {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(b).to_string(),
         other => format!("%{other:02X}"),
