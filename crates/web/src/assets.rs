@@ -14,7 +14,7 @@ struct Asset {
     bytes: &'static [u8],
 }
 
-const ASSETS: [Asset; 16] = [
+const ASSETS: [Asset; 18] = [
     Asset { name: "app.css", kind: "text/css; charset=utf-8", bytes: include_bytes!("../assets/app.css") },
     Asset { name: "icons.svg", kind: "image/svg+xml", bytes: include_bytes!("../assets/icons.svg") },
     Asset { name: "staff.css", kind: "text/css; charset=utf-8", bytes: include_bytes!("../assets/staff.css") },
@@ -34,6 +34,8 @@ const ASSETS: [Asset; 16] = [
     Asset { name: "sends.js", kind: "text/javascript; charset=utf-8", bytes: include_bytes!("../assets/sends.js") },
     Asset { name: "room.css", kind: "text/css; charset=utf-8", bytes: include_bytes!("../assets/room.css") },
     Asset { name: "room.js", kind: "text/javascript; charset=utf-8", bytes: include_bytes!("../assets/room.js") },
+    Asset { name: "sealed.css", kind: "text/css; charset=utf-8", bytes: include_bytes!("../assets/sealed.css") },
+    Asset { name: "sealed.js", kind: "text/javascript; charset=utf-8", bytes: include_bytes!("../assets/sealed.js") },
     Asset { name: "mark.svg", kind: "image/svg+xml", bytes: include_bytes!("../assets/mark.svg") },
 ];
 

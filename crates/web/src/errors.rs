@@ -45,6 +45,11 @@ impl Failure {
         Failure::new(StatusCode::SERVICE_UNAVAILABLE)
     }
 
+    /// Whether it has a status.
+    pub(crate) fn is(&self, status: StatusCode) -> bool {
+        self.status == status
+    }
+
     pub(crate) fn too_many() -> Self {
         Failure::new(StatusCode::TOO_MANY_REQUESTS)
     }
@@ -302,13 +307,15 @@ fn log(response: &Response, reference: &str) {
     }
 }
 
-/// The page with the status, and the wait, of the answer that it replaces.
+/// The page with the status of the answer that it replaces, its wait, how it may be kept, and its cookie.
 fn in_place_of(response: Response, html: Result<String, askama::Error>) -> Response {
     match html {
         Ok(html) => {
             let mut shown = (response.status(), Html(html)).into_response();
-            if let Some(wait) = response.headers().get(header::RETRY_AFTER) {
-                shown.headers_mut().insert(header::RETRY_AFTER, wait.clone());
+            for name in [header::RETRY_AFTER, header::CACHE_CONTROL, header::SET_COOKIE] {
+                if let Some(value) = response.headers().get(&name) {
+                    shown.headers_mut().insert(name, value.clone());
+                }
             }
             shown
         }

@@ -24,6 +24,7 @@ pub(crate) struct Limits {
     messages: DefaultKeyedRateLimiter<IpAddr>,
     contacts: DefaultKeyedRateLimiter<String>,
     signs: DefaultKeyedRateLimiter<String>,
+    unlocks: DefaultKeyedRateLimiter<String>,
     uploads: Semaphore,
 }
 
@@ -53,6 +54,8 @@ impl Default for Limits {
             contacts: RateLimiter::keyed(per_minute(30)),
             // The page says at most every two seconds that somebody types, and once for each message that it was read.
             signs: RateLimiter::keyed(per_minute(90)),
+            // Somebody who has forgotten which passphrase it was; each try costs the house half a second.
+            unlocks: RateLimiter::keyed(per_minute(10)),
             uploads: Semaphore::new(UPLOADS),
         }
     }
@@ -94,6 +97,11 @@ impl Limits {
         self.signs.check_key(&contact.to_owned()).is_ok()
     }
 
+    /// Whether a passphrase of an account may be tried now.
+    pub(crate) fn unlock(&self, account: &str) -> bool {
+        self.unlocks.check_key(&account.to_owned()).is_ok()
+    }
+
     /// A place for a form with files, until it is dropped; none while too many others are being read.
     pub(crate) fn upload(&self) -> Option<SemaphorePermit<'_>> {
         self.uploads.try_acquire().ok()
@@ -109,6 +117,7 @@ impl Limits {
         self.messages.retain_recent();
         self.contacts.retain_recent();
         self.signs.retain_recent();
+        self.unlocks.retain_recent();
     }
 }
 

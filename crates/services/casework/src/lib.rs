@@ -27,6 +27,7 @@ pub mod participant;
 pub mod partner;
 mod pen;
 pub mod premises;
+pub mod readers;
 pub mod recommendation;
 pub mod recovery;
 pub mod referral;

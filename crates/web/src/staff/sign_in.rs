@@ -275,13 +275,18 @@ pub(crate) async fn post_code(
 }
 
 /// `/logout`
-pub(crate) async fn out(StaffForm(staff, _): StaffForm) -> Result<Response, Failure> {
+pub(crate) async fn out(headers: HeaderMap, StaffForm(staff, _): StaffForm) -> Result<Response, Failure> {
+    // Whoever goes leaves no desk open.
+    super::sealed::unlock::lock_open(&staff, &headers).await?;
     let mut tx = staff.city.db.write().await?;
     let (actor, account) = (staff.who.actor(), &staff.who.account);
     sign_in::out(&mut tx, staff.app.clock.as_ref(), &actor, account, &staff.session.id).await?;
     tx.commit().await?;
     let mut response = Redirect::to("/login?done=signed-out").into_response();
     set_cookie(&mut response, SESSION, "", Some(0))?;
+    if cookie(&headers, super::sealed::COOKIE).is_some() {
+        super::sealed::set_desk_cookie(&mut response, None)?;
+    }
     Ok(response)
 }
 

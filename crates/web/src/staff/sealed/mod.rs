@@ -1,13 +1,31 @@
 //! The desk face (相談の窓口): sealed cases, for those who work at a desk.
 //!
 //! A log-in opens nothing here. Pages with anything of a case take a [`Desk`], which is there only while the desk is
-//! unlocked; pages about the desk itself take [`At`], which is there for whoever has a role at it.
+//! unlocked; pages about the desk itself take [`At`], which is there for whoever has a role at it. Forms take a
+//! [`DeskForm`]: one that comes while the desk is locked is kept until it is open again.
 
-use std::sync::Arc;
+pub(crate) mod act;
+pub(crate) mod acts;
+pub(crate) mod bar;
+pub(crate) mod case;
+pub(crate) mod clocks;
+pub(crate) mod files;
+pub(crate) mod forms;
+pub(crate) mod list;
+pub(crate) mod new;
+pub(crate) mod print;
+pub(crate) mod readers;
+pub(crate) mod similar;
+pub(crate) mod timeline;
+pub(crate) mod unlock;
+pub(crate) mod words;
 
-use axum::extract::FromRequestParts;
+use std::sync::{Arc, OnceLock};
+
+use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use casework::member::{self, DeskRole};
 use casework::{CaseError, House, Premises, Unlocked};
@@ -15,6 +33,8 @@ use casework::{CaseError, House, Premises, Unlocked};
 use crate::App;
 use crate::errors::Failure;
 use crate::staff::gate::{Staff, cookie, encode};
+
+pub(crate) use forms::DeskForm;
 
 /// Name of the cookie that holds the secret of an open desk.
 pub(crate) const COOKIE: &str = "__Host-madoguchi-desk";
@@ -29,17 +49,21 @@ impl FromRequestParts<Arc<App>> for At {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Failure> {
-        let staff = Staff::from_request_parts(parts, app).await?;
-        // To whoever has no role there the desk is not there.
-        if staff.desks.is_empty() {
+        At::of(Staff::from_request_parts(parts, app).await?).await
+    }
+}
+
+impl At {
+    /// The same for somebody who is known already.
+    pub(crate) async fn of(staff: Staff) -> Result<Self, Failure> {
+        // To whoever has no role there the desk is not there; partners have a face of their own.
+        if !staff.desks.iter().any(|(_, role)| *role != DeskRole::Partner) {
             return Err(Failure::not_found());
         }
         let premises = staff.visit.premises().await?;
         Ok(At { staff, premises })
     }
-}
 
-impl At {
     /// As the service takes it.
     pub(crate) fn house(&self) -> House<'_> {
         self.premises.house()
@@ -77,6 +101,11 @@ impl Desk {
     pub(crate) fn house(&self) -> House<'_> {
         self.premises.house()
     }
+
+    /// Refuses whoever does not have a role at a desk: for them the page is not there.
+    pub(crate) fn need(&self, desk: &str, role: DeskRole) -> Result<(), Failure> {
+        if self.staff.is_at(desk, role) { Ok(()) } else { Err(Failure::not_found()) }
+    }
 }
 
 fn to_unlock(parts: &Parts) -> Response {
@@ -91,4 +120,40 @@ fn to_unlock(parts: &Parts) -> Response {
     }
     let back = parts.uri.path_and_query().map_or("/sealed", |p| p.as_str());
     Redirect::to(&format!("/sealed/unlock?next={}", encode(back))).into_response()
+}
+
+/// The cookie of a desk that was opened while a form was taken; the answer to the form carries it.
+#[derive(Clone, Default)]
+pub(crate) struct Fresh(Arc<OnceLock<String>>);
+
+impl Fresh {
+    /// Notes it.
+    pub(crate) fn set(&self, open: &str) {
+        let _known = self.0.set(open.to_owned());
+    }
+}
+
+/// Puts the desk's cookie on an answer: only for this host, only over https, for as long as the browser runs, and never
+/// sent along from another site. `None` removes it.
+pub(crate) fn set_desk_cookie(response: &mut Response, open: Option<&str>) -> Result<(), Failure> {
+    let lasts = if open.is_some() { "" } else { "; Max-Age=0" };
+    let text = format!("{COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Strict{lasts}", open.unwrap_or_default());
+    let header = HeaderValue::try_from(text).map_err(|_| Failure::new(StatusCode::INTERNAL_SERVER_ERROR))?;
+    response.headers_mut().append(header::SET_COOKIE, header);
+    Ok(())
+}
+
+/// Around every page of the desk: nothing of it is kept anywhere, and a desk that was opened along with a form stays
+/// open.
+pub(crate) async fn around(mut request: Request, next: Next) -> Response {
+    let fresh = Fresh::default();
+    request.extensions_mut().insert(fresh.clone());
+    let mut response = next.run(request).await;
+    if let Some(open) = fresh.0.get()
+        && let Err(failure) = set_desk_cookie(&mut response, Some(open))
+    {
+        return failure.into_response();
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }

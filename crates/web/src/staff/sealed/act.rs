@@ -1,0 +1,316 @@
+//! Writing into a case: the page of each form, and the form when it comes.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use casework::case::{self, BULLYING, View};
+use casework::entry::What;
+use casework::{CaseError, glass, member, readers};
+
+use super::acts::{self, Input, Noun, Offers};
+use super::bar::Bar;
+use super::case::{Header, header};
+use super::forms::AGAIN;
+use super::timeline::{Item, item};
+use super::{Desk, DeskForm};
+use crate::citizen::show;
+use crate::errors::Failure;
+use crate::staff::fields::Fields;
+use crate::staff::form::{Choices, Form, Refused, show_wrong};
+use crate::staff::frame::Frame;
+use crate::staff::organisation::choices;
+use crate::staff::shown::Names;
+
+/// The form of a noun.
+#[derive(Template)]
+#[template(path = "staff/sealed/act.html")]
+struct ActPage {
+    frame: Frame,
+    bar: Bar,
+    head: Header,
+    noun: Noun,
+    action: String,
+    inputs: Vec<Input>,
+    form: Form,
+    /// What others wrote since the form was shown.
+    news: Vec<Item>,
+    version: i64,
+    seen: i64,
+}
+
+/// Whoever reads a case, as choices.
+pub(super) async fn reader_choices(desk: &Desk, names: &Names, id: &str, none: &str) -> Result<Choices, Failure> {
+    let all = readers::of_case(desk.house(), &desk.who, id).await?;
+    let own = all.into_iter().filter(|reader| !reader.is_guest).map(|reader| {
+        let name = names.of(&reader.account);
+        (reader.account, name)
+    });
+    Ok(std::iter::once((String::new(), none.to_owned())).chain(own).collect())
+}
+
+/// Whom the form of a noun offers: only what it shows is read.
+async fn offers(desk: &Desk, frame: &Frame, names: &Names, noun: Noun, view: &View) -> Result<Offers, Failure> {
+    let id = &view.clear.id;
+    let mut offers = Offers { readers: Vec::new(), participants: Vec::new(), staff: Vec::new(), sections: Vec::new() };
+    match noun.path {
+        "tasks" => offers.readers = reader_choices(desk, names, id, "まだ決めない").await?,
+        "hand-overs" => offers.readers = reader_choices(desk, names, id, "選んでください").await?,
+        "referrals" => {
+            let taking = view.file.participants.iter().filter(|known| known.left.is_none());
+            let taking = taking.map(|known| {
+                (known.id.clone(), format!("{}（{}）", names.of(&known.account), known.invitation.kind.name()))
+            });
+            offers.participants = std::iter::once((String::new(), "参加者ではない".to_owned())).chain(taking).collect();
+        }
+        "parties" => {
+            let mut tx = desk.staff.city.db.read().await?;
+            let all = access::store::account::all(&mut tx).await?;
+            let staff = all.into_iter().map(|account| (account.id, format!("{}（{}）", account.name, account.login)));
+            offers.staff = std::iter::once((String::new(), "職員ではない".to_owned())).chain(staff).collect();
+            offers.sections = choices(&frame.city, frame.today, "課ではない");
+        }
+        _ => {}
+    }
+    Ok(offers)
+}
+
+async fn page(
+    desk: &Desk,
+    view: &View,
+    noun: Noun,
+    action: String,
+    form: Form,
+    seen: Option<i64>,
+) -> Result<ActPage, Failure> {
+    let frame = desk.staff.frame("sealed");
+    let mut tx = desk.staff.city.db.read().await?;
+    let names = Names::load(&mut tx).await?;
+    drop(tx);
+    let offers = offers(desk, &frame, &names, noun, view).await?;
+    let newer = view.file.entries.iter().filter(|placed| seen.is_some_and(|seen| placed.seq > seen));
+    Ok(ActPage {
+        news: newer.map(|placed| item(&frame, &names, &view.file, placed)).collect(),
+        head: header(&frame, &names, view, desk.staff.visit.now),
+        inputs: acts::inputs(noun, &view.file, &offers),
+        bar: Bar::new(&desk.staff, "cases", true),
+        noun,
+        action,
+        form,
+        version: view.clear.version,
+        seen: view.clear.records,
+        frame,
+    })
+}
+
+/// `/sealed/cases/{id}/{noun}/new`
+pub(crate) async fn get(desk: Desk, Path((id, path)): Path<(String, String)>) -> Result<Response, Failure> {
+    let noun = acts::of_path(&path).ok_or_else(Failure::not_found)?;
+    let view = case::view(desk.house(), &desk.who, &id).await?;
+    let form = acts::empty(noun, &view.file, desk.staff.visit.today());
+    show(&page(&desk, &view, noun, format!("/sealed/cases/{id}/{path}"), form, None).await?)
+}
+
+fn to_case(id: &str, done: &str) -> Response {
+    Redirect::to(&format!("/sealed/cases/{id}?done={done}")).into_response()
+}
+
+/// The version and the last entry that a form had before it.
+fn seen(fields: &Fields) -> (i64, Option<i64>) {
+    (fields.get("version").parse().unwrap_or(-1), fields.get("seen").parse().ok())
+}
+
+/// The form once more, with what is wrong or what changed.
+async fn again(
+    desk: &Desk,
+    id: &str,
+    noun: Noun,
+    action: String,
+    fields: &Fields,
+    refused: Option<Refused>,
+) -> Result<Response, Failure> {
+    let view = case::view(desk.house(), &desk.who, id).await?;
+    let mut form = Form::sent("act", fields);
+    let has_changed = matches!(&refused, Some(Refused::Other(failure)) if failure.is(StatusCode::CONFLICT));
+    match refused {
+        None => return show(&page(desk, &view, noun, action, form, None).await?),
+        Some(_) if has_changed => {}
+        Some(refused) => refused.onto(&mut form)?,
+    }
+    let newer = if has_changed { Some(seen(fields).1.unwrap_or(i64::MAX)) } else { None };
+    let page = page(desk, &view, noun, action, form, newer).await?;
+    let mut response = show_wrong(&page)?;
+    if has_changed {
+        *response.status_mut() = StatusCode::CONFLICT;
+    }
+    Ok(response)
+}
+
+/// A rule of the case as a sentence above the form.
+pub(super) fn beside(error: CaseError) -> Refused {
+    match error {
+        CaseError::Rule(sentence) => Refused::Field("", sentence),
+        other => other.into(),
+    }
+}
+
+/// `POST /sealed/cases/{id}/{noun}`
+pub(crate) async fn post(
+    path: &'static str,
+    id: String,
+    DeskForm(desk, fields): DeskForm,
+) -> Result<Response, Failure> {
+    let noun = acts::of_path(path).ok_or_else(Failure::not_found)?;
+    let action = format!("/sealed/cases/{id}/{path}");
+    if fields.has(AGAIN) {
+        return again(&desk, &id, noun, action, &fields, None).await;
+    }
+    let mut entropy = (desk.staff.app.entropy)();
+    let what = match acts::what(noun, &fields, entropy.as_mut(), desk.staff.visit.today()) {
+        Ok(what) => what,
+        Err(refused) => return again(&desk, &id, noun, action, &fields, Some(refused)).await,
+    };
+    if let What::Party(party) = &what
+        && (party.account.is_some() || party.section.is_some())
+    {
+        return wall(&desk, &id, noun, action, &fields, what).await;
+    }
+    match case::add(desk.house(), entropy.as_mut(), &desk.who, &id, seen(&fields).0, vec![what]).await {
+        Ok(_) => Ok(to_case(&id, noun.done)),
+        Err(error) => again(&desk, &id, noun, action, &fields, Some(beside(error))).await,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "staff/sealed/walled.html")]
+struct WalledPage {
+    frame: Frame,
+    bar: Bar,
+    head: Header,
+    /// Who read the case until now.
+    gone: Vec<String>,
+}
+
+/// Puts somebody onto the wall, and tells who does not read the case any more.
+async fn wall(
+    desk: &Desk,
+    id: &str,
+    noun: Noun,
+    action: String,
+    fields: &Fields,
+    what: What,
+) -> Result<Response, Failure> {
+    let before = readers::of_case(desk.house(), &desk.who, id).await?;
+    let mut entropy = (desk.staff.app.entropy)();
+    let view = match case::add(desk.house(), entropy.as_mut(), &desk.who, id, seen(fields).0, vec![what]).await {
+        Ok(view) => view,
+        Err(error) => return again(desk, id, noun, action, fields, Some(beside(error))).await,
+    };
+    let after = readers::of_case(desk.house(), &desk.who, id).await?;
+    let frame = desk.staff.frame("sealed");
+    let mut tx = desk.staff.city.db.read().await?;
+    let names = Names::load(&mut tx).await?;
+    drop(tx);
+    let gone = before.iter().filter(|reader| !after.contains(reader)).map(|reader| names.of(&reader.account));
+    show(&WalledPage {
+        gone: gone.collect(),
+        head: header(&frame, &names, &view, desk.staff.visit.now),
+        bar: Bar::new(&desk.staff, "cases", true),
+        frame,
+    })
+}
+
+/// `POST /sealed/cases/{id}/tasks/{task}/completion`
+pub(crate) async fn complete(
+    Path((id, task)): Path<(String, String)>,
+    DeskForm(desk, fields): DeskForm,
+) -> Result<Response, Failure> {
+    let (mut entropy, what) = ((desk.staff.app.entropy)(), vec![What::TaskDone { id: task }]);
+    case::add(desk.house(), entropy.as_mut(), &desk.who, &id, seen(&fields).0, what).await?;
+    Ok(to_case(&id, "noted"))
+}
+
+const REFERRAL_STATE: Noun = Noun {
+    path: "referrals",
+    title: "つなぎの返事を記録する",
+    button: "返事を記録する",
+    lead: "断られたときと取り下げるときは、理由を書きます。",
+    done: "noted",
+};
+
+/// `POST /sealed/cases/{id}/referrals/{referral}/state`
+pub(crate) async fn move_referral(
+    Path((id, referral)): Path<(String, String)>,
+    DeskForm(desk, fields): DeskForm,
+) -> Result<Response, Failure> {
+    let mut entropy = (desk.staff.app.entropy)();
+    let outcome = match acts::moved(&referral, &fields) {
+        Ok(what) if !fields.has(AGAIN) => {
+            let written = case::add(desk.house(), entropy.as_mut(), &desk.who, &id, seen(&fields).0, vec![what]).await;
+            written.map_err(|error| Some(beside(error)))
+        }
+        Ok(_) => Err(None),
+        Err(refused) => Err(Some(refused)),
+    };
+    let refused = match outcome {
+        Ok(_) => return Ok(to_case(&id, "noted")),
+        Err(refused) => refused,
+    };
+    referral_again(&desk, &id, &referral, &fields, refused).await
+}
+
+async fn referral_again(
+    desk: &Desk,
+    id: &str,
+    referral: &str,
+    fields: &Fields,
+    refused: Option<Refused>,
+) -> Result<Response, Failure> {
+    let view = case::view(desk.house(), &desk.who, id).await?;
+    let found = view.file.referrals.iter().find(|own| own.id == referral).ok_or_else(Failure::not_found)?;
+    let mut form = Form::sent("act", fields);
+    let has_changed = matches!(&refused, Some(Refused::Other(failure)) if failure.is(StatusCode::CONFLICT));
+    match refused {
+        Some(refused) if !has_changed => refused.onto(&mut form)?,
+        _ => {}
+    }
+    let states = acts::next_states(found.state);
+    let newer = if has_changed { seen(fields).1 } else { None };
+    let action = format!("/sealed/cases/{id}/referrals/{referral}/state");
+    let mut page = page(desk, &view, REFERRAL_STATE, action, form, newer).await?;
+    page.inputs = acts::referral_inputs(states);
+    show_wrong(&page)
+}
+
+/// `POST /sealed/cases/{id}/holds`: kept beyond its time, or not any more.
+pub(crate) async fn hold(Path(id): Path<String>, DeskForm(desk, fields): DeskForm) -> Result<Response, Failure> {
+    let mut entropy = (desk.staff.app.entropy)();
+    let holds = fields.get("holds") == "yes";
+    let (house, who) = (desk.house(), &desk.who);
+    match case::hold(house, entropy.as_mut(), who, &id, holds, fields.get("reason")).await {
+        Ok(()) => Ok(to_case(&id, "noted")),
+        Err(error) => {
+            let mut form = Form::sent("hold", &fields);
+            match beside(error) {
+                // The case's own rule calls it words.
+                Refused::Field(_, sentence) => form.wrong("reason", sentence),
+                other => other.onto(&mut form)?,
+            }
+            super::readers::page(&desk, &id, form).await
+        }
+    }
+}
+
+/// `POST /sealed/cases/{id}/glass-shares`: whoever is an officer now gets a share.
+pub(crate) async fn glass_shares(Path(id): Path<String>, DeskForm(desk, _): DeskForm) -> Result<Response, Failure> {
+    let mut entropy = (desk.staff.app.entropy)();
+    glass::refresh(desk.house(), entropy.as_mut(), &desk.who, &id).await?;
+    Ok(Redirect::to(&format!("/sealed/cases/{id}/readers?done=glass-shares")).into_response())
+}
+
+/// The consultants of the desk, by account.
+pub(super) async fn consultants(desk: &Desk) -> Result<Vec<String>, Failure> {
+    let mut tx = desk.staff.city.db.read().await?;
+    let all = member::of_desk(&mut tx, BULLYING).await?;
+    Ok(all.into_iter().filter(|m| m.role == member::DeskRole::Consultant && m.has_key).map(|m| m.account).collect())
+}

@@ -1,0 +1,57 @@
+//! What stands above every page of the desk: its parts, and the lock.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use casework::member::{DeskRole, IDLE};
+
+use crate::routes::{Face, route_table};
+use crate::staff::gate::Staff;
+
+/// Parts of the desk: key, name, address, who sees it; empty is everybody with a role there.
+const TABS: &[(&str, &str, &str, &[DeskRole])] = &[
+    ("cases", "事案", "/sealed", &[DeskRole::Consultant, DeskRole::Officer]),
+    ("agenda", "月例会議", "/sealed/agenda", &[DeskRole::Consultant]),
+    ("overdue", "期限の見守り", "/sealed/overdue", &[DeskRole::Supervisor]),
+    ("effect", "効果", "/sealed/effect", &[DeskRole::Consultant]),
+    ("signs", "危険のしるし", "/sealed/signs", &[DeskRole::Consultant, DeskRole::Supervisor]),
+    ("leaflets", "チラシ", "/sealed/leaflets", &[DeskRole::Consultant, DeskRole::Supervisor]),
+    ("glass", "非常時の閲覧", "/sealed/glass", &[DeskRole::Officer]),
+    ("members", "窓口の人", "/sealed/members", &[]),
+    ("recovery", "鍵の回復", "/sealed/recovery", &[]),
+];
+
+/// The addresses that are there.
+static THERE: LazyLock<BTreeSet<&'static str>> =
+    LazyLock::new(|| route_table().into_iter().filter(|r| r.face == Face::Desk).map(|r| r.path).collect());
+
+/// A part of the desk.
+pub(crate) struct Tab {
+    pub(crate) key: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) url: &'static str,
+}
+
+/// What the frame of the desk's pages needs.
+pub(crate) struct Bar {
+    /// Which part is marked.
+    pub(crate) tab: &'static str,
+    pub(crate) tabs: Vec<Tab>,
+    /// Whether this page was shown with an open desk.
+    pub(crate) is_open: bool,
+    /// After so many seconds without a request the desk locks itself.
+    pub(crate) idle: u64,
+}
+
+impl Bar {
+    /// The bar for somebody.
+    pub(crate) fn new(staff: &Staff, tab: &'static str, is_open: bool) -> Bar {
+        let may = |roles: &[DeskRole]| roles.is_empty() || staff.desks.iter().any(|(_, role)| roles.contains(role));
+        let tabs = TABS
+            .iter()
+            .filter(|(_, _, url, roles)| may(roles) && THERE.contains(url))
+            .map(|(key, label, url, _)| Tab { key, label, url })
+            .collect();
+        Bar { tab, tabs, is_open, idle: IDLE.as_secs() }
+    }
+}
