@@ -3,6 +3,13 @@
 //! A log-in opens nothing here. Pages with anything of a case take a [`Desk`], which is there only while the desk is
 //! unlocked; pages about the desk itself take [`At`], which is there for whoever has a role at it.
 
+pub(crate) mod around;
+pub(crate) mod glass;
+pub(crate) mod members;
+pub(crate) mod overdue;
+pub(crate) mod recovery;
+pub(crate) mod signs;
+
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
