@@ -14,6 +14,7 @@ mod limits;
 mod markdown;
 mod metrics;
 mod page;
+mod partner;
 mod routes;
 mod security;
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod desk;
 mod line;
 mod sealed;
+mod sealed_around;
 mod sends;
 
 use std::sync::Arc;
@@ -427,7 +428,7 @@ fn administration_pages(table: Table) -> Table {
 
 /// Every route of every face.
 pub fn route_table() -> Vec<Route> {
-    [pages(), files(), own_pages(), staff_pages(), sealed::desk_pages(), sealed::partner_pages()]
+    [pages(), files(), own_pages(), staff_pages(), sealed::lock_pages(), sealed::desk_pages(), sealed::partner_pages()]
         .into_iter()
         .flat_map(|t| t.routes)
         .collect()
@@ -457,6 +458,9 @@ pub fn public_face(app: &Arc<App>) -> Router {
 /// of their own, on which nothing else is to be found.
 pub fn inside_face(app: &Arc<App>, faces: &[Face]) -> Router {
     let mut router = own_pages().router;
+    if faces.iter().any(|face| matches!(face, Face::Desk | Face::Partner)) {
+        router = router.merge(sealed::lock_pages().router);
+    }
     for face in faces {
         router = router.merge(match face {
             Face::Staff => staff_pages().router,

@@ -5,9 +5,9 @@ use axum::middleware;
 use axum::routing::{MethodRouter, get, post};
 use std::sync::Arc;
 
-use super::{Access, Face, Table};
-use crate::App;
+use super::{Access, Face, Table, sealed_around};
 use crate::staff::sealed::{self, DeskForm, act, acts, case, files, list, new, print, readers, similar, unlock};
+use crate::{App, partner};
 
 /// A page or form of the desk: kept by nobody.
 pub(super) fn closed(handler: MethodRouter<Arc<App>>) -> MethodRouter<Arc<App>> {
@@ -19,12 +19,10 @@ fn write(noun: &'static str) -> MethodRouter<Arc<App>> {
     closed(post(move |Path(id): Path<String>, form: DeskForm| act::post(noun, id, form)))
 }
 
-/// `/sealed/…`, for those who work at a desk.
-pub(super) fn desk_pages() -> Table {
+/// Key and lock, which desk and partners share.
+pub(super) fn lock_pages() -> Table {
     let at = Access::SignedIn;
-    let table = Table::new(Face::Desk)
-        .add("GET", "/sealed", at, closed(get(list::get)))
-        .add("POST", "/sealed", at, closed(post(list::post)))
+    Table::new(Face::Desk)
         .add("GET", "/sealed/key", at, closed(get(unlock::key)))
         .add("POST", "/sealed/key", at, closed(post(unlock::post_key)))
         .add("GET", "/sealed/unlock", at, closed(get(unlock::get)))
@@ -33,6 +31,14 @@ pub(super) fn desk_pages() -> Table {
         .add("POST", "/sealed/pulse", at, closed(post(unlock::pulse)))
         .add("GET", "/sealed/passphrase", at, closed(get(unlock::passphrase)))
         .add("POST", "/sealed/passphrase", at, closed(post(unlock::post_passphrase)))
+}
+
+/// `/sealed/…`, for those who work at a desk.
+pub(super) fn desk_pages() -> Table {
+    let at = Access::SignedIn;
+    let table = Table::new(Face::Desk)
+        .add("GET", "/sealed", at, closed(get(list::get)))
+        .add("POST", "/sealed", at, closed(post(list::post)))
         .add("GET", "/sealed/cases/new", at, closed(get(new::get)))
         .add("POST", "/sealed/cases/new", at, closed(post(new::post)))
         .add("GET", "/sealed/cases/{id}", at, closed(get(case::get)))
@@ -54,10 +60,22 @@ pub(super) fn desk_pages() -> Table {
             at,
             closed(post(files::post)).layer(DefaultBodyLimit::max(files::MAX_UPLOAD)),
         );
-    acts::PATHS.iter().fold(table, |table, (path, noun)| table.add("POST", path, at, write(noun)))
+    let table = acts::PATHS.iter().fold(table, |table, (path, noun)| table.add("POST", path, at, write(noun)));
+    sealed_around::around_pages(table)
 }
 
 /// `/partner/…`, for those who help with a case.
 pub(super) fn partner_pages() -> Table {
+    let at = Access::SignedIn;
     Table::new(Face::Partner)
+        .add("GET", "/partner", at, closed(get(partner::cases::get)))
+        .add("GET", "/partner/cases/{id}", at, closed(get(partner::cases::get_one)))
+        .add("POST", "/partner/cases/{id}/messages", at, closed(post(partner::cases::post_message)))
+        .add("POST", "/partner/cases/{id}/referrals/{referral}/state", at, closed(post(partner::cases::post_referral)))
+        .add(
+            "POST",
+            "/partner/cases/{id}/recommendations/{recommendation}/answer",
+            at,
+            closed(post(partner::cases::post_answer)),
+        )
 }

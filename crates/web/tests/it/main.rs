@@ -2,10 +2,12 @@
 
 mod administration;
 mod answers;
+mod around_records;
 mod articles;
 mod ask;
 mod attachments;
 mod board;
+mod bureau;
 mod clarifications;
 mod contact_desk;
 mod contacts;
@@ -22,11 +24,13 @@ mod line_records;
 mod mails;
 mod operation;
 mod operators;
+mod partner;
 mod persons;
 mod questions;
 mod records;
 mod rounds;
 mod routes;
+mod sealed_around;
 mod secrecy;
 mod send_records;
 mod sends;

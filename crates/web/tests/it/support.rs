@@ -50,6 +50,7 @@ pub(crate) struct City {
     pub(crate) state: Arc<CityState>,
     pub(crate) public: Router,
     pub(crate) staff: Router,
+    app: Arc<App>,
 }
 
 pub(crate) struct Page {
@@ -144,7 +145,12 @@ impl City {
         let hosts =
             HashMap::from([("localhost".to_owned(), state.clone()), ("minamo.example".to_owned(), state.clone())]);
         let app = App::new(hosts, clock, test.entropy_source(), Vec::new(), true);
-        City { public: web::public_face(&app), staff: web::inside_face(&app, &INSIDE), state, test }
+        City { public: web::public_face(&app), staff: web::inside_face(&app, &INSIDE), state, test, app }
+    }
+
+    /// A listener with other faces.
+    pub(crate) fn inside(&self, faces: &[web::Face]) -> Router {
+        web::inside_face(&self.app, faces)
     }
 
     pub(crate) async fn get(&self, path: &str) -> Page {

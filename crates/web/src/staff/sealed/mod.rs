@@ -6,15 +6,21 @@
 
 pub(crate) mod act;
 pub(crate) mod acts;
+pub(crate) mod around;
 pub(crate) mod bar;
 pub(crate) mod case;
 pub(crate) mod clocks;
 pub(crate) mod files;
 pub(crate) mod forms;
+pub(crate) mod glass;
 pub(crate) mod list;
+pub(crate) mod members;
 pub(crate) mod new;
+pub(crate) mod overdue;
 pub(crate) mod print;
 pub(crate) mod readers;
+pub(crate) mod recovery;
+pub(crate) mod signs;
 pub(crate) mod similar;
 pub(crate) mod timeline;
 pub(crate) mod unlock;

@@ -17,9 +17,11 @@ use crate::staff::frame::Frame;
 use crate::staff::gate::{Staff, cookie};
 use crate::staff::lists::Asked;
 
-/// Only a page of the desk.
+/// Only a page of the desk, or of partners.
 fn safe_next(next: &str) -> &str {
-    let is_desk = next == "/sealed" || next.starts_with("/sealed/") || next.starts_with("/sealed?");
+    let begins =
+        |face: &str| next.strip_prefix(face).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+    let is_desk = begins("/sealed") || begins("/partner");
     let is_plain = !next.contains(['\\', '\r', '\n']) && !next.starts_with("/sealed/unlock") && next.len() < 300;
     if is_desk && is_plain { next } else { "/sealed" }
 }
