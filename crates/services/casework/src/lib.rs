@@ -11,20 +11,25 @@
 //! - taking a reader away begins a new epoch, and what was written before is sealed anew;
 //! - every view and every change of a case is in the audit chain, which names ids and kinds and nothing else.
 
+pub mod agenda;
 pub mod attachment;
 pub mod case;
 pub mod clock;
+pub mod conference;
 pub mod effect;
 pub mod entry;
 mod error;
 pub mod file;
 pub mod glass;
+pub mod handover;
 mod listing;
+pub mod mask;
 pub mod member;
 pub mod outer;
 pub mod participant;
 pub mod partner;
 mod pen;
+pub mod publication;
 pub mod recommendation;
 pub mod recovery;
 pub mod referral;
@@ -32,9 +37,11 @@ pub mod report;
 pub mod ring;
 mod seal;
 mod store;
+pub mod support;
 pub mod triage;
 pub mod wall;
 pub mod welfare;
+mod whole;
 
 use std::time::Duration;
 

@@ -5,6 +5,7 @@ pub(crate) mod case;
 pub(crate) mod clock;
 pub(crate) mod glass;
 pub(crate) mod member;
+pub(crate) mod publication;
 pub(crate) mod receipt;
 pub(crate) mod record;
 pub(crate) mod recovery;

@@ -1,9 +1,12 @@
 //! Sealed cases on both engines.
 
 mod attachments;
+mod conferences;
 mod desk;
 mod glass;
+mod handover;
 mod participants;
+mod publication;
 mod readers;
 mod recovery;
 mod reporter;
