@@ -450,4 +450,27 @@ on_both_engines! {
         refused(town.write(&one, &child.case, vec![note("もう一つ")]).await);
         refused(case::hold(town.house(), town.rng().as_mut(), &one, &child.case, true, "理由").await);
     }
+
+    /// Whoever holds the ring of a participant alone does nothing that a reader of the case does.
+    async fn a_participant_is_no_reader(t: TestDb) {
+        let town = Town::found(t).await;
+        town.partners(&["p1"]).await;
+        town.officers(&["o1", "o2"]).await;
+        let (_, child) = town.told("話").await;
+        let (desk, one) = (town.unlocked("c1").await, town.unlocked("p1").await);
+        let id = town.invited(&desk, &child.case, "p1").await;
+        let (house, case) = (town.house(), child.case.as_str());
+        let folder = tempfile::tempdir().expect("a folder");
+        let blobs = casework::attachment::FolderBlobs::open(folder.path()).expect("opened");
+        let file = (casework::entry::Shown::Case, "x.txt");
+        not_found(casework::attachment::begin(house, town.rng().as_mut(), &blobs, &one, case, file).await.map(|_| ()));
+        not_found(casework::glass::refresh(house, town.rng().as_mut(), &one, case).await);
+        not_found(case::add_reader(house, town.rng().as_mut(), &one, case, "p1").await);
+        not_found(case::remove_reader(house, town.rng().as_mut(), &one, case, "c2").await);
+        not_found(case::readers(house, &one, case).await);
+        not_found(case::hold(house, town.rng().as_mut(), &one, case, true, "理由").await);
+        let seen = town.version(&desk, case).await;
+        not_found(participant::disclose(house, town.rng().as_mut(), &one, case, seen, (&id, &[item("題", "自分で")])).await);
+        not_found(participant::uninvite(house, town.rng().as_mut(), &one, case, seen, (&id, "理由")).await);
+    }
 }
