@@ -59,6 +59,34 @@ pub struct PublicTable {
     pub is_withheld: bool,
 }
 
+impl PublicTable {
+    /// The release that readers saw, for [`crate::differs`] where only the table was kept. Which counts are small is not
+    /// known any more: every hidden figure stands as secondary. `None` for what is no table.
+    pub fn released(&self, rule: Rule) -> Option<Published> {
+        rule.check().ok()?;
+        let mut is_group = vec![false; self.rows.len()];
+        for (number, row) in self.rows.iter().enumerate() {
+            match row.parent {
+                None if number == 0 => *is_group.first_mut()? = true,
+                Some(parent) if parent < number => is_group[parent] = true,
+                _ => return None,
+            }
+        }
+        let shape = Shape { rows: self.rows.clone(), columns: self.columns.clone(), is_group };
+        let is_whole = !self.columns.is_empty() && self.cells.len() == self.rows.len();
+        if !is_whole || self.cells.iter().any(|row| row.len() != shape.width()) {
+            return None;
+        }
+        let cell = |cell: &PublicCell| match *cell {
+            PublicCell::Shown(count) => Cell::Shown(count),
+            PublicCell::Rounded(multiple) => Cell::Rounded(multiple),
+            PublicCell::Hidden => Cell::Hidden { primary: false },
+        };
+        let cells = self.cells.iter().flatten().map(cell).collect();
+        Some(Published { shape, rule, cells })
+    }
+}
+
 impl Published {
     /// All rows; the first is the grand total.
     pub fn rows(&self) -> &[Row] {

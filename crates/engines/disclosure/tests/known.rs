@@ -1,6 +1,6 @@
 //! Tables made by hand whose answers are known.
 
-use disclosure::{Cell, Interval, PublicCell, Published, Rule, Table, Tree, audit, suppress};
+use disclosure::{Cell, Interval, PublicCell, PublicTable, Published, Rule, Table, Tree, audit, differs, suppress};
 
 const RULE: Rule = Rule { least: 5, shows_zero: true, rounding: None };
 
@@ -159,4 +159,34 @@ fn the_greatest_counts_are_no_trouble() {
     let rule = Rule { least: disclosure::MAX_LEAST, shows_zero: false, rounding: Some(2 * disclosure::MAX_LEAST) };
     assert!(list(&[1, 2, 3], rule).is_withheld());
     assert!(!list(&[most / 2, most / 2], rule).is_withheld());
+}
+
+#[test]
+fn what_readers_saw_is_enough_to_compare_releases() {
+    let mut tree = Tree::new("all");
+    let group = tree.group(0, "one");
+    tree.part(group, "a", &[3, 9]);
+    tree.part(group, "b", &[12, 20]);
+    tree.part(0, "two", &[30, 40]);
+    for rounding in [None, Some(5)] {
+        let rule = Rule { rounding, ..RULE };
+        let before = suppress(&Table::tree(&["x", "y"], &tree).expect("a table"), &rule).expect("a rule");
+        let read = before.to_public().released(rule).expect("a table");
+        assert_eq!(read.to_public(), before.to_public());
+        assert_eq!(audit(&read), audit(&before));
+        let mut later = tree.clone();
+        later.part(0, "three", &[6, 6]);
+        let after = suppress(&Table::tree(&["x", "y"], &later).expect("a table"), &rule).expect("a rule");
+        assert_eq!(differs(&read, &after), differs(&before, &after));
+    }
+    let whole = list(&[5, 6], RULE).to_public();
+    assert!(whole.released(Rule { least: 0, ..RULE }).is_none());
+    for broken in [
+        PublicTable { cells: whole.cells[1..].to_vec(), ..whole.clone() },
+        PublicTable { columns: vec!["x".into(), "y".into()], ..whole.clone() },
+        PublicTable { columns: vec![], ..whole.clone() },
+        PublicTable { rows: whole.rows.iter().rev().cloned().collect(), ..whole.clone() },
+    ] {
+        assert!(broken.released(RULE).is_none());
+    }
 }

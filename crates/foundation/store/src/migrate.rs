@@ -125,6 +125,12 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0026_case_partner.sql"),
     },
     Migration {
+        version: 27,
+        name: "effect_publication",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0027_effect_publication.sql"),
+    },
+    Migration {
         version: 30,
         name: "report_session",
         min_binary: "0.1.0",

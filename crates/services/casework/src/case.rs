@@ -9,10 +9,10 @@ use crate::file::{CaseFile, entry};
 use crate::pen::{self, Pen};
 use crate::ring::{Keys, Reader, RingKind};
 use crate::seal::Placed;
-use crate::store::{case as rows, member as members};
+use crate::store::{case as rows, member as members, ring as ring_rows};
 use crate::{CaseError, House, Result, Unlocked, clock, error, glass, ring, seal, wall};
 
-pub use crate::listing::{Listed, list};
+pub use crate::listing::{Listed, Why, gather, list};
 pub use crate::store::case::Clear;
 
 /// Code of the bullying desk.
@@ -229,6 +229,17 @@ pub(crate) async fn unlock(
     Ok((clear, keys, entries))
 }
 
+/// Whoever writes must see what participants were told and said: else summary and clocks would forget it. Readers hold
+/// their rings; somebody who came through the glass may not.
+pub(crate) async fn must_hold_all(tx: &mut Tx, case: &str, keys: &[Keys]) -> Result<()> {
+    let rings = ring_rows::of_case(tx, case).await?;
+    let mut partners = rings.iter().filter(|ring| ring.kind == RingKind::Partner.code());
+    if partners.all(|ring| keys.iter().any(|held| held.id == ring.id)) {
+        return Ok(());
+    }
+    Err(error::rule("この事案の一部を読めないため、書けません。ほかの相談員に書いてもらってください。"))
+}
+
 pub(crate) fn of_kind(keys: &[Keys], kind: RingKind) -> Result<&Keys> {
     keys.iter().find(|ring| ring.kind == kind).ok_or(CaseError::NotFound)
 }
@@ -346,6 +357,7 @@ pub async fn hold(
 ) -> Result<()> {
     let mut tx = house.db.write().await?;
     let (mut clear, keys, mut entries) = unlock(&mut tx, house, who, case).await?;
+    must_hold_all(&mut tx, case, &keys).await?;
     let what = What::Note { words: reason.trim().into() };
     crate::file::looks_right(&what)?;
     clear.has_hold = holds;

@@ -11,7 +11,7 @@ use crate::seal::Placed;
 use crate::store::clock as rows;
 use crate::{CaseError, Result, recommendation};
 
-pub use crate::store::clock::Due;
+pub use crate::store::clock::{Due, Overdue};
 
 /// How long a clock runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -221,7 +221,7 @@ pub(crate) async fn end(tx: &mut Tx, case: &str, due_at: Instant, remind: Durati
 }
 
 /// Clocks of a desk that have run out, for a supervisor: whose case, since when, and nothing of what it is about.
-pub async fn overdue(tx: &mut Tx, desk: &str, now: Instant) -> Result<Vec<Due>> {
+pub async fn overdue(tx: &mut Tx, desk: &str, now: Instant) -> Result<Vec<Overdue>> {
     Ok(rows::overdue(tx, desk, now).await?)
 }
 

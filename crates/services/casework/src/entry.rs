@@ -7,8 +7,10 @@ pub(crate) mod dates;
 use calendar::{Date, Instant};
 use serde::{Deserialize, Serialize};
 
+use crate::conference::{Conference, Held, Told};
 use crate::participant::{Disclosed, Invitation, Withdrawn};
 use crate::recommendation::Recommended;
+use crate::support::{SupportAsk, SupportMove};
 use crate::welfare::Background;
 
 pub use attached::{Attached, Media, Shown};
@@ -364,6 +366,18 @@ pub enum What {
         /// The answer.
         words: String,
     },
+    /// A conference is planned. Only [`crate::conference`] writes it.
+    ConferencePlanned(Conference),
+    /// It is planned otherwise.
+    ConferenceChanged(Conference),
+    /// What came of it.
+    ConferenceHeld(Held),
+    /// A participant is told of it. It lies in their ring.
+    ConferenceTold(Told),
+    /// Support is asked for (支援金).
+    SupportAsked(SupportAsk),
+    /// It stands differently.
+    SupportMoved(SupportMove),
     /// For the desk alone.
     Note {
         /// The words.
@@ -404,7 +418,7 @@ impl What {
             What::Closed { .. } | What::Reopened { .. } => "state",
             What::Background(_) => "welfare",
             What::Invited(_) | What::Uninvited { .. } => "participant",
-            What::Disclosed(_) | What::DisclosureWithdrawn(_) => "disclosure",
+            What::Disclosed(_) | What::DisclosureWithdrawn(_) | What::ConferenceTold(_) => "disclosure",
             What::PartnerSaid { .. } => "partner",
             _ => "entry",
         }
@@ -429,6 +443,10 @@ impl What {
                 | What::DisclosureWithdrawn(_)
                 | What::PartnerSaid { .. }
                 | What::Background(_)
+                | What::ConferencePlanned(_)
+                | What::ConferenceChanged(_)
+                | What::ConferenceHeld(_)
+                | What::ConferenceTold(_)
         )
     }
 
@@ -441,6 +459,7 @@ impl What {
             What::Stopped { confirmed, .. } | What::Resolved { confirmed } => Some(confirmed),
             What::Recurred { happened, .. } => Some(happened),
             What::MayorTold(report) => Some(&report.situation),
+            What::ConferenceHeld(held) => Some(&held.minutes),
             _ => None,
         }
     }

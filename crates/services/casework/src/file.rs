@@ -5,19 +5,21 @@ use calendar::{BusinessCalendar, Date, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{self, Clock, Rule};
-use crate::entry::{By, Channel, Consent, Outcome, Party, Role, Speaker, Suspicion, What, Wishes};
-use crate::error::{field, rule};
+use crate::conference;
+use crate::entry::{By, Channel, Consent, Outcome, Party, Speaker, Suspicion, What, Wishes};
+use crate::error::rule;
 use crate::participant::{self, Participant};
 use crate::recommendation::{self, Recommendation};
 use crate::referral::{self, Mover};
 use crate::seal::Placed;
+use crate::support::{self, Support};
 use crate::welfare::{self, Child, Known};
 use crate::{Entry, Result};
 
 pub use crate::referral::Referral;
+pub(crate) use crate::whole::{has_consent, looks_right};
 
-/// Longest words of one entry, in characters.
-pub const MAX_WORDS: usize = 10_000;
+pub use crate::whole::MAX_WORDS;
 
 /// How far a case has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -101,6 +103,10 @@ pub struct CaseFile {
     pub participants: Vec<Participant>,
     /// What was said to the school by the desk's own right.
     pub recommendations: Vec<Recommendation>,
+    /// Conferences, in the order in which they were planned.
+    pub conferences: Vec<conference::Known>,
+    /// Support that was asked for.
+    pub supports: Vec<Support>,
     /// What is known of the background of a child; empty for whoever does not hold its ring.
     pub backgrounds: Vec<Known>,
     /// Whoever answered for it, in order.
@@ -171,6 +177,8 @@ impl CaseFile {
             referrals: Vec::new(),
             participants: Vec::new(),
             recommendations: Vec::new(),
+            conferences: Vec::new(),
+            supports: Vec::new(),
             backgrounds: Vec::new(),
             answering: Vec::new(),
             tasks: Vec::new(),
@@ -189,6 +197,8 @@ impl CaseFile {
         participant::take(&mut self.participants, placed);
         referral::take(&mut self.referrals, placed);
         recommendation::take(&mut self.recommendations, placed);
+        conference::take(&mut self.conferences, placed);
+        support::take(&mut self.supports, placed);
         welfare::take(&mut self.backgrounds, placed);
         self.take_answering(placed);
         match &placed.entry.what {
@@ -260,6 +270,7 @@ impl CaseFile {
             what if what.is_talk() => Home::Talk,
             What::Invited(invitation) => Home::Participant(invitation.id.clone()),
             What::Disclosed(disclosed) => Home::Participant(disclosed.participant.clone()),
+            What::ConferenceTold(told) => Home::Participant(told.participant.clone()),
             What::Background(background) => Home::Child(background.child),
             What::Referred { participant, .. } => to_participant(participant.as_ref()),
             What::ReferralMoved { id, .. } => {
@@ -325,6 +336,12 @@ impl CaseFile {
             What::Invited(invitation) => participant::may_invite(self, invitation),
             What::Uninvited { id, .. } => self.taking_part(id).map(|_| ()),
             What::Disclosed(disclosed) => participant::may_disclose(self, disclosed),
+            What::ConferencePlanned(conference) => conference::may_plan(self, conference, true),
+            What::ConferenceChanged(conference) => conference::may_plan(self, conference, false),
+            What::ConferenceHeld(held) => conference::may_hold(self, held),
+            What::ConferenceTold(told) => conference::may_tell(self, told),
+            What::SupportAsked(ask) => support::may_ask(&self.supports, ask),
+            What::SupportMoved(moved) => support::may_move(&self.supports, moved),
             What::PartnerSaid { .. } => Err(rule("これを書けるのは、参加者だけです。")),
             What::Recommended(said) => recommendation::may_recommend(self, said),
             What::RecommendationAnswered { id, .. } => recommendation::may_answer(&self.recommendations, id),
@@ -397,60 +414,6 @@ impl CaseFile {
             _ => Ok(()),
         }
     }
-}
-
-/// Nothing goes outside without a consent in words.
-pub(crate) fn has_consent(consent: &str) -> Result<()> {
-    match consent.trim().chars().count() {
-        0 => Err(field("consent", "だれが、いつ、どのように同意したかを書いてください。同意なしにはつなげません。")),
-        n if n > MAX_WORDS => Err(field("consent", format!("{MAX_WORDS}文字までにしてください。"))),
-        _ => Ok(()),
-    }
-}
-
-/// Whether an entry is whole, whatever the case is.
-pub(crate) fn looks_right(what: &What) -> Result<()> {
-    let needed = |name: &'static str, text: &str| match text.trim().chars().count() {
-        0 => Err(field(name, "書いてください。")),
-        n if n > MAX_WORDS => Err(field(name, format!("{MAX_WORDS}文字までにしてください。"))),
-        _ => Ok(()),
-    };
-    match what {
-        What::Said { words } | What::Note { words } | What::PartnerSaid { words } => needed("words", words),
-        What::Invited(invitation) => needed("purpose", &invitation.purpose),
-        What::Uninvited { reason, .. } => needed("reason", reason),
-        What::Disclosed(disclosed) => {
-            needed("title", &disclosed.title).and_then(|()| needed("words", &disclosed.words))
-        }
-        What::DisclosureWithdrawn(withdrawn) => needed("reason", &withdrawn.reason),
-        What::Background(background) => {
-            welfare::looks_right(background).and_then(|()| needed("words", &background.words))
-        }
-        What::Recommended(said) => needed("to", &said.to).and_then(|()| needed("words", &said.words)),
-        What::RecommendationAnswered { words, .. } => needed("words", words),
-        What::Sign { why, .. } | What::Suspected { why, .. } | What::Judged { why, .. } => needed("why", why),
-        What::FirstAction { done } | What::Action { done } => needed("done", done),
-        What::Stopped { confirmed, .. } | What::Resolved { confirmed } => needed("confirmed", confirmed),
-        What::Recurred { happened, .. } => needed("happened", happened),
-        What::Task { todo, .. } => needed("todo", todo),
-        What::Referred { to, purpose, .. } => needed("to", to).and_then(|()| needed("purpose", purpose)),
-        What::ClockPaused { reason, .. } => needed("reason", reason),
-        What::Closed { why, .. } | What::Reopened { why } => needed("why", why),
-        What::Party(party) => party_looks_right(party),
-        // Its bytes must be there first, and `attachment` alone knows that.
-        What::Attached(_) => Err(rule("ファイルは、添付の欄から送ってください。")),
-        What::MayorTold(report) => needed("school", &report.school)
-            .and_then(|()| needed("child", &report.child))
-            .and_then(|()| needed("situation", &report.situation)),
-        _ => Ok(()),
-    }
-}
-
-fn party_looks_right(party: &Party) -> Result<()> {
-    if party.name.trim().is_empty() && !matches!(party.role, Role::Accused | Role::Witness) {
-        return Err(field("name", "名前か、わかっている呼び方を書いてください。"));
-    }
-    Ok(())
 }
 
 /// An entry at an instant.

@@ -4,7 +4,7 @@ use calendar::{BusinessCalendar, Date, DeadlineState};
 
 use super::*;
 use crate::clock::BULLYING;
-use crate::entry::{MayorReport, ReferralState};
+use crate::entry::{MayorReport, ReferralState, Role};
 use crate::error::CaseError;
 
 fn calendar() -> BusinessCalendar {
@@ -289,4 +289,57 @@ fn an_entry_survives_its_json() {
         let text = serde_json::to_string(&one).expect("written");
         assert_eq!(serde_json::from_str::<Entry>(&text).expect("read"), one, "{text}");
     }
+}
+
+#[test]
+fn entries_of_before_and_of_today_are_read() {
+    use crate::conference::{Attendee, Conference, ConferenceKind, Whom};
+    use crate::participant::{Disclosed, Withdrawn};
+    use crate::recommendation::{RecommendationKind, Recommended};
+    let over = |until| What::HandedOver { to: "c2".into(), note: "n".into(), until };
+    let recommended = |answer_by| {
+        What::Recommended(Recommended {
+            id: "r".into(),
+            kind: RecommendationKind::Request,
+            to: "校長".into(),
+            participant: None,
+            words: "席".into(),
+            answer_by,
+        })
+    };
+    let disclosed = Disclosed {
+        id: "d".into(),
+        participant: "p".into(),
+        from_entry: None,
+        title: "題".into(),
+        words: "ことば".into(),
+    };
+    let day = Some(Date::constant(2026, 12, 28));
+    for what in [
+        over(None),
+        over(day),
+        recommended(None),
+        recommended(day),
+        What::DisclosureWithdrawn(Withdrawn { disclosed, disclosed_at: thursday(), reason: "理由".into() }),
+        What::ConferencePlanned(Conference {
+            id: "m".into(),
+            kind: ConferenceKind::Judgement,
+            starts_at: thursday(),
+            place: "会議室".into(),
+            agenda: vec!["議題".into()],
+            attendees: vec![Attendee { whom: Whom::Named("校長".into()), reaches_school: true, may_see: vec![] }],
+        }),
+    ] {
+        let one = entry(thursday(), By::Account("c1".into()), what);
+        let text = serde_json::to_string(&one).expect("written");
+        assert_eq!(serde_json::from_str::<Entry>(&text).expect("read"), one, "{text}");
+    }
+    // As they were sealed before there were deputies and participants.
+    let head = r#"{"at":1,"by":{"account":"c1"},"#;
+    let old = format!(r#"{head}"what":"handed_over","to":"c2","note":"n"}}"#);
+    assert_eq!(serde_json::from_str::<Entry>(&old).expect("read").what, over(None));
+    let old =
+        format!(r#"{head}"what":"referred","id":"r","to":"t","reaches_school":false,"purpose":"p","consent":"c"}}"#);
+    let read = serde_json::from_str::<Entry>(&old).expect("read").what;
+    assert!(matches!(read, What::Referred { participant: None, .. }), "{read:?}");
 }

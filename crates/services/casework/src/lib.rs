@@ -11,9 +11,11 @@
 //! - taking a reader away begins a new epoch, and what was written before is sealed anew;
 //! - every view and every change of a case is in the audit chain, which names ids and kinds and nothing else.
 
+pub mod agenda;
 pub mod attachment;
 pub mod case;
 pub mod clock;
+pub mod conference;
 pub mod effect;
 pub mod entry;
 mod error;
@@ -21,7 +23,9 @@ pub mod file;
 pub mod glass;
 pub mod leaflet;
 pub mod leaver;
+pub mod handover;
 mod listing;
+pub mod mask;
 pub mod member;
 pub mod minute;
 pub mod outer;
@@ -31,6 +35,7 @@ pub mod partner;
 mod pen;
 pub mod premises;
 pub mod readers;
+pub mod publication;
 pub mod recommendation;
 pub mod recovery;
 pub mod referral;
@@ -39,9 +44,11 @@ pub mod ring;
 mod seal;
 pub mod session;
 mod store;
+pub mod support;
 pub mod triage;
 pub mod wall;
 pub mod welfare;
+mod whole;
 
 use std::time::Duration;
 

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vault::OuterKey;
 
-use crate::case::Clear;
-use crate::file::Summary;
+use crate::case::{self, Clear, View};
+use crate::file::{CaseFile, Summary};
 use crate::member::derive;
 use crate::ring::RingKind;
 use crate::store::{case as rows, record as records, ring as ring_rows};
-use crate::{CaseError, House, Result, Unlocked, member, ring, seal};
+use crate::{CaseError, House, Result, Unlocked, clock, member, ring, seal};
 
 /// A line of the list of cases.
 #[derive(Clone, Debug)]
@@ -48,6 +48,49 @@ pub async fn list(house: House<'_>, who: &Unlocked, desk: &str) -> Result<Vec<Li
         .filter(|clear| mine.contains(&clear.id))
         .map(|clear| Listed { summary: open.remove(&clear.id), clear })
         .collect())
+}
+
+/// What many cases are read for at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The agenda of the monthly meeting.
+    Agenda,
+    /// Figures of effect, and what was tried in similar cases.
+    Effect,
+    /// Figures for the public.
+    Publication,
+}
+
+impl Why {
+    const fn code(self) -> &'static str {
+        match self {
+            Why::Agenda => "agenda",
+            Why::Effect => "effect",
+            Why::Publication => "publication",
+        }
+    }
+}
+
+/// Opens every case of a desk that a member reads, for a computation over all. Each view stands in the chain of its case
+/// with what it was for; what is news stays news. In the order of their ids.
+pub async fn gather(house: House<'_>, who: &Unlocked, desk: &str, why: Why) -> Result<Vec<View>> {
+    let mut tx = house.db.read().await?;
+    let held = ring_rows::newest_of_reader(&mut tx, desk, RingKind::Case.code(), &who.reader()).await?;
+    drop(tx);
+    let mut all = Vec::with_capacity(held.len());
+    for case in held.into_iter().map(|held| held.sealed_case) {
+        let mut tx = house.db.write().await?;
+        let opened = case::unlock(&mut tx, house, who, &case).await;
+        let (clear, _, entries) = match opened {
+            Err(CaseError::NotFound) => continue,
+            opened => opened?,
+        };
+        let Some(file) = CaseFile::of(entries, &clock::BULLYING, house.calendar)? else { continue };
+        case::note(&mut tx, house, &case, &who.actor(), "case.view", &[why.code()]).await?;
+        tx.commit().await?;
+        all.push(View { clear, file });
+    }
+    Ok(all)
 }
 
 type SealedSummary = (records::Summary, ring_rows::Held, OuterKey);

@@ -7,6 +7,7 @@ use ::store::{Entropy, Tx};
 use calendar::{Instant, end_of_day};
 
 use crate::case::{self, Clear};
+use crate::conference::{self, Told};
 use crate::entry::{By, ReferralState, What};
 use crate::error::rule;
 use crate::file::{entry, looks_right};
@@ -46,6 +47,8 @@ pub struct PartnerCase {
     pub said: Vec<Words>,
     /// Referrals to them.
     pub referrals: Vec<Referral>,
+    /// Conferences to which they come, as they were told last.
+    pub conferences: Vec<Told>,
     /// What was said to them by the desk's own right.
     pub recommendations: Vec<Recommendation>,
 }
@@ -53,10 +56,12 @@ pub struct PartnerCase {
 impl PartnerCase {
     fn of(clear: &Clear, entries: &[Placed]) -> Option<PartnerCase> {
         let (mut participants, mut referrals, mut recommendations) = (Vec::new(), Vec::new(), Vec::new());
+        let mut conferences = Vec::new();
         for placed in entries {
             participant::take(&mut participants, placed);
             referral::take(&mut referrals, placed);
             recommendation::take(&mut recommendations, placed);
+            conference::take_told(&mut conferences, placed);
         }
         let Participant { id, invitation, since, disclosures, said, .. } = participants.into_iter().next()?;
         Some(PartnerCase {
@@ -72,6 +77,7 @@ impl PartnerCase {
             disclosures,
             said,
             referrals,
+            conferences,
             recommendations,
         })
     }

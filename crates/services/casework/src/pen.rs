@@ -51,6 +51,7 @@ impl<'a> Pen<'a> {
         who: &'a Unlocked,
         (mut clear, mut keys, entries): (Clear, Vec<Keys>, Vec<Placed>),
     ) -> Result<Pen<'a>> {
+        case::must_hold_all(tx, &clear.id, &keys).await?;
         clear.version += 1;
         for ring in keys.iter_mut().filter(|ring| ring.is_stale) {
             renew(tx, house, entropy, ring, None, &[]).await?;

@@ -308,6 +308,7 @@ pub async fn attach(house: House<'_>, entropy: Entropy<'_>, who: &Unlocked, file
     let Arrived { case, attached } = file;
     let mut tx = house.db.write().await?;
     let (mut clear, keys, mut entries) = case::unlock(&mut tx, house, who, &case).await?;
+    case::must_hold_all(&mut tx, &case, &keys).await?;
     settle_blob(&mut tx, &attached.blob, &case).await?;
     let by = By::Account(who.account.clone());
     let now = CaseFile::of(entries.clone(), &clock::BULLYING, house.calendar)?.ok_or(CaseError::NotFound)?;

@@ -53,10 +53,33 @@ pub(crate) async fn to_tell(tx: &mut Tx, now: Instant) -> Result<Vec<Due>> {
     tx.all(sql, params![now]).await
 }
 
+/// A clock that has run out, as a supervisor sees it: nothing of what the case is about, nor which of its clocks.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct Overdue {
+    /// Id of the clock.
+    pub id: String,
+    /// Id of the case.
+    pub sealed_case: String,
+    /// The first instant that was too late.
+    pub due_at: Instant,
+    /// What was told of it: `nothing`, `reminded` or `overdue`.
+    pub told: String,
+    /// Account of whoever answers for the case.
+    pub accountable: Option<String>,
+}
+
+impl Overdue {
+    /// The beginning of the case's id, by which two people can speak of it.
+    pub fn short(&self) -> &str {
+        self.sealed_case.split('-').next().unwrap_or_default()
+    }
+}
+
 /// Clocks of a desk that have run out: what a supervisor sees without a key.
-pub(crate) async fn overdue(tx: &mut Tx, desk: &str, now: Instant) -> Result<Vec<Due>> {
+pub(crate) async fn overdue(tx: &mut Tx, desk: &str, now: Instant) -> Result<Vec<Overdue>> {
     tx.all(
-        "SELECT k.id AS id, k.sealed_case AS sealed_case, k.due_at AS due_at, k.remind_at AS remind_at, k.told AS told
+        "SELECT k.id AS id, k.sealed_case AS sealed_case, k.due_at AS due_at, k.told AS told,
+                c.accountable AS accountable
          FROM case_clock k JOIN sealed_case c ON c.id = k.sealed_case
          WHERE c.desk = $1 AND k.due_at <= $2 ORDER BY k.due_at, k.id",
         params![desk, now],

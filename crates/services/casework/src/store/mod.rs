@@ -7,6 +7,7 @@ pub(crate) mod glass;
 pub(crate) mod leaflet;
 pub(crate) mod member;
 pub(crate) mod overview;
+pub(crate) mod publication;
 pub(crate) mod receipt;
 pub(crate) mod record;
 pub(crate) mod recovery;

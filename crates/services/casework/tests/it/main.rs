@@ -1,10 +1,13 @@
 //! Sealed cases on both engines.
 
 mod attachments;
+mod conferences;
 mod desk;
 mod glass;
 mod leaflets;
+mod handover;
 mod participants;
+mod publication;
 mod readers;
 mod recovery;
 mod reporter;

@@ -383,4 +383,94 @@ on_both_engines! {
         refused(town.write(&desk, &child.case, vec![What::RecommendationAnswered { id: "b".into(), words: "二度".into() }]).await);
         refused(town.write(&desk, &child.case, vec![What::ClockPaused { clock: recommendation::CLOCK.into(), reason: "待つ".into() }]).await);
     }
+
+    /// Two consultants at once: the one who did not see the other's change is told, whatever they write.
+    async fn nothing_goes_outside_over_anothers_change(t: TestDb) {
+        let town = Town::found(t).await;
+        town.partners(&["p1", "p2"]).await;
+        let (_, child) = town.told("話").await;
+        let (desk, two) = (town.unlocked("c1").await, town.unlocked("c2").await);
+        let id = town.invited(&desk, &child.case, "p1").await;
+        let seen = town.version(&desk, &child.case).await;
+        town.disclosed(&two, &child.case, &id, &[item("題", "もう見せた")]).await.expect("disclosed");
+        let (house, case) = (town.house(), child.case.as_str());
+        let changed = |outcome: casework::Result<()>| assert!(matches!(outcome, Err(CaseError::Changed)), "{outcome:?}");
+        changed(participant::disclose(house, town.rng().as_mut(), &desk, case, seen, (&id, &[item("題", "二度目")])).await.map(|_| ()));
+        changed(participant::invite(house, town.rng().as_mut(), &desk, case, seen, invite("p2", PartnerKind::Police)).await.map(|_| ()));
+        changed(participant::uninvite(house, town.rng().as_mut(), &desk, case, seen, (&id, "終わり")).await.map(|_| ()));
+        changed(participant::withdraw(house, town.rng().as_mut(), &desk, case, seen, ("x", "理由")).await.map(|_| ()));
+    }
+
+    /// At the end nothing more goes outside, and what is outside can be taken back.
+    async fn a_closed_case_tells_nothing_more(t: TestDb) {
+        let town = Town::found(t).await;
+        town.partners(&["p1"]).await;
+        let (_, child) = town.told("話").await;
+        let (desk, one) = (town.unlocked("c1").await, town.unlocked("p1").await);
+        let id = town.invited(&desk, &child.case, "p1").await;
+        let view = town.disclosed(&desk, &child.case, &id, &[item("題", "見せた")]).await.expect("disclosed");
+        let closed = What::Closed { outcome: casework::entry::Outcome::Withdrawn, why: "希望".into() };
+        town.write(&desk, &child.case, vec![referred("a", &id), closed]).await.expect("closed");
+        assert!(!read(&town, &one, &child.case).await.expect("read").is_open);
+        refused(town.disclosed(&desk, &child.case, &id, &[item("題", "あとから")]).await);
+        refused(partner::move_referral(town.house(), town.rng().as_mut(), &one, &child.case, "a", (ReferralState::Accepted, "")).await);
+        partner::say(town.house(), town.rng().as_mut(), &one, &child.case, "終わったのですか").await.expect("words always");
+        withdraw(&town, &desk, &child.case, &view.file.participants[0].disclosures[0].disclosed.id, "終わった").await.expect("withdrawn");
+        uninvite(&town, &desk, &child.case, &id).await.expect("gone");
+    }
+
+    /// Officers who open a case read what its participants were told too, or write nothing in it.
+    async fn the_glass_opens_the_rings_of_participants(t: TestDb) {
+        let town = Town::found(t).await;
+        town.partners(&["p1", "p2"]).await;
+        town.officers(&["o1", "o2"]).await;
+        let (_, child) = town.told("話").await;
+        town.officers(&["o3"]).await;
+        let desk = town.unlocked("c1").await;
+        report::say(town.house(), town.rng().as_mut(), &child, wish(Consent::Yes)).await.expect("said");
+        let id = invites(&town, &desk, &child.case, invite("p1", PartnerKind::School)).await.expect("invited");
+        let day = Some(Date::constant(2027, 3, 1));
+        town.write(&desk, &child.case, vec![recommended("a", Some(&id), day)]).await.expect("written");
+        assert_eq!(town.number("SELECT count(*) AS n FROM case_glass WHERE officer = 'o3'").await, 0, "all of a case or nothing");
+        let (one, two) = (town.unlocked("o1").await, town.unlocked("o2").await);
+        let request = casework::glass::ask(town.house(), town.rng().as_mut(), &one, &child.case, "o2", "だれもいない").await.expect("asked");
+        casework::glass::agree(town.house(), town.rng().as_mut(), &two, &request).await.expect("agreed");
+        let clocks = "SELECT count(*) AS n FROM case_clock";
+        let before = town.number(clocks).await;
+        let view = town.write(&one, &child.case, vec![note("読みました")]).await.expect("written");
+        assert_eq!((view.file.recommendations.len(), town.number(clocks).await), (1, before));
+        // Whoever comes to take part later is known to them too.
+        town.invited(&desk, &child.case, "p2").await;
+        assert_eq!(case::view(town.house(), &one, &child.case).await.expect("viewed").file.participants.len(), 2);
+        // Without one of the rings they would make the case forget it.
+        let mut tx = town.test.db.write().await.expect("write");
+        let sql = "DELETE FROM case_grant WHERE reader = 'account:o1' AND ring IN (SELECT id FROM case_ring WHERE kind = 'partner')";
+        tx.execute(sql, store::params![]).await.expect("deleted");
+        tx.commit().await.expect("commit");
+        refused(town.write(&one, &child.case, vec![note("もう一つ")]).await);
+        refused(case::hold(town.house(), town.rng().as_mut(), &one, &child.case, true, "理由").await);
+    }
+
+    /// Whoever holds the ring of a participant alone does nothing that a reader of the case does.
+    async fn a_participant_is_no_reader(t: TestDb) {
+        let town = Town::found(t).await;
+        town.partners(&["p1"]).await;
+        town.officers(&["o1", "o2"]).await;
+        let (_, child) = town.told("話").await;
+        let (desk, one) = (town.unlocked("c1").await, town.unlocked("p1").await);
+        let id = town.invited(&desk, &child.case, "p1").await;
+        let (house, case) = (town.house(), child.case.as_str());
+        let folder = tempfile::tempdir().expect("a folder");
+        let blobs = casework::attachment::FolderBlobs::open(folder.path()).expect("opened");
+        let file = (casework::entry::Shown::Case, "x.txt");
+        not_found(casework::attachment::begin(house, town.rng().as_mut(), &blobs, &one, case, file).await.map(|_| ()));
+        not_found(casework::glass::refresh(house, town.rng().as_mut(), &one, case).await);
+        not_found(case::add_reader(house, town.rng().as_mut(), &one, case, "p1").await);
+        not_found(case::remove_reader(house, town.rng().as_mut(), &one, case, "c2").await);
+        not_found(case::readers(house, &one, case).await);
+        not_found(case::hold(house, town.rng().as_mut(), &one, case, true, "理由").await);
+        let seen = town.version(&desk, case).await;
+        not_found(participant::disclose(house, town.rng().as_mut(), &one, case, seen, (&id, &[item("題", "自分で")])).await);
+        not_found(participant::uninvite(house, town.rng().as_mut(), &one, case, seen, (&id, "理由")).await);
+    }
 }

@@ -1,10 +1,13 @@
 //! Steal everything: the database with all its tables holds no word, no name, no time of a case, and no receipt.
 
+use calendar::Clock;
 use casework::attachment::{self, FolderBlobs};
+use casework::conference::{self, Attendee, Conference, ConferenceKind, Held, Whom};
 use casework::entry::{Consent, Party, ReferralState, Role, What, Wishes};
 use casework::participant::{self, Invite, PartnerKind};
 use casework::recommendation::{RecommendationKind, Recommended};
 use casework::recovery::{self, NewSet};
+use casework::support::{SupportAsk, SupportKind};
 use casework::welfare::{self, Background, Child, Matter};
 use casework::{Unlocked, case::BULLYING, glass, partner, report};
 use store::{Sql, params};
@@ -12,7 +15,7 @@ use testkit::on_both_engines;
 
 use crate::town::{Town, invite, item};
 
-const SECRETS: [&str; 16] = [
+const SECRETS: [&str; 20] = [
     "体育館のうら",
     "東小学校",
     "被害児童の名前",
@@ -29,6 +32,10 @@ const SECRETS: [&str; 16] = [
     "ヤングケアラーの暮らし",
     "座席を替えてください",
     "取り消した理由",
+    "会議室の名前",
+    "会議の議題",
+    "会議録のことば",
+    "弁護士に相談したい",
 ];
 
 /// Every cell of every table, as text and as bytes in hexadecimal.
@@ -105,7 +112,7 @@ async fn outside(town: &Town, desk: &Unlocked, case: &str) {
                 id: "k".into(),
                 kind: RecommendationKind::Guidance,
                 to: "東小学校".into(),
-                participant: Some(id),
+                participant: Some(id.clone()),
                 words: "座席を替えてください".into(),
                 answer_by: None,
             }),
@@ -119,6 +126,26 @@ async fn outside(town: &Town, desk: &Unlocked, case: &str) {
         .await
         .expect("moved");
     partner::answer(house, town.rng().as_mut(), &partner, case, "k", "訪問した結果").await.expect("answered");
+    let seen = town.version(desk, case).await;
+    let meeting = Conference {
+        id: "m".into(),
+        kind: ConferenceKind::Case,
+        starts_at: town.test.clock.now(),
+        place: "会議室の名前".into(),
+        agenda: vec!["会議の議題".into()],
+        attendees: vec![Attendee { whom: Whom::Participant(id.clone()), reaches_school: true, may_see: vec![] }],
+    };
+    let (view, _) =
+        conference::plan(house, town.rng().as_mut(), desk, case, seen, (meeting, &[])).await.expect("planned");
+    let held = Held { id: "m".into(), minutes: "会議録のことば".into(), decisions: vec![], judgement: None };
+    conference::hold(house, town.rng().as_mut(), desk, case, view.clear.version, (held, &[id])).await.expect("held");
+    let ask = SupportAsk {
+        id: "s".into(),
+        kind: SupportKind::LawyerFee,
+        words: "弁護士に相談したい".into(),
+        amount_yen: None,
+    };
+    town.write(desk, case, vec![What::SupportAsked(ask)]).await.expect("written");
     let seen = town.version(desk, case).await;
     let background =
         Background {

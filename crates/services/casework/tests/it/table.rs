@@ -1,10 +1,10 @@
 //! Who reads what: every role beside every function that reads, and what each is told.
 
-use casework::case::{self, BULLYING};
+use casework::case::{self, BULLYING, Why};
 use casework::entry::{Party, Role, What};
 use casework::member::{self, DeskRole};
 use casework::welfare::{self, Background, Child, Matter};
-use casework::{CaseError, Unlocked, partner, report};
+use casework::{CaseError, Unlocked, glass, partner, report};
 use testkit::on_both_engines;
 
 use crate::town::{PASSPHRASE, Town, item};
@@ -19,16 +19,19 @@ fn got<T>(outcome: casework::Result<T>, has_content: impl Fn(&T) -> bool) -> cha
     }
 }
 
-/// One letter for each function: list, view, readers, welfare readers, partner's list, partner's view.
+/// One letter for each function: list, all at once, view, readers, welfare readers, partner's list, partner's view, what
+/// waits for an officer.
 async fn row(town: &Town, who: &Unlocked, case: &str) -> String {
     let house = town.house();
     let mut row = String::new();
     row.push(got(case::list(house, who, BULLYING).await, |listed| !listed.is_empty()));
+    row.push(got(case::gather(house, who, BULLYING, Why::Effect).await, |views| !views.is_empty()));
     row.push(got(case::view(house, who, case).await, |_| true));
     row.push(got(case::readers(house, who, case).await, |_| true));
     row.push(got(welfare::readers(house, who, case, Child::Victim).await, |_| true));
     row.push(got(partner::cases(house, who).await, |cases| !cases.is_empty()));
     row.push(got(partner::read(house, who, case).await, |_| true));
+    row.push(got(glass::waiting(house, &who.account).await, |waiting| !waiting.is_empty()));
     row
 }
 
@@ -60,23 +63,23 @@ on_both_engines! {
         // All had their desks open before anything was taken from them.
         town.write(&desk, case, vec![What::Party(party)]).await.expect("written");
         for (role, account, expected) in [
-            ("a reader who holds the background", "c1", "++++0-"),
-            ("a consultant who came later", "late", "0---0-"),
-            ("a removed reader", "c2", "0---0-"),
-            ("on the wall", "c3", "0---0-"),
-            ("a participant", "p1", "0---++"),
-            ("a partner who takes no part", "p2", "0---0-"),
-            ("a participant who left", "p3", "0---0-"),
-            ("a participant who is no partner any more", "p4", "0---0-"),
-            ("an officer", "o1", "0---0-"),
-            ("a supervisor", "boss", "0---0-"),
-            ("an administrator with a key", "admin", "0---0-"),
+            ("a reader who holds the background", "c1", "+++++0-0"),
+            ("a consultant who came later", "late", "00---0-0"),
+            ("a removed reader", "c2", "00---0-0"),
+            ("on the wall", "c3", "00---0-0"),
+            ("a participant", "p1", "00---++0"),
+            ("a partner who takes no part", "p2", "00---0-0"),
+            ("a participant who left", "p3", "00---0-0"),
+            ("a participant who is no partner any more", "p4", "00---0-0"),
+            ("an officer", "o1", "00---0-0"),
+            ("a supervisor", "boss", "00---0-0"),
+            ("an administrator with a key", "admin", "00---0-0"),
         ] {
             assert_eq!(row(&town, &town.unlocked(account).await, case).await, expected, "{role}");
         }
         // A reader who does not hold the background reads all but that.
         case::add_reader(town.house(), town.rng().as_mut(), &desk, case, "late").await.expect("added");
-        assert_eq!(row(&town, &town.unlocked("late").await, case).await, "+++-0-");
+        assert_eq!(row(&town, &town.unlocked("late").await, case).await, "++++-0-0");
         // The reporter reads the talk and nothing else.
         let talk = report::read(town.house(), &child).await.expect("read");
         assert!(talk.entries.iter().all(|placed| placed.entry.what.is_talk()));
