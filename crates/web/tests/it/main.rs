@@ -25,6 +25,7 @@ mod operators;
 mod persons;
 mod questions;
 mod records;
+mod room;
 mod rounds;
 mod routes;
 mod secrecy;
