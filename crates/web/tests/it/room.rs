@@ -299,6 +299,7 @@ async fn without_anybody_at_the_desk_the_room_says_whom_to_call() {
         let page = city.get(&format!("{prefix}/room")).await;
         assert_eq!(page.status, 503);
         assert!(page.main().contains("tel:0120078310") && !page.main().contains("<form"), "{}", page.body);
+        assert!(!city.get(&format!("{prefix}/")).await.main().contains("/room"), "nothing leads there");
     }
     desk(&city).await;
     assert_eq!(city.get("/room").await.status, 200);

@@ -1,8 +1,5 @@
 //! What nobody may find: in the browser, in the database, in the log. And what everybody can read: ruby.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, header};
@@ -10,6 +7,7 @@ use store::{Sql, params};
 use testkit::TestDb;
 
 use super::{desk, hidden, opened, press, receipt, told};
+use crate::secrecy::Log;
 use crate::support::{City, Page, answer, encode, prefixes};
 
 /// What stands on every page of the room.
@@ -185,35 +183,13 @@ async fn files_of_the_room_are_not_kept_by_the_browser() {
     }
 }
 
-/// What is logged, kept.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Kept {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("kept").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 const AGENT: &str = "Tablet-Of-A-Child/7.31";
 const REFERRER: &str = "https://search.example/?q=ijime-soudan";
 const ADDRESS: [u8; 4] = [203, 0, 113, 77];
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_address_browser_or_way_is_stored_or_logged() {
-    let log = Kept::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _kept = tracing::subscriber::set_default(subscriber);
+    let log = Log::kept();
     let city = City::new(TestDb::sqlite().await).await;
     desk(&city).await;
     let send = async |fields: &[(&str, &str)]| {
@@ -251,9 +227,9 @@ async fn nothing_of_address_browser_or_way_is_stored_or_logged() {
         }
     }
     drop(tx);
-    let logged = String::from_utf8(log.0.lock().expect("kept").clone()).expect("text");
+    let logged = log.text();
     assert!(all.contains("sealed_case "), "the database was looked at");
-    assert!(logged.contains("/room"), "the log was looked at: {logged}");
+    assert!(logged.contains("/room"), "the log was looked at");
     let secret = session.rsplit('.').next().expect("a secret");
     let grouped: Vec<&str> =
         digits.as_bytes().chunks(4).map(|group| std::str::from_utf8(group).expect("digits")).collect();
