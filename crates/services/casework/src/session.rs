@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use ::store::{Entropy, ids};
+use ::store::{Entropy, Tx, ids};
 use rand::SeedableRng;
 use rand::rngs::ChaCha20Rng;
 use vault::Zeroizing;
@@ -246,7 +246,6 @@ pub async fn sweep(house: House<'_>) -> Result<u64> {
 }
 
 /// Whether somebody is at a desk who could read what comes in: a consultant who has made a key.
-pub async fn is_open(house: House<'_>, desk: &str) -> Result<bool> {
-    let mut tx = house.db.read().await?;
-    Ok(!members::keys(&mut tx, desk, "consultant").await?.is_empty())
+pub async fn is_open(tx: &mut Tx, desk: &str) -> Result<bool> {
+    Ok(!members::keys(tx, desk, "consultant").await?.is_empty())
 }

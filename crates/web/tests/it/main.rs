@@ -28,6 +28,7 @@ mod partner;
 mod persons;
 mod questions;
 mod records;
+mod room;
 mod rounds;
 mod routes;
 mod sealed_around;

@@ -1,7 +1,7 @@
 //! The room: a child tells something without a name, comes back with the receipt, and is answered.
 
-mod quiet;
 mod files;
+mod quiet;
 
 use std::time::Duration;
 
@@ -91,9 +91,16 @@ async fn told(city: &City, prefix: &str) -> Page {
     let page = city.get(&format!("{prefix}/room?from=EAST7")).await;
     assert_eq!(page.status, 200, "{}", page.body);
     let page = press(city, prefix, (&page, "name=\"speaker\""), &[("speaker", "child")]).await;
-    let kinds = [("kind", "hit"), ("kind", "left"), ("words", WORDS), ("school", "東小"), ("grade", "e5"), ("go", "wishes")];
+    let kinds =
+        [("kind", "hit"), ("kind", "left"), ("words", WORDS), ("school", "東小"), ("grade", "e5"), ("go", "wishes")];
     let page = press(city, prefix, (&page, "textarea"), &kinds).await;
-    let wishes = [("wanted", "席をかえて"), ("unwanted", "親に言わないで"), ("school_may_know", "no"), ("may_call", "unsaid"), ("go", "check")];
+    let wishes = [
+        ("wanted", "席をかえて"),
+        ("unwanted", "親に言わないで"),
+        ("school_may_know", "no"),
+        ("may_call", "unsaid"),
+        ("go", "check"),
+    ];
     press(city, prefix, (&page, "unwanted"), &wishes).await
 }
 
@@ -252,7 +259,10 @@ async fn what_is_missing_or_too_long_is_told_beside_the_field_in_every_language(
         assert!(empty.status == 422 && empty.main().contains("id=\"kind-error\""), "{}", empty.body);
         let long = "あ".repeat(5_001);
         let long = press(&city, prefix, (&what, "textarea"), &[("words", &long), ("go", "wishes")]).await;
-        assert!(long.status == 422 && long.main().contains("id=\"words-error\"") && long.main().contains("5001"), "{prefix}");
+        assert!(
+            long.status == 422 && long.main().contains("id=\"words-error\"") && long.main().contains("5001"),
+            "{prefix}"
+        );
         let wishes = press(&city, prefix, (&what, "textarea"), &[("kind", "net"), ("go", "wishes")]).await;
         let long = "い".repeat(1_001);
         let long = press(&city, prefix, (&wishes, "unwanted"), &[("wanted", &long), ("go", "check")]).await;
@@ -270,7 +280,9 @@ async fn danger_signs_put_the_telephones_first_and_reach_the_desk() {
     desk(&city).await;
     let start = city.get("/room").await;
     let calm = press(&city, "", (&start, "name=\"speaker\""), &[("speaker", "child")]).await;
-    assert!(calm.main().contains("tel:110") && calm.main().contains("tel:119") && calm.main().contains("tel:0120078310"));
+    assert!(
+        calm.main().contains("tel:110") && calm.main().contains("tel:119") && calm.main().contains("tel:0120078310")
+    );
     assert!(!calm.main().contains("urgent loud"));
     let loud = press(&city, "", (&calm, "textarea"), &[("words", "もう死にたいです"), ("go", "wishes")]).await;
     assert!(loud.main().contains("urgent loud"), "{}", loud.main());
@@ -287,6 +299,7 @@ async fn without_anybody_at_the_desk_the_room_says_whom_to_call() {
         let page = city.get(&format!("{prefix}/room")).await;
         assert_eq!(page.status, 503);
         assert!(page.main().contains("tel:0120078310") && !page.main().contains("<form"), "{}", page.body);
+        assert!(!city.get(&format!("{prefix}/")).await.main().contains("/room"), "nothing leads there");
     }
     desk(&city).await;
     assert_eq!(city.get("/room").await.status, 200);

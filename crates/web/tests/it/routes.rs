@@ -60,6 +60,8 @@ const TABLE: &[Row] = &[
     (Face::Public, "POST", "/contacts/{number}/{key}/typing", 404, 204),
     (Face::Public, "GET", "/contacts/{number}/{key}/call-back", 404, 200),
     (Face::Public, "POST", "/contacts/{number}/{key}/call-back", 404, 303),
+    (Face::Public, "GET", "/room", 200, 200),
+    (Face::Public, "POST", "/room", 200, 200),
     (Face::Public, "GET", "/assets/{digest}/{name}", 200, 200),
     (Face::Public, "GET", "/theme/{digest}", 200, 200),
     (Face::Public, "GET", "/opendata/faq.csv", 200, 200),
@@ -123,6 +125,7 @@ impl Keys {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_answers_every_principal_as_the_table_says() {
     let city = crate::line::city(TestDb::sqlite().await).await;
+    crate::room::desk(&city).await;
     let listed: Vec<_> = route_table().into_iter().filter(|r| r.face == Face::Public).collect();
     for route in &listed {
         let rows = TABLE.iter().filter(|r| (r.0, r.1, r.2) == (route.face, route.method, route.path)).count();

@@ -5,7 +5,7 @@ mod tables;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{Cursor, Read, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use axum::http::Request;
 use city::Lang;
@@ -54,11 +54,18 @@ fn every_table_that_refers_to_a_person_is_covered() {
 
 /// The log of the process.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+/// One for all tests of the process that want it.
+static LOG: LazyLock<Log> = LazyLock::new(Log::begin);
 
 impl Log {
     /// Everything from now on, down to the smallest trace.
-    fn kept() -> Log {
+    pub(crate) fn kept() -> Log {
+        LOG.clone()
+    }
+
+    fn begin() -> Log {
         let log = Log::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt()
@@ -66,11 +73,11 @@ impl Log {
             .with_ansi(false)
             .with_writer(move || writer.clone())
             .finish();
-        tracing::subscriber::set_global_default(subscriber).expect("the one test that keeps the log");
+        tracing::subscriber::set_global_default(subscriber).expect("the one place that keeps the log");
         log
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().expect("the log")).into_owned()
     }
 }

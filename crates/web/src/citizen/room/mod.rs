@@ -63,6 +63,15 @@ async fn premises(visit: &Visit) -> Result<Option<Premises>, Failure> {
     }
 }
 
+/// Whether the city has a bullying desk at which somebody could read what comes in.
+pub(crate) async fn is_open(visit: &Visit) -> Result<bool, Failure> {
+    if visit.city.sealed.is_none() {
+        return Ok(false);
+    }
+    let mut tx = visit.city.db.read().await?;
+    Ok(casework::session::is_open(&mut tx, casework::case::BULLYING).await?)
+}
+
 fn frame(visit: &Visit) -> Frame {
     Frame::new(visit.lang, visit.city.organisation())
 }

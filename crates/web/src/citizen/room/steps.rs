@@ -13,7 +13,7 @@ use words::ruby;
 
 use super::form::{GRADES, KINDS, Report, SPEAKERS, Wrong, consent_code, grade, wrong_wishes};
 use super::frame::{Frame, what_key, wishes_key};
-use super::{frame, gate, premises, shown, shut};
+use super::{frame, gate, is_open, premises, shown, shut};
 use crate::citizen::Visit;
 use crate::errors::Failure;
 use crate::limits::ClientAddress;
@@ -108,8 +108,7 @@ async fn watched(visit: &Visit, report: &Report) -> Result<(Frame, Vec<(String, 
 
 /// The first page.
 pub(super) async fn start(visit: &Visit, mut report: Report) -> Result<Response, Failure> {
-    let Some(premises) = premises(visit).await? else { return shut(visit) };
-    if !session::is_open(premises.house(), BULLYING).await? {
+    if !is_open(visit).await? {
         return shut(visit);
     }
     if report.token().is_none() {

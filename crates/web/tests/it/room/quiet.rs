@@ -1,8 +1,5 @@
 //! What nobody may find: in the browser, in the database, in the log. And what everybody can read: ruby.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, header};
@@ -10,6 +7,7 @@ use store::{Sql, params};
 use testkit::TestDb;
 
 use super::{desk, hidden, opened, press, receipt, told};
+use crate::secrecy::Log;
 use crate::support::{City, Page, answer, encode, prefixes};
 
 /// What stands on every page of the room.
@@ -29,15 +27,21 @@ fn is_neutral(page: &Page, what: &str) {
     assert!(["みなも市", "Minamo City"].contains(&title), "{what}: {title}");
     // Nothing from elsewhere, nothing inline, and a way out.
     assert!(!page.body.contains("http://") && !page.body.contains("https://"), "{what}");
-    assert!(!page.body.contains(" style=") && !page.body.contains("<script>") && !page.body.contains(" onclick"), "{what}");
+    assert!(
+        !page.body.contains(" style=") && !page.body.contains("<script>") && !page.body.contains(" onclick"),
+        "{what}"
+    );
     assert!(page.body.contains("rel=\"noreferrer\" data-leave"), "{what}");
 }
 
 /// Chinese characters that stand outside of ruby and of what people wrote.
 fn unread(page: &Page) -> String {
-    let body = page.body.split("<body").nth(1).expect("a body");
+    let (_, body) = page.body.split("<body").nth(1).and_then(|rest| rest.split_once('>')).expect("a body");
     let cut = |text: &str, from: &str, to: &str| -> String {
-        text.split(from).enumerate().map(|(i, part)| if i == 0 { part } else { part.split_once(to).map_or("", |(_, rest)| rest) }).collect()
+        text.split(from)
+            .enumerate()
+            .map(|(i, part)| if i == 0 { part } else { part.split_once(to).map_or("", |(_, rest)| rest) })
+            .collect()
     };
     let body = cut(body, "<ruby>", "</ruby>");
     let body = cut(&body, "<textarea", "</textarea>");
@@ -63,8 +67,18 @@ async fn every_page_is_quiet_neutral_and_has_ruby_on_every_character() {
         for speaker in ["child", "parent", "friend", "teacher", "other"] {
             let what = press(&city, prefix, (&start, "name=\"speaker\""), &[("speaker", speaker)]).await;
             let empty = press(&city, prefix, (&what, "textarea"), &[("go", "wishes")]).await;
-            let wishes = press(&city, prefix, (&what, "textarea"), &[("words", "もう死にたい"), ("grade", "high"), ("go", "wishes")]).await;
-            pages.extend([(format!("{path} what"), what), (format!("{path} empty"), empty), (format!("{path} wishes"), wishes)]);
+            let wishes = press(
+                &city,
+                prefix,
+                (&what, "textarea"),
+                &[("words", "もう死にたい"), ("grade", "high"), ("go", "wishes")],
+            )
+            .await;
+            pages.extend([
+                (format!("{path} what"), what),
+                (format!("{path} empty"), empty),
+                (format!("{path} wishes"), wishes),
+            ]);
         }
         let check = told(&city, prefix).await;
         let sent = press(&city, prefix, (&check, "value=\"send\""), &[("go", "send")]).await;
@@ -76,13 +90,27 @@ async fn every_page_is_quiet_neutral_and_has_ruby_on_every_character() {
         let wishes = press(&city, prefix, (&talk, "value=\"my-wishes\""), &[("go", "my-wishes")]).await;
         let wished = press(&city, prefix, (&wishes, "unwanted"), &[("wanted", "a"), ("go", "wish")]).await;
         let again = press(&city, prefix, (&talk, "value=\"talk\""), &[("go", "talk")]).await;
-        let old = city.post(&path, &[("go", "say"), ("session", &talk.hidden("session")), ("words", "x"), ("form", "x")]).await;
+        let old = city
+            .post(&path, &[("go", "say"), ("session", &talk.hidden("session")), ("words", "x"), ("form", "x")])
+            .await;
         let closed = press(&city, prefix, (&talk, "value=\"close\""), &[("go", "close")]).await;
         let locked = press(&city, prefix, (&talk, "textarea"), &[("words", "x")]).await;
         for (what, page) in [
-            ("start", start), ("check", check), ("sent", sent), ("return", ask), ("talk", talk), ("said", said), ("nothing", nothing),
-            ("wishes", wishes), ("wished", wished), ("again", again), ("old", old), ("closed", closed), ("locked", locked),
-            ("wrong", opened_in(&city, &path, "123").await), ("short", opened_in(&city, &path, "1234 5678").await),
+            ("start", start),
+            ("check", check),
+            ("sent", sent),
+            ("return", ask),
+            ("talk", talk),
+            ("said", said),
+            ("nothing", nothing),
+            ("wishes", wishes),
+            ("wished", wished),
+            ("again", again),
+            ("old", old),
+            ("closed", closed),
+            ("locked", locked),
+            ("wrong", opened_in(&city, &path, "123").await),
+            ("short", opened_in(&city, &path, "1234 5678").await),
         ] {
             pages.push((format!("{path} {what}"), page));
         }
@@ -126,10 +154,16 @@ async fn a_page_that_tells_nobody_where_it_was_can_be_sent_without_encryption() 
     // A browser says neither a site nor an origin of a page with no-referrer over plain http.
     let page = city.post_with("/room", &[("go", "return")], &[("origin", "null")]).await;
     assert_eq!(page.status, 200);
-    for headers in [&[("origin", "http://elsewhere.example")][..], &[("origin", "null"), ("sec-fetch-site", "cross-site")]] {
+    for headers in
+        [&[("origin", "http://elsewhere.example")][..], &[("origin", "null"), ("sec-fetch-site", "cross-site")]]
+    {
         assert_eq!(city.post_with("/room", &[("go", "return")], headers).await.status, 403);
     }
-    assert_eq!(city.post_with("/questions", &[("body", "x")], &[("origin", "null")]).await.status, 403, "only the room");
+    assert_eq!(
+        city.post_with("/questions", &[("body", "x")], &[("origin", "null")]).await.status,
+        403,
+        "only the room"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,22 +175,11 @@ async fn files_of_the_room_are_not_kept_by_the_browser() {
         let from = page.body.find(&format!("/{name}\"")).expect(name);
         let address = &page.body[page.body[..from].rfind('"').expect("an address") + 1..from];
         let file = city.get(&format!("{address}/{name}")).await;
-        assert_eq!((file.status.as_u16(), file.headers["cache-control"].to_str().ok()), (200, Some("no-store")), "{name}");
-    }
-}
-
-/// What is logged, kept.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Kept {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("kept").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+        assert_eq!(
+            (file.status.as_u16(), file.headers["cache-control"].to_str().ok()),
+            (200, Some("no-store")),
+            "{name}"
+        );
     }
 }
 
@@ -164,16 +187,9 @@ const AGENT: &str = "Tablet-Of-A-Child/7.31";
 const REFERRER: &str = "https://search.example/?q=ijime-soudan";
 const ADDRESS: [u8; 4] = [203, 0, 113, 77];
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_of_address_browser_or_way_is_stored_or_logged() {
-    let log = Kept::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _kept = tracing::subscriber::set_default(subscriber);
+    let log = Log::kept();
     let city = City::new(TestDb::sqlite().await).await;
     desk(&city).await;
     let send = async |fields: &[(&str, &str)]| {
@@ -199,7 +215,9 @@ async fn nothing_of_address_browser_or_way_is_stored_or_logged() {
     assert_eq!(send(&[("go", "open"), ("receipt", &super::near(&digits, 13))]).await.status, 422);
     let talk = opened(&city, &digits).await;
     let session = talk.hidden("session");
-    let said = send(&[("go", "say"), ("session", &session), ("form", &talk.hidden("form")), ("words", "ひみつの話です")]).await;
+    let said =
+        send(&[("go", "say"), ("session", &session), ("form", &talk.hidden("form")), ("words", "ひみつの話です")])
+            .await;
     assert_eq!(said.status, 200, "{}", said.body);
     let mut all = String::new();
     let mut tx = city.test.db.read().await.expect("read");
@@ -209,13 +227,28 @@ async fn nothing_of_address_browser_or_way_is_stored_or_logged() {
         }
     }
     drop(tx);
-    let logged = String::from_utf8(log.0.lock().expect("kept").clone()).expect("text");
-    assert!(all.contains("sealed_case ") && logged.contains("/room"), "both were looked at");
+    let logged = log.text();
+    assert!(all.contains("sealed_case "), "the database was looked at");
+    assert!(logged.contains("/room"), "the log was looked at");
     let secret = session.rsplit('.').next().expect("a secret");
-    let grouped: Vec<&str> = digits.as_bytes().chunks(4).map(|group| std::str::from_utf8(group).expect("digits")).collect();
+    let grouped: Vec<&str> =
+        digits.as_bytes().chunks(4).map(|group| std::str::from_utf8(group).expect("digits")).collect();
     for needle in [
-        AGENT, "Tablet-Of-A-Child", REFERRER, "search.example", "203.0.113.77", "203, 0, 113, 77", "x-child",
-        &digits, &digits[6..22], &grouped.join(" "), secret, "ひみつの話です", "休み時間に", "親に言わないで", "EAST7",
+        AGENT,
+        "Tablet-Of-A-Child",
+        REFERRER,
+        "search.example",
+        "203.0.113.77",
+        "203, 0, 113, 77",
+        "x-child",
+        &digits,
+        &digits[6..22],
+        &grouped.join(" "),
+        secret,
+        "ひみつの話です",
+        "休み時間に",
+        "親に言わないで",
+        "EAST7",
     ] {
         assert!(!all.contains(needle), "{needle} is in the database");
         assert!(!logged.contains(needle), "{needle} is in the log");
