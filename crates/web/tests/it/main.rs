@@ -27,6 +27,7 @@ mod questions;
 mod records;
 mod rounds;
 mod routes;
+mod sealed;
 mod secrecy;
 mod send_records;
 mod sends;

@@ -6,6 +6,7 @@
 
 pub(crate) mod act;
 pub(crate) mod acts;
+pub(crate) mod backgrounds;
 pub(crate) mod bar;
 pub(crate) mod case;
 pub(crate) mod clocks;
@@ -13,6 +14,7 @@ pub(crate) mod files;
 pub(crate) mod forms;
 pub(crate) mod list;
 pub(crate) mod new;
+pub(crate) mod participants;
 pub(crate) mod print;
 pub(crate) mod readers;
 pub(crate) mod similar;
