@@ -6,7 +6,9 @@ use axum::routing::{MethodRouter, get, post};
 use std::sync::Arc;
 
 use super::{Access, Face, Table, sealed_around};
-use crate::staff::sealed::{self, DeskForm, act, acts, case, files, list, new, print, readers, similar, unlock};
+use crate::staff::sealed::{
+    self, DeskForm, act, acts, backgrounds, case, files, list, new, participants, print, readers, similar, unlock,
+};
 use crate::{App, partner};
 
 /// A page or form of the desk: kept by nobody.
@@ -53,6 +55,7 @@ pub(super) fn desk_pages() -> Table {
         .add("POST", "/sealed/cases/{id}/glass-shares", at, closed(post(act::glass_shares)))
         .add("POST", "/sealed/cases/{id}/tasks/{task}/completion", at, closed(post(act::complete)))
         .add("POST", "/sealed/cases/{id}/referrals/{referral}/state", at, closed(post(act::move_referral)))
+        .add("POST", "/sealed/cases/{id}/recommendations/{recommendation}/answer", at, closed(post(act::answer)))
         .add("GET", "/sealed/cases/{id}/files/{entry}", at, closed(get(files::get)))
         .add(
             "POST",
@@ -60,8 +63,32 @@ pub(super) fn desk_pages() -> Table {
             at,
             closed(post(files::post)).layer(DefaultBodyLimit::max(files::MAX_UPLOAD)),
         );
+    let table = outside_pages(table);
     let table = acts::PATHS.iter().fold(table, |table, (path, noun)| table.add("POST", path, at, write(noun)));
     sealed_around::around_pages(table)
+}
+
+/// Participants with what they were told, and the guarded background of a child.
+fn outside_pages(table: Table) -> Table {
+    use participants as people;
+    let at = Access::SignedIn;
+    table
+        .add("GET", "/sealed/cases/{id}/participants", at, closed(get(people::get)))
+        .add("POST", "/sealed/cases/{id}/participants", at, closed(post(people::post)))
+        .add("POST", "/sealed/cases/{id}/participants/{participant}/removal", at, closed(post(people::remove)))
+        .add("GET", "/sealed/cases/{id}/participants/{participant}/disclosures/new", at, closed(get(people::pick)))
+        .add("POST", "/sealed/cases/{id}/participants/{participant}/drafts", at, closed(post(people::draft)))
+        .add("POST", "/sealed/cases/{id}/participants/{participant}/disclosures", at, closed(post(people::disclose)))
+        .add("POST", "/sealed/cases/{id}/disclosures/{disclosure}/withdrawal", at, closed(post(people::withdraw)))
+        .add("GET", "/sealed/cases/{id}/backgrounds", at, closed(get(backgrounds::get)))
+        .add("POST", "/sealed/cases/{id}/backgrounds", at, closed(post(backgrounds::post)))
+        .add("POST", "/sealed/cases/{id}/backgrounds/{child}/readers", at, closed(post(backgrounds::add)))
+        .add(
+            "POST",
+            "/sealed/cases/{id}/backgrounds/{child}/readers/{account}/removal",
+            at,
+            closed(post(backgrounds::remove)),
+        )
 }
 
 /// `/partner/…`, for those who help with a case.

@@ -32,6 +32,7 @@ mod room;
 mod rounds;
 mod routes;
 mod sealed_around;
+mod sealed;
 mod secrecy;
 mod send_records;
 mod sends;

@@ -56,7 +56,7 @@ async fn offers(desk: &Desk, frame: &Frame, names: &Names, noun: Noun, view: &Vi
     match noun.path {
         "tasks" => offers.readers = reader_choices(desk, names, id, "まだ決めない").await?,
         "hand-overs" => offers.readers = reader_choices(desk, names, id, "選んでください").await?,
-        "referrals" => {
+        "referrals" | "recommendations" => {
             let taking = view.file.participants.iter().filter(|known| known.left.is_none());
             let taking = taking.map(|known| {
                 (known.id.clone(), format!("{}（{}）", names.of(&known.account), known.invitation.kind.name()))
@@ -116,30 +116,34 @@ fn to_case(id: &str, done: &str) -> Response {
 }
 
 /// The version and the last entry that a form had before it.
-fn seen(fields: &Fields) -> (i64, Option<i64>) {
+pub(super) fn seen(fields: &Fields) -> (i64, Option<i64>) {
     (fields.get("version").parse().unwrap_or(-1), fields.get("seen").parse().ok())
 }
 
-/// The form once more, with what is wrong or what changed.
-async fn again(
-    desk: &Desk,
-    id: &str,
+/// A form on its way: what it writes, where it goes, and its fields where they are not the noun's own.
+struct Sent<'a> {
     noun: Noun,
     action: String,
-    fields: &Fields,
-    refused: Option<Refused>,
-) -> Result<Response, Failure> {
+    fields: &'a Fields,
+    inputs: Option<Vec<Input>>,
+}
+
+/// The form once more, with what is wrong or what changed.
+async fn again(desk: &Desk, id: &str, sent: Sent<'_>, refused: Option<Refused>) -> Result<Response, Failure> {
     let view = case::view(desk.house(), &desk.who, id).await?;
-    let mut form = Form::sent("act", fields);
+    let mut form = Form::sent("act", sent.fields);
     let has_changed = matches!(&refused, Some(Refused::Other(failure)) if failure.is(StatusCode::CONFLICT));
+    let is_shown = refused.is_none();
     match refused {
-        None => return show(&page(desk, &view, noun, action, form, None).await?),
-        Some(_) if has_changed => {}
-        Some(refused) => refused.onto(&mut form)?,
+        Some(refused) if !has_changed => refused.onto(&mut form)?,
+        _ => {}
     }
-    let newer = if has_changed { Some(seen(fields).1.unwrap_or(i64::MAX)) } else { None };
-    let page = page(desk, &view, noun, action, form, newer).await?;
-    let mut response = show_wrong(&page)?;
+    let newer = if has_changed { Some(seen(sent.fields).1.unwrap_or(i64::MAX)) } else { None };
+    let mut page = page(desk, &view, sent.noun, sent.action, form, newer).await?;
+    if let Some(inputs) = sent.inputs {
+        page.inputs = inputs;
+    }
+    let mut response = if is_shown { show(&page)? } else { show_wrong(&page)? };
     if has_changed {
         *response.status_mut() = StatusCode::CONFLICT;
     }
@@ -161,23 +165,24 @@ pub(crate) async fn post(
     DeskForm(desk, fields): DeskForm,
 ) -> Result<Response, Failure> {
     let noun = acts::of_path(path).ok_or_else(Failure::not_found)?;
-    let action = format!("/sealed/cases/{id}/{path}");
-    if fields.has(AGAIN) {
-        return again(&desk, &id, noun, action, &fields, None).await;
-    }
+    let sent = Sent { noun, action: format!("/sealed/cases/{id}/{path}"), fields: &fields, inputs: None };
     let mut entropy = (desk.staff.app.entropy)();
-    let what = match acts::what(noun, &fields, entropy.as_mut(), desk.staff.visit.today()) {
-        Ok(what) => what,
-        Err(refused) => return again(&desk, &id, noun, action, &fields, Some(refused)).await,
-    };
-    if let What::Party(party) = &what
-        && (party.account.is_some() || party.section.is_some())
-    {
-        return wall(&desk, &id, noun, action, &fields, what).await;
+    match acts::what(noun, &fields, entropy.as_mut(), desk.staff.visit.today()) {
+        _ if fields.has(AGAIN) => again(&desk, &id, sent, None).await,
+        Ok(What::Party(party)) if party.account.is_some() || party.section.is_some() => {
+            wall(&desk, &id, sent, What::Party(party)).await
+        }
+        Ok(what) => write(&desk, &id, sent, what).await,
+        Err(refused) => again(&desk, &id, sent, Some(refused)).await,
     }
-    match case::add(desk.house(), entropy.as_mut(), &desk.who, &id, seen(&fields).0, vec![what]).await {
-        Ok(_) => Ok(to_case(&id, noun.done)),
-        Err(error) => again(&desk, &id, noun, action, &fields, Some(beside(error))).await,
+}
+
+/// Writes an entry and leads back to the case, or shows the form once more.
+async fn write(desk: &Desk, id: &str, sent: Sent<'_>, what: What) -> Result<Response, Failure> {
+    let mut entropy = (desk.staff.app.entropy)();
+    match case::add(desk.house(), entropy.as_mut(), &desk.who, id, seen(sent.fields).0, vec![what]).await {
+        Ok(_) => Ok(to_case(id, sent.noun.done)),
+        Err(error) => again(desk, id, sent, Some(beside(error))).await,
     }
 }
 
@@ -192,19 +197,12 @@ struct WalledPage {
 }
 
 /// Puts somebody onto the wall, and tells who does not read the case any more.
-async fn wall(
-    desk: &Desk,
-    id: &str,
-    noun: Noun,
-    action: String,
-    fields: &Fields,
-    what: What,
-) -> Result<Response, Failure> {
+async fn wall(desk: &Desk, id: &str, sent: Sent<'_>, what: What) -> Result<Response, Failure> {
     let before = readers::of_case(desk.house(), &desk.who, id).await?;
     let mut entropy = (desk.staff.app.entropy)();
-    let view = match case::add(desk.house(), entropy.as_mut(), &desk.who, id, seen(fields).0, vec![what]).await {
+    let view = match case::add(desk.house(), entropy.as_mut(), &desk.who, id, seen(sent.fields).0, vec![what]).await {
         Ok(view) => view,
-        Err(error) => return again(desk, id, noun, action, fields, Some(beside(error))).await,
+        Err(error) => return again(desk, id, sent, Some(beside(error))).await,
     };
     let after = readers::of_case(desk.house(), &desk.who, id).await?;
     let frame = desk.staff.frame("sealed");
@@ -243,43 +241,38 @@ pub(crate) async fn move_referral(
     Path((id, referral)): Path<(String, String)>,
     DeskForm(desk, fields): DeskForm,
 ) -> Result<Response, Failure> {
-    let mut entropy = (desk.staff.app.entropy)();
-    let outcome = match acts::moved(&referral, &fields) {
-        Ok(what) if !fields.has(AGAIN) => {
-            let written = case::add(desk.house(), entropy.as_mut(), &desk.who, &id, seen(&fields).0, vec![what]).await;
-            written.map_err(|error| Some(beside(error)))
-        }
-        Ok(_) => Err(None),
-        Err(refused) => Err(Some(refused)),
-    };
-    let refused = match outcome {
-        Ok(_) => return Ok(to_case(&id, "noted")),
-        Err(refused) => refused,
-    };
-    referral_again(&desk, &id, &referral, &fields, refused).await
+    let view = case::view(desk.house(), &desk.who, &id).await?;
+    let found = view.file.referrals.iter().find(|own| own.id == referral).ok_or_else(Failure::not_found)?;
+    let inputs = Some(acts::referral_inputs(acts::next_states(found.state)));
+    let action = format!("/sealed/cases/{id}/referrals/{referral}/state");
+    let sent = Sent { noun: REFERRAL_STATE, action, fields: &fields, inputs };
+    match acts::moved(&referral, &fields) {
+        _ if fields.has(AGAIN) => again(&desk, &id, sent, None).await,
+        Ok(what) => write(&desk, &id, sent, what).await,
+        Err(refused) => again(&desk, &id, sent, Some(refused)).await,
+    }
 }
 
-async fn referral_again(
-    desk: &Desk,
-    id: &str,
-    referral: &str,
-    fields: &Fields,
-    refused: Option<Refused>,
+const ANSWER: Noun = Noun {
+    path: "recommendations",
+    title: "学校の回答を記録する",
+    button: "回答を記録する",
+    lead: "手紙や電話で届いた回答を書き写します。",
+    done: "noted",
+};
+
+/// `POST /sealed/cases/{id}/recommendations/{recommendation}/answer`
+pub(crate) async fn answer(
+    Path((id, recommendation)): Path<(String, String)>,
+    DeskForm(desk, fields): DeskForm,
 ) -> Result<Response, Failure> {
-    let view = case::view(desk.house(), &desk.who, id).await?;
-    let found = view.file.referrals.iter().find(|own| own.id == referral).ok_or_else(Failure::not_found)?;
-    let mut form = Form::sent("act", fields);
-    let has_changed = matches!(&refused, Some(Refused::Other(failure)) if failure.is(StatusCode::CONFLICT));
-    match refused {
-        Some(refused) if !has_changed => refused.onto(&mut form)?,
-        _ => {}
+    let action = format!("/sealed/cases/{id}/recommendations/{recommendation}/answer");
+    let sent = Sent { noun: ANSWER, action, fields: &fields, inputs: Some(acts::answer_inputs()) };
+    if fields.has(AGAIN) {
+        return again(&desk, &id, sent, None).await;
     }
-    let states = acts::next_states(found.state);
-    let newer = if has_changed { seen(fields).1 } else { None };
-    let action = format!("/sealed/cases/{id}/referrals/{referral}/state");
-    let mut page = page(desk, &view, REFERRAL_STATE, action, form, newer).await?;
-    page.inputs = acts::referral_inputs(states);
-    show_wrong(&page)
+    let what = What::RecommendationAnswered { id: recommendation, words: fields.get("words").to_owned() };
+    write(&desk, &id, sent, what).await
 }
 
 /// `POST /sealed/cases/{id}/holds`: kept beyond its time, or not any more.

@@ -3,6 +3,7 @@
 use calendar::Date;
 use casework::CaseFile;
 use casework::entry::{Consent, MayorReport, Party, ReferralState, Suspicion, What, Wishes};
+use casework::recommendation::{RecommendationKind, Recommended};
 use store::{Entropy, ids};
 
 use super::clocks;
@@ -30,7 +31,7 @@ const fn noun(path: &'static str, title: &'static str, button: &'static str, lea
 }
 
 /// Every noun.
-pub(crate) const NOUNS: [Noun; 19] = [
+pub(crate) const NOUNS: [Noun; 20] = [
     Noun {
         done: "case-said",
         ..noun(
@@ -104,6 +105,12 @@ pub(crate) const NOUNS: [Noun; 19] = [
         "つなぎを記録する",
         "同意なしにはつなげません。学校に伝わるつなぎは、本人が「学校に知らせてよい」と言ったときだけできます。",
     ),
+    noun(
+        "recommendations",
+        "学校への指導・要請・勧告",
+        "記録する",
+        "窓口の権限で学校に求めることです。学校に伝わるので、本人が「学校に知らせてよい」と言ったときだけできます。",
+    ),
     noun("hand-overs", "引き継ぐ", "引き継ぐ", "つぎの担当が、はじめに読みます。"),
     noun("pauses", "期限を止める", "期限を止める", "理由を残します。動かすまで、期限は来ません。"),
     noun("resumptions", "期限を動かす", "期限を動かす", "止めていた期限が、残りの時間からまた動きます。"),
@@ -115,7 +122,7 @@ pub(crate) const REOPENING: Noun =
     noun("reopenings", "再開する", "再開する", "終結した事案を、また続けます。理由を残します。");
 
 /// The address of every form, with its noun.
-pub(crate) const PATHS: [(&str, &str); 20] = [
+pub(crate) const PATHS: [(&str, &str); 21] = [
     ("/sealed/cases/{id}/messages", "messages"),
     ("/sealed/cases/{id}/notes", "notes"),
     ("/sealed/cases/{id}/wishes", "wishes"),
@@ -131,6 +138,7 @@ pub(crate) const PATHS: [(&str, &str); 20] = [
     ("/sealed/cases/{id}/resolutions", "resolutions"),
     ("/sealed/cases/{id}/tasks", "tasks"),
     ("/sealed/cases/{id}/referrals", "referrals"),
+    ("/sealed/cases/{id}/recommendations", "recommendations"),
     ("/sealed/cases/{id}/hand-overs", "hand-overs"),
     ("/sealed/cases/{id}/pauses", "pauses"),
     ("/sealed/cases/{id}/resumptions", "resumptions"),
@@ -268,6 +276,23 @@ pub(crate) fn inputs(noun: Noun, file: &CaseFile, offers: &Offers) -> Vec<Input>
             input("area", "purpose", "何のために", ""),
             input("area", "consent", "同意", "だれが、いつ、どのようなことばで同意したか。"),
         ],
+        "recommendations" => vec![
+            select("kind", "強さ", "指導、要請、勧告の順に強くなります。", recommendation_choices()),
+            select(
+                "participant",
+                "参加者へ",
+                "選ぶと、その人の画面に出て、その人が回答します。",
+                offers.participants.clone(),
+            ),
+            input("text", "to", "あて先", "例: 東小学校長"),
+            input("area", "words", "求めること", ""),
+            input(
+                "date",
+                "answer_by",
+                "回答の期限（なくてもよい）",
+                "この日のうちに回答がないと、期限すぎになります。",
+            ),
+        ],
         "hand-overs" => vec![
             select("to", "つぎの担当", "この事案を読む人から選びます。", offers.readers.clone()),
             input("date", "until", "いつまで（休みのあいだだけのとき）", "空にすると、ずっと担当します。"),
@@ -316,6 +341,17 @@ fn needed<'a>(fields: &'a Fields, name: &'static str) -> Result<&'a str, Refused
         "" => Err(Refused::Field(name, "選んでください。".into())),
         value => Ok(value),
     }
+}
+
+/// Kinds of recommendations, by code.
+const RECOMMENDATIONS: [(&str, RecommendationKind, &str); 3] = [
+    ("guidance", RecommendationKind::Guidance, RecommendationKind::Guidance.name()),
+    ("request", RecommendationKind::Request, RecommendationKind::Request.name()),
+    ("recommendation", RecommendationKind::Recommendation, RecommendationKind::Recommendation.name()),
+];
+
+fn recommendation_choices() -> Choices {
+    choices(&RECOMMENDATIONS, "選んでください")
 }
 
 fn yes(fields: &Fields, name: &'static str) -> Result<bool, Refused> {
@@ -417,4 +453,9 @@ pub(crate) fn referral_inputs(states: &[(&str, &str)]) -> Vec<Input> {
     let all = states.iter().map(|(code, words)| pair(code, words));
     let states = std::iter::once(pair("", "選んでください")).chain(all).collect();
     vec![select("state", "いまどうか", "", states), input("area", "reason", "返事や理由", "")]
+}
+
+/// The form in which the answer of a school is written down.
+pub(crate) fn answer_inputs() -> Vec<Input> {
+    vec![input("area", "words", "回答", "学校のことばのまま。")]
 }

@@ -7,6 +7,7 @@ use calendar::Instant;
 use casework::case::{self, View};
 use casework::entry::{Consent, ReferralState, What};
 use casework::file::Step;
+use casework::recommendation::{Recommendation, RecommendationState};
 
 use super::Desk;
 use super::acts::{self, Noun};
@@ -120,6 +121,38 @@ struct ReferralRow {
     next: &'static [(&'static str, &'static str)],
 }
 
+/// Something that was said to a school by the desk's own right.
+struct SaidRow {
+    id: String,
+    kind: &'static str,
+    to: String,
+    words: String,
+    state: &'static str,
+    tone: &'static str,
+    until: String,
+    answer: String,
+    is_open: bool,
+}
+
+fn said_row(frame: &Frame, known: &Recommendation, now: Instant) -> SaidRow {
+    let (state, tone) = match known.state_at(now) {
+        RecommendationState::Open => ("回答待ち", "warn"),
+        RecommendationState::Answered => ("回答あり", "ok"),
+        RecommendationState::Overdue => ("期限すぎ", "bad"),
+    };
+    SaidRow {
+        id: known.said.id.clone(),
+        kind: known.said.kind.name(),
+        to: known.said.to.clone(),
+        words: known.said.words.clone(),
+        until: known.said.answer_by.as_ref().map(|day| frame.day(day)).unwrap_or_default(),
+        answer: known.answer.as_ref().map(|answer| answer.words.clone()).unwrap_or_default(),
+        is_open: known.answer.is_none(),
+        state,
+        tone,
+    }
+}
+
 /// Actions that belong together.
 struct Group {
     title: &'static str,
@@ -140,6 +173,9 @@ struct CasePage {
     parties: Vec<PartyRow>,
     tasks: Vec<TaskRow>,
     referrals: Vec<ReferralRow>,
+    said: Vec<SaidRow>,
+    /// Who takes part from outside now.
+    participants: Vec<(String, &'static str)>,
     is_closed: bool,
     is_unassigned: bool,
     version: i64,
@@ -181,7 +217,7 @@ fn fits(path: &str, view: &View) -> bool {
 const GROUPS: [(&str, &[&str]); 4] = [
     ("進める", &["first-actions", "actions", "judgements", "stops", "recurrences", "resolutions", "closings"]),
     ("重大事態・しるし", &["signs-seen", "suspicions", "mayor-reports"]),
-    ("人とつなぐ", &["wishes", "parties", "referrals", "tasks"]),
+    ("人とつなぐ", &["wishes", "parties", "referrals", "recommendations", "tasks"]),
     ("担当と期限", &["hand-overs", "pauses", "resumptions"]),
 ];
 
@@ -250,6 +286,13 @@ pub(crate) async fn get(desk: Desk, Path(id): Path<String>) -> Result<Response, 
         parties: parties.collect(),
         tasks: tasks.collect(),
         referrals: referrals.collect(),
+        said: file.recommendations.iter().map(|known| said_row(&frame, known, desk.staff.visit.now)).collect(),
+        participants: file
+            .participants
+            .iter()
+            .filter(|known| known.left.is_none())
+            .map(|known| (names.of(&known.account), known.invitation.kind.name()))
+            .collect(),
         is_closed: file.step == Step::Closed,
         is_unassigned: view.clear.accountable.is_none(),
         version: view.clear.version,

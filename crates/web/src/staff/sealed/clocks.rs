@@ -5,6 +5,7 @@ use std::time::Duration;
 use calendar::{DeadlineState, Instant};
 use casework::clock::{BULLYING, Clock};
 use casework::file::Summary;
+use casework::recommendation;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -22,7 +23,6 @@ pub(crate) struct Tag {
 
 /// A clock with all that is known of it.
 pub(crate) struct ClockRow {
-    pub(crate) code: String,
     pub(crate) name: String,
     pub(crate) tag: Tag,
     /// When it runs out, or when it was met.
@@ -48,6 +48,9 @@ pub(crate) fn short(code: &str) -> &str {
 
 /// The name of a clock with its length.
 pub(crate) fn name(code: &str) -> String {
+    if code == recommendation::CLOCK {
+        return recommendation::CLOCK_NAME.to_owned();
+    }
     BULLYING.iter().find(|rule| rule.code == code).map_or_else(|| short(code).to_owned(), |rule| rule.name.to_owned())
 }
 
@@ -102,7 +105,6 @@ pub(crate) fn row(clock: &Clock, now: Instant) -> ClockRow {
     let reason = clock.deadline.pauses.iter().rev().find(|pause| pause.to.is_none());
     ClockRow {
         name: name(&clock.code),
-        code: clock.code.clone(),
         tag,
         at,
         is_open: clock.is_open(),

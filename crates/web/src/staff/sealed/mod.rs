@@ -7,6 +7,7 @@
 pub(crate) mod act;
 pub(crate) mod acts;
 pub(crate) mod around;
+pub(crate) mod backgrounds;
 pub(crate) mod bar;
 pub(crate) mod case;
 pub(crate) mod clocks;
@@ -17,6 +18,7 @@ pub(crate) mod list;
 pub(crate) mod members;
 pub(crate) mod new;
 pub(crate) mod overdue;
+pub(crate) mod participants;
 pub(crate) mod print;
 pub(crate) mod readers;
 pub(crate) mod recovery;

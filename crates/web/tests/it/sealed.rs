@@ -1,0 +1,7 @@
+//! The desk face: key and lock, the list, cases, what is written into them.
+
+mod actions;
+mod files;
+mod lock;
+pub(crate) mod office;
+mod pages;
