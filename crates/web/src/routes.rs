@@ -4,6 +4,7 @@
 mod desk;
 mod line;
 mod sealed;
+mod sealed_around;
 mod sends;
 
 use std::sync::Arc;

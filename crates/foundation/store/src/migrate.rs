@@ -130,6 +130,12 @@ pub const MIGRATIONS: &[Migration] = &[
         min_binary: "0.1.0",
         sql: include_str!("../migrations/0030_report_session.sql"),
     },
+    Migration {
+        version: 31,
+        name: "leaflet",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0031_leaflet.sql"),
+    },
 ];
 
 /// This binary's version.

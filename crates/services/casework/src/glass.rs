@@ -17,7 +17,7 @@ use crate::error::{field, rule};
 use crate::file::entry;
 use crate::member::{self, DeskRole};
 use crate::ring::{Keys, Reader, RingKind};
-use crate::store::{case as cases, glass as rows, member as members, ring as ring_rows};
+use crate::store::{case as cases, glass as rows, member as members, overview, ring as ring_rows};
 use crate::{CaseError, House, Result, Unlocked, ring, seal, wall};
 
 /// So long a second officer may agree.
@@ -50,6 +50,8 @@ pub struct Request {
     pub asked_at: Instant,
     /// From this instant on nobody can agree any more.
     pub until: Instant,
+    /// When the second officer agreed.
+    pub opened_at: Option<Instant>,
 }
 
 impl Request {
@@ -61,6 +63,7 @@ impl Request {
             second: row.second.clone(),
             asked_at: row.asked_at,
             until: row.asked_at.plus(OPEN_FOR),
+            opened_at: row.opened_at,
         }
     }
 }
@@ -253,6 +256,11 @@ pub async fn waiting(house: House<'_>, account: &str) -> Result<Vec<Request>> {
     let mut tx = house.db.read().await?;
     let rows = rows::waiting(&mut tx, account, house.clock.now().minus(OPEN_FOR)).await?;
     Ok(rows.iter().map(Request::of).collect())
+}
+
+/// What somebody asked for and what became of it, the newest first. What was declined is not there any more.
+pub async fn asked_by(tx: &mut Tx, account: &str) -> Result<Vec<Request>> {
+    Ok(overview::asked(tx, account).await?.iter().map(Request::of).collect())
 }
 
 /// A request that somebody may answer now, with its case.

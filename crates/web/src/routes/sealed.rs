@@ -5,7 +5,7 @@ use axum::middleware;
 use axum::routing::{MethodRouter, get, post};
 use std::sync::Arc;
 
-use super::{Access, Face, Table};
+use super::{Access, Face, Table, sealed_around};
 use crate::App;
 use crate::staff::sealed::{self, DeskForm, act, acts, case, files, list, new, print, readers, similar, unlock};
 
@@ -54,6 +54,7 @@ pub(super) fn desk_pages() -> Table {
             at,
             closed(post(files::post)).layer(DefaultBodyLimit::max(files::MAX_UPLOAD)),
         );
+    let table = sealed_around::around_pages(table);
     acts::PATHS.iter().fold(table, |table, (path, noun)| table.add("POST", path, at, write(noun)))
 }
 

@@ -2,10 +2,12 @@
 
 mod administration;
 mod answers;
+mod around_records;
 mod articles;
 mod ask;
 mod attachments;
 mod board;
+mod bureau;
 mod clarifications;
 mod contact_desk;
 mod contacts;
@@ -27,6 +29,7 @@ mod questions;
 mod records;
 mod rounds;
 mod routes;
+mod sealed_around;
 mod secrecy;
 mod send_records;
 mod sends;

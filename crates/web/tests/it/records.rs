@@ -98,6 +98,7 @@ impl<'a> Records<'a> {
             "answers" | "recalls" => crate::control_records::made(self.city, &self.coordinator, path).await,
             "sends" => crate::send_records::made(self.city, path).await,
             "line" => crate::line_records::made(self.city, path).await,
+            "sealed" => crate::around_records::made(self.city, path).await,
             "figures" => self.reconciliation(path).await,
             "contacts" | "side-questions" | "incidents" | "macros" | "presence" => self.contact(is_form, path).await,
             "jobs" | "messages" | "simulators" => self.sent(path).await,

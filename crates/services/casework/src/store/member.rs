@@ -25,7 +25,9 @@ pub(crate) struct Session {
 pub(crate) async fn join(tx: &mut Tx, desk: &str, account: &str, role: &str, now: Instant) -> Result<()> {
     tx.execute(
         "INSERT INTO desk_member (desk, account, role, since) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (desk, account, role) DO UPDATE SET until = NULL",
+         ON CONFLICT (desk, account, role) DO UPDATE SET
+             since = CASE WHEN desk_member.until IS NULL THEN desk_member.since ELSE excluded.since END,
+             until = NULL",
         params![desk, account, role, now],
     )
     .await?;

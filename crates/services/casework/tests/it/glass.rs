@@ -95,7 +95,7 @@ on_both_engines! {
         let asked_at = town.test.clock.now();
         assert_eq!(waiting, [glass::Request {
             id: request.clone(), case: child.case.clone(), asked_by: "o1".into(), second: "o2".into(),
-            asked_at, until: asked_at.plus(OPEN_FOR),
+            asked_at, until: asked_at.plus(OPEN_FOR), opened_at: None,
         }]);
         assert_eq!(glass::reason(town.house(), &two, &request).await.expect("read").as_str(), REASON);
         town.test.clock.advance(Duration::from_secs(60));

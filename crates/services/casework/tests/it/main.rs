@@ -3,6 +3,7 @@
 mod attachments;
 mod desk;
 mod glass;
+mod leaflets;
 mod participants;
 mod readers;
 mod recovery;

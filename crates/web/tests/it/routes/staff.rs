@@ -443,7 +443,44 @@ const FIGURES: &[StaffRow] = &[
     ("GET", "/figures/reconciliation/{id}", [303, 403, 403, 200, 403, 403, 200, 403, 403, 403, 403, 404]),
 ];
 
+/// Around the bullying desk, where none of these works.
+const SEALED_AROUND: &[StaffRow] = &[
+    ("GET", "/sealed/members", [303, 404, 404, 404, 404, 404, 404, 200, 404, 404, 404, 404]),
+    ("POST", "/sealed/members", administrator(303)),
+    ("POST", "/sealed/members/{account}/{role}/end", administrator(303)),
+    ("POST", "/sealed/members/{account}/removal", everybody(404)),
+    ("GET", "/sealed/recovery", everybody(404)),
+    ("GET", "/sealed/recovery/set", everybody(404)),
+    ("POST", "/sealed/recovery/set", everybody(404)),
+    ("GET", "/sealed/recovery/rehearsal", everybody(404)),
+    ("POST", "/sealed/recovery/rehearsal", everybody(404)),
+    ("GET", "/sealed/recovery/restoration", everybody(404)),
+    ("POST", "/sealed/recovery/restoration", everybody(404)),
+    ("GET", "/sealed/glass", everybody(404)),
+    ("POST", "/sealed/glass", everybody(404)),
+    ("POST", "/sealed/glass/{id}/agreement", everybody(404)),
+    ("POST", "/sealed/glass/{id}/refusal", everybody(404)),
+    ("GET", "/sealed/overdue", everybody(404)),
+    ("GET", "/sealed/signs", everybody(404)),
+    ("POST", "/sealed/signs/trial", everybody(404)),
+    ("GET", "/sealed/signs/rule", everybody(404)),
+    ("POST", "/sealed/signs/rule", everybody(404)),
+    ("POST", "/sealed/signs/removal", everybody(404)),
+];
+
 /// All rows of the staff's face; the log-out stands last.
 pub(super) fn staff_table() -> Vec<StaffRow> {
-    [DESK_TABLE, QUESTION_TABLE, CONTACT_TABLE, ADMINISTRATION, CONTROL, LINE, SENDS, FIGURES, STAFF_TABLE].concat()
+    [
+        DESK_TABLE,
+        QUESTION_TABLE,
+        CONTACT_TABLE,
+        ADMINISTRATION,
+        CONTROL,
+        LINE,
+        SENDS,
+        FIGURES,
+        SEALED_AROUND,
+        STAFF_TABLE,
+    ]
+    .concat()
 }
