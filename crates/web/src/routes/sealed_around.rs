@@ -4,7 +4,7 @@ use access::Action;
 use axum::routing::{get, post};
 
 use super::{Access, Table};
-use crate::staff::sealed::{glass, members, overdue, recovery, signs};
+use crate::staff::sealed::{glass, leaflets, members, overdue, recovery, signs};
 
 /// To whoever has no role at the desk these pages are not there; each page looks itself.
 pub(super) fn around_pages(table: Table) -> Table {
@@ -31,4 +31,10 @@ pub(super) fn around_pages(table: Table) -> Table {
         .add("GET", "/sealed/signs/rule", at, get(signs::rule))
         .add("POST", "/sealed/signs/rule", at, post(signs::post_rule))
         .add("POST", "/sealed/signs/removal", at, post(signs::remove))
+        .add("GET", "/sealed/leaflets", at, get(leaflets::get))
+        .add("POST", "/sealed/leaflets", at, post(leaflets::post))
+        .add("POST", "/sealed/leaflets/address", at, post(leaflets::post_address))
+        .add("GET", "/sealed/leaflets/counts.csv", at, get(leaflets::counts))
+        .add("GET", "/sealed/leaflets/{id}", at, get(leaflets::one))
+        .add("POST", "/sealed/leaflets/{id}/end", at, post(leaflets::end))
 }

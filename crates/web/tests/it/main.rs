@@ -30,6 +30,7 @@ mod records;
 mod rounds;
 mod routes;
 mod sealed_around;
+mod sealed_lists;
 mod secrecy;
 mod send_records;
 mod sends;

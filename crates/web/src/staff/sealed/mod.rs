@@ -12,6 +12,7 @@ pub(crate) mod clocks;
 pub(crate) mod files;
 pub(crate) mod forms;
 pub(crate) mod glass;
+pub(crate) mod leaflets;
 pub(crate) mod list;
 pub(crate) mod members;
 pub(crate) mod new;

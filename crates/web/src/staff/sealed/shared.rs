@@ -19,7 +19,7 @@ use crate::staff::shown::Names;
 pub(crate) const DESK: &str = case::BULLYING;
 
 /// Code, name and purpose of each role that these pages give.
-pub(crate) const ROLES: [(DeskRole, &str, &str); 3] = [
+pub(crate) const ROLES: [(DeskRole, &str, &str); 4] = [
     (DeskRole::Consultant, "相談員", "事案を読み、書きます。加わったあとに来る事案は、はじめから読めます。"),
     (DeskRole::Supervisor, "監督者", "期限がすぎた事案があることを知ります。中身は読めません。"),
     (
@@ -27,11 +27,16 @@ pub(crate) const ROLES: [(DeskRole, &str, &str); 3] = [
         "回復の担当者",
         "忘れられた鍵をもどす紙を1枚持ちます。2人そろうと、非常時に事案を1つ開けます。ふだんは読めません。",
     ),
+    (
+        DeskRole::Partner,
+        "連携先",
+        "学校、教育委員会、福祉、警察、弁護士などの人です。招かれた事案で、開示されたことだけを読みます。",
+    ),
 ];
 
 /// What a role is called.
 pub(crate) fn role_name(role: DeskRole) -> &'static str {
-    ROLES.iter().find(|(own, ..)| *own == role).map_or("連携先", |(_, name, _)| name)
+    ROLES.iter().find(|(own, ..)| *own == role).map_or("", |(_, name, _)| name)
 }
 
 /// Somebody with a role at a desk, from whoever is logged in; for all others the page is not there.
@@ -43,9 +48,10 @@ pub(crate) async fn at(staff: Staff) -> Result<At, Failure> {
     Ok(At { staff, premises })
 }
 
-/// Whether somebody works at the desk itself, in whichever role.
+/// Whether somebody works at the desk itself, in whichever role; partners only take part in single cases.
 pub(crate) fn works(staff: &Staff) -> bool {
-    ROLES.iter().any(|(role, ..)| staff.is_at(DESK, *role))
+    let roles = [DeskRole::Consultant, DeskRole::Supervisor, DeskRole::Officer];
+    roles.into_iter().any(|role| staff.is_at(DESK, role))
 }
 
 /// A form of somebody with a role at a desk.

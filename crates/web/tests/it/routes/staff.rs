@@ -466,6 +466,12 @@ const SEALED_AROUND: &[StaffRow] = &[
     ("GET", "/sealed/signs/rule", everybody(404)),
     ("POST", "/sealed/signs/rule", everybody(404)),
     ("POST", "/sealed/signs/removal", everybody(404)),
+    ("GET", "/sealed/leaflets", everybody(404)),
+    ("POST", "/sealed/leaflets", everybody(404)),
+    ("POST", "/sealed/leaflets/address", everybody(404)),
+    ("GET", "/sealed/leaflets/counts.csv", everybody(404)),
+    ("GET", "/sealed/leaflets/{id}", everybody(404)),
+    ("POST", "/sealed/leaflets/{id}/end", everybody(404)),
 ];
 
 /// All rows of the staff's face; the log-out stands last.
