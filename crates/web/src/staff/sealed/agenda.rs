@@ -6,7 +6,8 @@ use casework::agenda::{self, Line, Point};
 use casework::{clock, readers};
 
 use super::Desk;
-use super::shared::{DESK, Tabs};
+use super::bar::Bar;
+use super::shared::DESK;
 use super::effect::consultant;
 use super::words::{OUTCOMES, STEPS, name_of, step_tone};
 use crate::citizen::show;
@@ -33,7 +34,7 @@ struct Part {
 #[template(path = "staff/sealed/agenda.html")]
 struct AgendaPage {
     frame: Frame,
-    tabs: Tabs,
+    bar: Bar,
     on: String,
     until: String,
     open: usize,
@@ -93,7 +94,7 @@ pub(crate) async fn get(desk: Desk) -> Result<Response, Failure> {
         }
     }
     show(&AgendaPage {
-        tabs: Tabs::of(&desk.staff, "agenda"),
+        bar: Bar::new(&desk.staff, "agenda", true),
         on: frame.day(&made.on),
         until: frame.day(&made.until),
         open: made.open,

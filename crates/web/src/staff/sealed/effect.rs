@@ -3,13 +3,14 @@
 use askama::Template;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
-use calendar::{Date, Instant, fiscal_year_bounds, fiscal_year};
+use calendar::{Date, Instant, fiscal_year, fiscal_year_bounds};
 use casework::effect::{self, Cut, Effect, Group, Share, Spread};
 use casework::member::DeskRole;
 use casework::{CaseFile, readers};
 
 use super::Desk;
-use super::shared::{DESK, Tabs};
+use super::bar::Bar;
+use super::shared::DESK;
 use super::words::{CHANNELS, SPEAKERS, name_of};
 use crate::citizen::show;
 use crate::errors::Failure;
@@ -22,7 +23,8 @@ use crate::staff::lists::{self, Asked};
 const FEW: usize = 10;
 
 /// By what groups are made: code and name.
-const CUTS: [(&str, &str); 4] = [("month", "受けた月"), ("channel", "受けた方法"), ("speaker", "話した人"), ("school", "学校")];
+const CUTS: [(&str, &str); 4] =
+    [("month", "受けた月"), ("channel", "受けた方法"), ("speaker", "話した人"), ("school", "学校")];
 
 /// A class of times.
 struct Class {
@@ -54,7 +56,7 @@ struct Row {
 #[template(path = "staff/sealed/effect.html")]
 struct EffectPage {
     frame: Frame,
-    tabs: Tabs,
+    bar: Bar,
     form: Form,
     bys: Vec<lists::Choice>,
     /// None where the period is wrong or without a case.
@@ -170,7 +172,7 @@ pub(crate) async fn get(desk: Desk, Query(pairs): Asked) -> Result<Response, Fai
     };
     let (effect, times, rows) = tables(&files, cut, desk.staff.visit.now);
     let page = EffectPage {
-        tabs: Tabs::of(&desk.staff, "effect"),
+        bar: Bar::new(&desk.staff, "effect", true),
         bys: lists::choices(&CUTS, by),
         is_few: effect.cases < FEW,
         effect: (effect.cases > 0).then_some(effect),

@@ -12,7 +12,8 @@ use casework::member::DeskRole;
 use store::Tx;
 
 use super::At;
-use super::shared::{AtForm, DESK, Tabs, at, onto};
+use super::bar::Bar;
+use super::shared::{AtForm, DESK, at, onto};
 use crate::citizen::show;
 use crate::errors::Failure;
 use crate::staff::fields::Fields;
@@ -41,7 +42,7 @@ struct Row {
 #[template(path = "staff/sealed/leaflets.html")]
 struct LeafletsPage {
     frame: Frame,
-    tabs: Tabs,
+    bar: Bar,
     rows: Vec<Row>,
     ended: Vec<Row>,
     months: Vec<String>,
@@ -116,7 +117,7 @@ async fn page(at: &At, form: Form, address_form: Option<Form>) -> Result<Leaflet
     let sums = (0..months.len()).map(|i| rows.iter().chain(&ended).map(|row| row.months[i]).sum()).collect();
     let total = rows.iter().chain(&ended).map(|row| row.total).sum();
     Ok(LeafletsPage {
-        tabs: Tabs::of(&at.staff, "leaflets"),
+        bar: Bar::new(&at.staff, "leaflets", false),
         months: months.iter().map(|month| format!("{}月", month.month())).collect(),
         rows,
         ended,
@@ -174,7 +175,7 @@ pub(crate) async fn end(Path(id): Path<String>, AtForm(at, _): AtForm) -> Result
 #[template(path = "staff/sealed/leaflet.html")]
 struct LeafletPage {
     frame: Frame,
-    tabs: Tabs,
+    bar: Bar,
     id: String,
     school: String,
     city: String,
@@ -204,7 +205,7 @@ pub(crate) async fn one(Path(id): Path<String>, staff: Staff, Query(pairs): Aske
     let to = format!("{address}/room?from={}", found.code);
     show(&LeafletPage {
         frame: at.staff.frame("sealed"),
-        tabs: Tabs::of(&at.staff, "leaflets"),
+        bar: Bar::new(&at.staff, "leaflets", false),
         id: found.id,
         school: found.school,
         city: at.staff.city.organisation().profile.name(city::Lang::Ja).to_owned(),

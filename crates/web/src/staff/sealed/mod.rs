@@ -9,6 +9,7 @@ pub(crate) mod acts;
 pub(crate) mod bar;
 pub(crate) mod case;
 pub(crate) mod clocks;
+pub(crate) mod effect;
 pub(crate) mod files;
 pub(crate) mod forms;
 pub(crate) mod glass;

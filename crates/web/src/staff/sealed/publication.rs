@@ -7,8 +7,9 @@ use calendar::{Date, fiscal_year};
 use casework::publication::{self, Figure, LEAST, Params, Period, Prepared, Publication, Sheet};
 use casework::{CaseError, readers};
 
-use super::Desk;
-use super::shared::{DESK, DeskForm, Tabs, onto};
+use super::bar::Bar;
+use super::{Desk, DeskForm};
+use super::shared::{DESK, onto};
 use super::effect::consultant;
 use crate::citizen::show;
 use crate::errors::Failure;
@@ -83,7 +84,7 @@ struct Version {
 #[template(path = "staff/sealed/publication.html")]
 struct PublicationPage {
     frame: Frame,
-    tabs: Tabs,
+    bar: Bar,
     form: Form,
     years: Choices,
     leasts: Choices,
@@ -121,7 +122,7 @@ async fn page(desk: &Desk, form: Form, prepared: Option<&Prepared>) -> Result<Pu
     let this_year = fiscal_year(frame.today);
     let years = (0..YEARS).map(|back| this_year - back).map(|year| (year.to_string(), format!("{year}年度")));
     Ok(PublicationPage {
-        tabs: Tabs::of(&desk.staff, "effect"),
+        bar: Bar::new(&desk.staff, "effect", true),
         years: choices(years),
         leasts: choices([3, 5, 10].into_iter().map(|n: u64| (n.to_string(), format!("{n}件より少ない数をかくす")))),
         roundings: choices(

@@ -1,18 +1,17 @@
-//! What the pages around a sealed desk share: forms with an open desk, tabs, names.
+//! What the pages around a sealed desk share: forms of the desk while it may be locked, roles, names.
 
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request};
-use axum::response::{IntoResponse, Response};
-use casework::member::{self, DeskRole};
+use casework::member::DeskRole;
 use casework::{CaseError, case};
 
-use super::{At, COOKIE, Desk};
+use super::At;
 use crate::App;
 use crate::errors::Failure;
 use crate::staff::fields::{Fields, StaffForm};
 use crate::staff::form::{Choices, Form};
-use crate::staff::gate::{Staff, cookie};
+use crate::staff::gate::Staff;
 use crate::staff::shown::Names;
 
 /// The desk that these pages are about.
@@ -44,8 +43,7 @@ pub(crate) async fn at(staff: Staff) -> Result<At, Failure> {
     if !works(&staff) {
         return Err(Failure::not_found());
     }
-    let premises = staff.visit.premises().await?;
-    Ok(At { staff, premises })
+    At::of(staff).await
 }
 
 /// Whether somebody works at the desk itself, in whichever role; partners only take part in single cases.
@@ -63,54 +61,6 @@ impl FromRequest<Arc<App>> for AtForm {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
         let StaffForm(staff, fields) = StaffForm::from_request(request, app).await?;
         Ok(AtForm(at(staff).await?, fields))
-    }
-}
-
-/// A form of somebody whose desk is unlocked.
-pub(crate) struct DeskForm(pub(crate) Desk, pub(crate) Fields);
-
-impl FromRequest<Arc<App>> for DeskForm {
-    type Rejection = Response;
-
-    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
-        let open = cookie(request.headers(), COOKIE).map(str::to_owned);
-        let AtForm(At { staff, premises }, fields) =
-            AtForm::from_request(request, app).await.map_err(IntoResponse::into_response)?;
-        let Some(open) = open else { return Err(closed()) };
-        match member::unlocked(premises.house(), &staff.who.account, &open).await {
-            Ok(who) => Ok(DeskForm(Desk { staff, premises, who }, fields)),
-            Err(CaseError::Locked) => Err(closed()),
-            Err(other) => Err(Failure::from(other).into_response()),
-        }
-    }
-}
-
-fn closed() -> Response {
-    let sentence = "窓口が閉じています。別のタブで窓口を開けてから、この画面にもどって、もう一度送ってください。";
-    Failure::refused(sentence.into()).into_response()
-}
-
-/// Which tabs somebody sees, and which is open.
-pub(crate) struct Tabs {
-    pub(crate) tab: &'static str,
-    pub(crate) is_consultant: bool,
-    pub(crate) is_supervisor: bool,
-    pub(crate) is_officer: bool,
-}
-
-impl Tabs {
-    pub(crate) fn of(staff: &Staff, tab: &'static str) -> Tabs {
-        Tabs {
-            tab,
-            is_consultant: staff.is_at(DESK, DeskRole::Consultant),
-            is_supervisor: staff.is_at(DESK, DeskRole::Supervisor),
-            is_officer: staff.is_at(DESK, DeskRole::Officer),
-        }
-    }
-
-    /// Whether there is anything to choose.
-    pub(crate) fn any(&self) -> bool {
-        self.is_consultant || self.is_supervisor || self.is_officer
     }
 }
 

@@ -461,6 +461,7 @@ const SEALED_AROUND: &[StaffRow] = &[
     ("POST", "/sealed/glass/{id}/agreement", everybody(404)),
     ("POST", "/sealed/glass/{id}/refusal", everybody(404)),
     ("GET", "/sealed/overdue", everybody(404)),
+    ("GET", "/sealed/effect", everybody(404)),
     ("GET", "/sealed/signs", everybody(404)),
     ("POST", "/sealed/signs/trial", everybody(404)),
     ("GET", "/sealed/signs/rule", everybody(404)),
