@@ -121,4 +121,29 @@ on_both_engines! {
         let page = desk.get("/sealed/leaflets").await;
         assert!(page.main().contains("終わったチラシ") && page.main().contains("あわせて3"), "{}", page.main());
     }
+
+    async fn a_consultant_sees_what_helping_does(test: TestDb) {
+        let city = City::new(test).await;
+        let bureau = Bureau::founded(&city).await;
+        assert_eq!(bureau.open("kaifuku-1").await.get("/sealed/effect").await.status, StatusCode::NOT_FOUND);
+        let closed = city.staff("ijime-1").await.get("/sealed/effect").await;
+        assert_eq!(closed.location(), "/sealed/unlock?next=/sealed/effect");
+        let desk = bureau.open("ijime-1").await;
+        assert!(desk.get("/sealed/effect").await.main().contains("この期間に受けた事案はありません"));
+        let case = bureau.case("ijime-1", "はなしたくないことば").await;
+        let who = bureau.unlocked("ijime-1").await;
+        city.test.clock.advance(std::time::Duration::from_secs(5 * 3_600));
+        let what = vec![casework::entry::What::FirstAction { done: "本人に会った".into() }];
+        let mut rng = (city.test.entropy_source())();
+        casework::case::add(bureau.premises.house(), rng.as_mut(), &who, &case, 1, what).await.expect("written");
+        let desk = bureau.open("ijime-1").await;
+        let page = desk.get("/sealed/effect?by=school").await;
+        for part in ["だれのことか分かります", "まんなかの値 <b>5時間</b>", "みなも東小学校", "<b>1件</b>"] {
+            assert!(page.main().contains(part), "{part}: {}", page.main());
+        }
+        assert!(!page.body.contains("はなしたくないことば") && !page.body.contains("本人に会った"), "figures only");
+        assert_eq!(page.headers["cache-control"], "no-store");
+        let wrong = desk.get("/sealed/effect?from=2026-12-01&to=2026-11-01").await;
+        refused(&wrong, "はじめの日が、終わりの日より後です");
+    }
 }

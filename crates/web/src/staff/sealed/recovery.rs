@@ -126,20 +126,19 @@ struct Sheet {
 /// Fields for sheets: as many as are needed, and as many more as were typed.
 fn sheets(form: &Form, needed: usize) -> Vec<Sheet> {
     let typed: Vec<String> = form.all("share").into_iter().map(str::to_owned).collect();
-    let (mut at, mut reason) = (None, None);
-    if let Some(said) = form.error("shares") {
-        let (number, rest) = said.split_once("枚目").map_or((None, said), |(n, rest)| (n.parse::<usize>().ok(), rest));
-        at = number.filter(|n| *n <= typed.len().max(needed));
-        reason = Some(rest.trim_start_matches('：').to_owned());
-        if at.is_none() {
-            reason = Some(said.to_owned());
-        }
-    }
+    let said = form.error("shares");
+    // A sentence that begins with the number of a sheet stands beside that sheet, all others beside the first.
+    let begins = said.and_then(|said| said.split_once("枚目"));
+    let at = begins.and_then(|(n, _)| n.parse::<usize>().ok()).filter(|n| *n <= typed.len().max(needed)).unwrap_or(1);
+    let reason = match begins {
+        Some((_, rest)) if rest.starts_with('：') => Some(rest.trim_start_matches('：').to_owned()),
+        _ => said.map(str::to_owned),
+    };
     (1..=typed.len().max(needed))
         .map(|number| Sheet {
             number,
             value: typed.get(number - 1).cloned().unwrap_or_default(),
-            error: if at.unwrap_or(1) == number { reason.clone() } else { None },
+            error: if at == number { reason.clone() } else { None },
         })
         .collect()
 }
