@@ -24,6 +24,7 @@ pub(super) async fn backup(
     }
     let city = config.chosen(city)?;
     let key_file = config.key_file(city);
+    let (outer_keys, sealed_files) = (config.outer_keys(city), config.sealed_files(city));
     // The key seals nothing in a backup; a broken one must not keep a city from being saved.
     let db = config.open_without_key(city).await?;
     let whole = WholeFile::create(target)?;
@@ -40,15 +41,22 @@ pub(super) async fn backup(
     let bytes = whole.file().metadata()?.len();
     whole.keep()?;
     spinner.finish_and_clear();
-    let value = serde_json::json!({ "file": target, "bytes": bytes, "backup": summary, "key_file": key_file });
+    let value = serde_json::json!({
+        "file": target, "bytes": bytes, "backup": summary, "key_file": key_file,
+        "outer_keys": outer_keys, "sealed_files": sealed_files,
+    });
     Ok(say(json, &value, || {
         format!(
-            "{}: {} rows of {} tables, {:.1} MB.\nThe city's key is not part of it: keep a copy of {} apart from the backups.",
+            "{}: {} rows of {} tables, {:.1} MB.\nThe city's key is not part of it: keep a copy of {} apart from the backups.\n\
+             Nor are the sealed desks' files ({}), nor their outer keys ({}): copy the files with the backups, the keys \
+             somewhere else, and never both into one place.",
             target.display(),
             summary.rows,
             summary.tables,
             bytes as f64 / 1e6,
-            key_file.display()
+            key_file.display(),
+            sealed_files.display(),
+            outer_keys.display()
         )
     }))
 }

@@ -1,5 +1,7 @@
 //! `doctor`: what an administrator could have got wrong, and how to mend it.
 
+mod sealed;
+
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -174,6 +176,7 @@ async fn check_city(config: &Config, city: &CityConfig, report: &mut Report) -> 
             KeyCheck::Wrong => report.failure(about, key::wrong(&config.key_file(city))),
         }
     }
+    sealed::check(config, city, &mut tx, report).await?;
     drop(tx);
     writable(&db, report, about).await;
     db.close().await;

@@ -28,6 +28,41 @@ fn a_city_that_is_well_gets_no_error() {
     assert!(std::fs::read(city.path("minamo.db")).expect("read") == before);
 }
 
+#[test]
+fn the_folders_of_sealed_desks_are_looked_at() {
+    dictionary();
+    let city = City::demo();
+    let said = city.run(["doctor"]).done();
+    for part in
+        ["0 case(s), each with its outer key", "leave it out of the main backup", "sealed files can be written to"]
+    {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    let keys = city.path("minamo.outer-keys");
+    let case = "3f9a12c0-77aa-4b1c-9d2e-0123456789ab";
+    city.with_database(async |db| {
+        let mut tx = db.write().await.expect("write");
+        let made = "INSERT INTO sealed_case (id, desk, version, records, has_news, is_open, has_hold)
+            VALUES ($1, 'bullying', 1, 0, $2, $3, $2)";
+        tx.execute(made, params![case, false, true]).await.expect("a case");
+        tx.commit().await.expect("commit");
+    });
+    ill(&city.run(["doctor"]), &["1 of 1 case(s) have no outer key"]);
+    std::fs::write(keys.join(format!("{case}.key")), b"no key").expect("written");
+    ill(&city.run(["doctor"]), &["1 of 1 case(s) have no outer key"]);
+    std::fs::remove_dir_all(&keys).expect("removed");
+    ill(&city.run(["doctor"]), &["the folder of the outer keys", "put it back from its own copy"]);
+    assert!(!keys.exists(), "doctor makes nothing");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let files = city.path("minamo.sealed-files");
+        std::fs::set_permissions(&files, std::fs::Permissions::from_mode(0o755)).expect("opened to others");
+        let said = city.run(["doctor"]);
+        assert!(said.out.contains("others may look into") && said.out.contains("mode 755"), "{}", said.out);
+    }
+}
+
 #[track_caller]
 fn ill(said: &Said, parts: &[&str]) {
     said.status_is(code::NOTHING);

@@ -108,3 +108,31 @@ pub async fn arrived(tx: &mut Tx, code: &str, day: Date) -> Result<bool> {
     }
     Ok(rows::count(tx, &code, day).await?)
 }
+
+/// Name of the setting with the address of the citizens' pages, as it stands on leaflets.
+const ADDRESS: &str = "leaflet.pages";
+/// Longest address, in characters.
+const MAX_ADDRESS: usize = 120;
+
+/// The address of the citizens' pages as the desk wrote it down, without a slash at its end.
+pub async fn address(tx: &mut Tx) -> Result<Option<String>> {
+    Ok(city::store::setting(tx, ADDRESS).await.map_err(access::AccessError::from)?)
+}
+
+/// Writes down the address of the citizens' pages; later leaflets show it.
+pub async fn set_address(house: House<'_>, account: &str, desk: &str, address: &str) -> Result<()> {
+    let address = address.trim().trim_end_matches('/');
+    let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://localhost"));
+    let plain = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>?#".contains(&byte));
+    if !host.is_some_and(|rest| plain(rest) && address.len() <= MAX_ADDRESS) || address == "https://" {
+        return Err(field(
+            "address",
+            "https:// からはじまるアドレスを入れてください。例: https://madoguchi.example.lg.jp",
+        ));
+    }
+    let mut tx = house.db.write().await?;
+    may(&mut tx, desk, account).await?;
+    city::store::save_setting(&mut tx, ADDRESS, address).await.map_err(access::AccessError::from)?;
+    note(&mut tx, house, account, "leaflet.address", desk).await?;
+    Ok(tx.commit().await?)
+}

@@ -33,6 +33,11 @@ pub async fn find(tx: &mut Tx, desk: &str, typed: &str) -> Result<Option<String>
     Ok(if found.len() == 1 { found.pop() } else { None })
 }
 
+/// Ids of all cases that are not shredded, of every desk: each must have its outer key.
+pub async fn kept(tx: &mut Tx) -> Result<Vec<String>> {
+    Ok(rows::kept(tx).await?)
+}
+
 /// The beginning of an id as it is stored: hexadecimal digits with hyphens at their places.
 fn as_id(typed: &str) -> Option<String> {
     let mut id = String::with_capacity(WHOLE);

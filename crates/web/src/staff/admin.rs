@@ -31,6 +31,9 @@ struct HomePage {
 
 type Entry = (Action, &'static str, &'static str, &'static str);
 
+/// Where a city with a sealed desk says who works there.
+const DESK_MEMBERS: &str = "/sealed/members";
+
 /// What stands on the page: group, and who needs which action for which page.
 const GROUPS: &[(&str, &[Entry])] = &[
     (
@@ -54,6 +57,12 @@ const GROUPS: &[(&str, &[Entry])] = &[
                 "/accounts",
                 "アカウント",
                 "職員のアカウント、所属、役割、ログイン中の端末を見ます。",
+            ),
+            (
+                Action::AccountWrite,
+                DESK_MEMBERS,
+                "相談の窓口の職員",
+                "いじめ相談の窓口で働く人を加え、外します。事案は見えません。",
             ),
         ],
     ),
@@ -97,11 +106,16 @@ pub(crate) async fn get(staff: Staff) -> Result<Response, Failure> {
         sentence,
         number: if *url == "/changes" { open } else { 0 },
     };
+    let is_there = |url: &str| url != DESK_MEMBERS || staff.city.sealed.is_some();
     let groups = GROUPS
         .iter()
         .map(|(name, entries)| Group {
             name,
-            tiles: entries.iter().filter(|(action, ..)| staff.who.may(*action)).map(tile).collect(),
+            tiles: entries
+                .iter()
+                .filter(|(action, url, ..)| staff.who.may(*action) && is_there(url))
+                .map(tile)
+                .collect(),
         })
         .filter(|group: &Group| !group.tiles.is_empty())
         .collect();

@@ -84,7 +84,21 @@ fn shown(template: &impl Template, status: StatusCode) -> Result<Response, Failu
 
 /// `GET /room`: the first page, always.
 pub(crate) async fn get(visit: Visit, Query(arrival): Query<Arrival>) -> Result<Response, Failure> {
+    count(&visit, &arrival.from).await;
     steps::start(&visit, form::Report { from: arrival.from, ..form::Report::default() }).await
+}
+
+/// Counts whoever comes by a leaflet: one more on this day, and nothing else. The room opens whether it worked or not.
+async fn count(visit: &Visit, code: &str) {
+    if code.is_empty() || visit.city.sealed.is_none() {
+        return;
+    }
+    let counted = async {
+        let mut tx = visit.city.db.write().await?;
+        casework::leaflet::arrived(&mut tx, code, visit.today()).await?;
+        Ok::<_, casework::CaseError>(tx.commit().await?)
+    };
+    let _uncounted = counted.await;
 }
 
 /// `POST /room`: whatever the page's button says.

@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 
 use casework::member::{DeskRole, IDLE};
 
+use super::shared::works;
 use crate::routes::{Face, route_table};
 use crate::staff::gate::Staff;
 
-/// Parts of the desk: key, name, address, who sees it; empty is everybody with a role there.
+/// Parts of the desk: key, name, address, who sees it; empty is everybody who works there.
 const TABS: &[(&str, &str, &str, &[DeskRole])] = &[
     ("cases", "事案", "/sealed", &[DeskRole::Consultant, DeskRole::Officer]),
     ("agenda", "月例会議", "/sealed/agenda", &[DeskRole::Consultant]),
@@ -46,7 +47,9 @@ pub(crate) struct Bar {
 impl Bar {
     /// The bar for somebody.
     pub(crate) fn new(staff: &Staff, tab: &'static str, is_open: bool) -> Bar {
-        let may = |roles: &[DeskRole]| roles.is_empty() || staff.desks.iter().any(|(_, role)| roles.contains(role));
+        let may = |roles: &[DeskRole]| {
+            (roles.is_empty() && works(staff)) || staff.desks.iter().any(|(_, role)| roles.contains(role))
+        };
         let tabs = TABS
             .iter()
             .filter(|(_, _, url, roles)| may(roles) && THERE.contains(url))

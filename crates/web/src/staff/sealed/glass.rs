@@ -6,8 +6,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use casework::member::{self, DeskRole};
 use casework::{CaseError, glass, overview};
 
-use super::Desk;
-use super::around::{DESK, DeskForm, Tabs, choose, onto};
+use super::bar::Bar;
+use super::shared::{DESK, choose, onto};
+use super::{Desk, DeskForm};
 use crate::citizen::show;
 use crate::errors::Failure;
 use crate::staff::form::{Choices, Form, show_wrong};
@@ -40,7 +41,7 @@ struct Asked {
 #[template(path = "staff/sealed/glass.html")]
 struct GlassPage {
     frame: Frame,
-    tabs: Tabs,
+    bar: Bar,
     waiting: Vec<Waiting>,
     asked: Vec<Asked>,
     form: Form,
@@ -96,7 +97,7 @@ async fn page(desk: &Desk, form: Form) -> Result<GlassPage, Failure> {
     });
     let able = members.iter().filter(|m| m.role == DeskRole::Officer && m.has_key && m.account != own);
     Ok(GlassPage {
-        tabs: Tabs::of(staff, "glass"),
+        bar: Bar::new(staff, "glass", true),
         waiting,
         asked: asked.collect(),
         seconds: choose(&names, "選んでください", able.map(|m| m.account.as_str())),

@@ -9,7 +9,9 @@ use casework::member::{self, DeskRole, Member};
 use casework::{CaseError, overview, recovery};
 use store::Tx;
 
-use super::around::{DESK, DeskForm, ROLES, Tabs, onto, works};
+use super::DeskForm;
+use super::bar::Bar;
+use super::shared::{DESK, ROLES, onto, works};
 use crate::citizen::show;
 use crate::errors::Failure;
 use crate::staff::fields::StaffForm;
@@ -59,11 +61,13 @@ struct Outcome {
 #[template(path = "staff/sealed/members.html")]
 struct MembersPage {
     frame: Frame,
-    tabs: Tabs,
+    bar: Bar,
     groups: Vec<Group>,
     left: Vec<LeftRow>,
     outcome: Option<Outcome>,
     may_write: bool,
+    /// Whether whoever looks works at the desk; administrators may not.
+    works: bool,
     /// Whether whoever looks may take keys away.
     is_consultant: bool,
     form: Form,
@@ -119,11 +123,12 @@ async fn page(staff: &Staff, form: Form, removal: Option<(&str, Removal)>) -> Re
     });
     let roles = ROLES.iter().map(|(role, name, _)| (role.code().to_owned(), (*name).to_owned()));
     Ok(MembersPage {
-        tabs: Tabs::of(staff, "members"),
+        bar: Bar::new(staff, "members", false),
         groups,
         left: left.collect(),
         outcome,
         may_write,
+        works: works(staff),
         is_consultant: staff.is_at(DESK, DeskRole::Consultant),
         form,
         roles: std::iter::once((String::new(), "選んでください".to_owned())).chain(roles).collect(),

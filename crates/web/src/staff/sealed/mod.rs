@@ -6,14 +6,15 @@
 
 pub(crate) mod act;
 pub(crate) mod acts;
-pub(crate) mod around;
 pub(crate) mod backgrounds;
 pub(crate) mod bar;
 pub(crate) mod case;
 pub(crate) mod clocks;
+pub(crate) mod effect;
 pub(crate) mod files;
 pub(crate) mod forms;
 pub(crate) mod glass;
+pub(crate) mod leaflets;
 pub(crate) mod list;
 pub(crate) mod members;
 pub(crate) mod new;
@@ -22,6 +23,7 @@ pub(crate) mod participants;
 pub(crate) mod print;
 pub(crate) mod readers;
 pub(crate) mod recovery;
+pub(crate) mod shared;
 pub(crate) mod signs;
 pub(crate) mod similar;
 pub(crate) mod timeline;

@@ -9,7 +9,8 @@ use casework::member::DeskRole;
 use casework::overview::{self, DueCase};
 
 use super::At;
-use super::around::{DESK, Tabs};
+use super::bar::Bar;
+use super::shared::DESK;
 use crate::citizen::show;
 use crate::errors::Failure;
 use crate::staff::frame::Frame;
@@ -34,7 +35,7 @@ struct Row {
 #[template(path = "staff/sealed/overdue.html")]
 struct OverduePage {
     frame: Frame,
-    tabs: Tabs,
+    bar: Bar,
     late: Vec<Row>,
     soon: Vec<Row>,
     /// Late cases for which nobody answers.
@@ -78,7 +79,7 @@ pub(crate) async fn get(at: At) -> Result<Response, Failure> {
     let (late, soon): (Vec<_>, Vec<_>) = due.iter().partition(|due| due.due_at <= now);
     let rows = |all: &[&DueCase]| all.iter().map(|due| row(&frame, &names, due, now)).collect::<Vec<_>>();
     show(&OverduePage {
-        tabs: Tabs::of(staff, "overdue"),
+        bar: Bar::new(staff, "overdue", false),
         unowned: late.iter().filter(|due| due.accountable.is_none()).count(),
         late: rows(&late),
         soon: rows(&soon),

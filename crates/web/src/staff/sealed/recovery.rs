@@ -8,7 +8,8 @@ use casework::{CaseError, House};
 use store::Tx;
 
 use super::At;
-use super::around::{AtForm, DESK, Tabs, actor, at, onto, people, role_name};
+use super::bar::Bar;
+use super::shared::{AtForm, DESK, actor, at, onto, people, role_name};
 use crate::citizen::show;
 use crate::errors::Failure;
 use crate::staff::fields::Fields;
@@ -52,7 +53,7 @@ struct Restored {
 #[template(path = "staff/sealed/recovery.html")]
 struct HomePage {
     frame: Frame,
-    tabs: Tabs,
+    bar: Bar,
     set: Option<SetView>,
     may_make: bool,
     /// Members with a key that no sheets give back.
@@ -111,8 +112,8 @@ pub(crate) async fn get(staff: Staff) -> Result<Response, Failure> {
     });
     let restored = restored.collect();
     drop(tx);
-    let (tabs, may_make) = (Tabs::of(&staff, "recovery"), may_make(&staff));
-    show(&HomePage { frame, tabs, set, may_make, uncovered, restored })
+    let (bar, may_make) = (Bar::new(&staff, "recovery", false), may_make(&staff));
+    show(&HomePage { frame, bar, set, may_make, uncovered, restored })
 }
 
 /// A sheet as a field of a form.
@@ -125,20 +126,19 @@ struct Sheet {
 /// Fields for sheets: as many as are needed, and as many more as were typed.
 fn sheets(form: &Form, needed: usize) -> Vec<Sheet> {
     let typed: Vec<String> = form.all("share").into_iter().map(str::to_owned).collect();
-    let (mut at, mut reason) = (None, None);
-    if let Some(said) = form.error("shares") {
-        let (number, rest) = said.split_once("枚目").map_or((None, said), |(n, rest)| (n.parse::<usize>().ok(), rest));
-        at = number.filter(|n| *n <= typed.len().max(needed));
-        reason = Some(rest.trim_start_matches('：').to_owned());
-        if at.is_none() {
-            reason = Some(said.to_owned());
-        }
-    }
+    let said = form.error("shares");
+    // A sentence that begins with the number of a sheet stands beside that sheet, all others beside the first.
+    let begins = said.and_then(|said| said.split_once("枚目"));
+    let at = begins.and_then(|(n, _)| n.parse::<usize>().ok()).filter(|n| *n <= typed.len().max(needed)).unwrap_or(1);
+    let reason = match begins {
+        Some((_, rest)) if rest.starts_with('：') => Some(rest.trim_start_matches('：').to_owned()),
+        _ => said.map(str::to_owned),
+    };
     (1..=typed.len().max(needed))
         .map(|number| Sheet {
             number,
             value: typed.get(number - 1).cloned().unwrap_or_default(),
-            error: if at.unwrap_or(1) == number { reason.clone() } else { None },
+            error: if at == number { reason.clone() } else { None },
         })
         .collect()
 }
@@ -154,7 +154,7 @@ struct Choosable {
 #[template(path = "staff/sealed/recovery_set.html")]
 struct SetPage {
     frame: Frame,
-    tabs: Tabs,
+    bar: Bar,
     form: Form,
     officers: Vec<Choosable>,
     /// Officers without a key of their own can hold a sheet all the same.
@@ -183,7 +183,7 @@ async fn set_page(staff: &Staff, form: Form) -> Result<SetPage, Failure> {
         .collect();
     let needed = current.as_ref().map_or(3, |set| usize::from(set.needed));
     Ok(SetPage {
-        tabs: Tabs::of(staff, "recovery"),
+        bar: Bar::new(staff, "recovery", false),
         officers,
         numbers: OFFICERS.map(|n| (n.to_string(), format!("{n}枚"))).collect(),
         replaces: current.is_some(),
@@ -222,6 +222,7 @@ struct Print {
 #[template(path = "staff/sealed/recovery_sheets.html")]
 struct SheetsPage {
     frame: Frame,
+    bar: Bar,
     sheets: Vec<Print>,
     shares: String,
     needed: u8,
@@ -265,6 +266,7 @@ pub(crate) async fn post_set(AtForm(at, fields): AtForm) -> Result<Response, Fai
         Ok(printed) => {
             let frame = staff.frame("sealed");
             show(&SheetsPage {
+                bar: Bar::new(staff, "recovery", false),
                 sheets: printed.iter().map(|one| print(&names, one)).collect(),
                 shares: printed.first().map(|one| one.share.set()).unwrap_or_default(),
                 needed,
@@ -287,7 +289,7 @@ pub(crate) async fn post_set(AtForm(at, fields): AtForm) -> Result<Response, Fai
 #[template(path = "staff/sealed/recovery_rehearsal.html")]
 struct RehearsalPage {
     frame: Frame,
-    tabs: Tabs,
+    bar: Bar,
     form: Form,
     needed: usize,
     count: usize,
@@ -303,7 +305,7 @@ async fn rehearsal_page(staff: &Staff, form: Form) -> Result<RehearsalPage, Fail
     let needed = usize::from(set.needed);
     Ok(RehearsalPage {
         frame: staff.frame("sealed"),
-        tabs: Tabs::of(staff, "recovery"),
+        bar: Bar::new(staff, "recovery", false),
         needed,
         count: set.officers.len(),
         shares: set.shares,
@@ -336,7 +338,7 @@ pub(crate) async fn post_rehearsal(AtForm(at, fields): AtForm) -> Result<Respons
 #[template(path = "staff/sealed/recovery_restoration.html")]
 struct RestorationPage {
     frame: Frame,
-    tabs: Tabs,
+    bar: Bar,
     form: Form,
     members: Choices,
     sheets: Vec<Sheet>,
@@ -355,7 +357,7 @@ async fn restoration_page(staff: &Staff, form: Form) -> Result<RestorationPage, 
     drop(tx);
     Ok(RestorationPage {
         frame: staff.frame("sealed"),
-        tabs: Tabs::of(staff, "recovery"),
+        bar: Bar::new(staff, "recovery", false),
         members,
         sheets: sheets(&form, usize::from(set.needed)),
         form,

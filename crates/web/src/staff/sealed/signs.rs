@@ -8,7 +8,8 @@ use casework::triage::{self, Needs, SignList, SignRule};
 use casework::{CaseError, House, member::DeskRole};
 
 use super::At;
-use super::around::{AtForm, DESK, Tabs, at, onto};
+use super::bar::Bar;
+use super::shared::{AtForm, DESK, at, onto};
 use crate::citizen::show;
 use crate::errors::Failure;
 use crate::staff::fields::Fields;
@@ -71,7 +72,7 @@ struct Change {
 #[template(path = "staff/sealed/signs.html")]
 struct SignsPage {
     frame: Frame,
-    tabs: Tabs,
+    bar: Bar,
     version: i64,
     rows: Vec<Row>,
     changes: Vec<Change>,
@@ -124,7 +125,7 @@ async fn page(at: &At, tried: Option<String>) -> Result<SignsPage, Failure> {
         what: differences(&pair[1], &pair[0]),
     });
     Ok(SignsPage {
-        tabs: Tabs::of(&at.staff, "signs"),
+        bar: Bar::new(&at.staff, "signs", false),
         version: list.version,
         rows: list.rules.iter().map(Row::of).collect(),
         changes: changes.collect(),
@@ -152,7 +153,7 @@ pub(crate) async fn trial(AtForm(at, fields): AtForm) -> Result<Response, Failur
 #[template(path = "staff/sealed/sign_rule.html")]
 struct RulePage {
     frame: Frame,
-    tabs: Tabs,
+    bar: Bar,
     form: Form,
     /// The name under which the rule stands in the list; empty for a new one.
     was: String,
@@ -172,7 +173,7 @@ fn choices(all: &[(&str, &str)]) -> Choices {
 fn rule_page(at: &At, form: Form, was: &str, version: i64, now: Option<&SignRule>) -> RulePage {
     RulePage {
         frame: at.staff.frame("sealed"),
-        tabs: Tabs::of(&at.staff, "signs"),
+        bar: Bar::new(&at.staff, "signs", false),
         form,
         was: was.to_owned(),
         version,

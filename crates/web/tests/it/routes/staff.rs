@@ -461,11 +461,18 @@ const SEALED_AROUND: &[StaffRow] = &[
     ("POST", "/sealed/glass/{id}/agreement", everybody(404)),
     ("POST", "/sealed/glass/{id}/refusal", everybody(404)),
     ("GET", "/sealed/overdue", everybody(404)),
+    ("GET", "/sealed/effect", everybody(404)),
     ("GET", "/sealed/signs", everybody(404)),
     ("POST", "/sealed/signs/trial", everybody(404)),
     ("GET", "/sealed/signs/rule", everybody(404)),
     ("POST", "/sealed/signs/rule", everybody(404)),
     ("POST", "/sealed/signs/removal", everybody(404)),
+    ("GET", "/sealed/leaflets", everybody(404)),
+    ("POST", "/sealed/leaflets", everybody(404)),
+    ("POST", "/sealed/leaflets/address", everybody(404)),
+    ("GET", "/sealed/leaflets/counts.csv", everybody(404)),
+    ("GET", "/sealed/leaflets/{id}", everybody(404)),
+    ("POST", "/sealed/leaflets/{id}/end", everybody(404)),
 ];
 
 /// All rows of the staff's face; the log-out stands last.

@@ -1,25 +1,24 @@
-//! What the pages around a sealed desk share: forms with an open desk, tabs, names.
+//! What the pages around a sealed desk share: forms of the desk while it may be locked, roles, names.
 
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request};
-use axum::response::{IntoResponse, Response};
-use casework::member::{self, DeskRole};
+use casework::member::DeskRole;
 use casework::{CaseError, case};
 
-use super::{At, COOKIE, Desk};
+use super::At;
 use crate::App;
 use crate::errors::Failure;
 use crate::staff::fields::{Fields, StaffForm};
 use crate::staff::form::{Choices, Form};
-use crate::staff::gate::{Staff, cookie};
+use crate::staff::gate::Staff;
 use crate::staff::shown::Names;
 
 /// The desk that these pages are about.
 pub(crate) const DESK: &str = case::BULLYING;
 
 /// Code, name and purpose of each role that these pages give.
-pub(crate) const ROLES: [(DeskRole, &str, &str); 3] = [
+pub(crate) const ROLES: [(DeskRole, &str, &str); 4] = [
     (DeskRole::Consultant, "相談員", "事案を読み、書きます。加わったあとに来る事案は、はじめから読めます。"),
     (DeskRole::Supervisor, "監督者", "期限がすぎた事案があることを知ります。中身は読めません。"),
     (
@@ -27,11 +26,16 @@ pub(crate) const ROLES: [(DeskRole, &str, &str); 3] = [
         "回復の担当者",
         "忘れられた鍵をもどす紙を1枚持ちます。2人そろうと、非常時に事案を1つ開けます。ふだんは読めません。",
     ),
+    (
+        DeskRole::Partner,
+        "連携先",
+        "学校、教育委員会、福祉、警察、弁護士などの人です。招かれた事案で、開示されたことだけを読みます。",
+    ),
 ];
 
 /// What a role is called.
 pub(crate) fn role_name(role: DeskRole) -> &'static str {
-    ROLES.iter().find(|(own, ..)| *own == role).map_or("連携先", |(_, name, _)| name)
+    ROLES.iter().find(|(own, ..)| *own == role).map_or("", |(_, name, _)| name)
 }
 
 /// Somebody with a role at a desk, from whoever is logged in; for all others the page is not there.
@@ -39,13 +43,13 @@ pub(crate) async fn at(staff: Staff) -> Result<At, Failure> {
     if !works(&staff) {
         return Err(Failure::not_found());
     }
-    let premises = staff.visit.premises().await?;
-    Ok(At { staff, premises })
+    At::of(staff).await
 }
 
-/// Whether somebody works at the desk itself, in whichever role.
+/// Whether somebody works at the desk itself, in whichever role; partners only take part in single cases.
 pub(crate) fn works(staff: &Staff) -> bool {
-    ROLES.iter().any(|(role, ..)| staff.is_at(DESK, *role))
+    let roles = [DeskRole::Consultant, DeskRole::Supervisor, DeskRole::Officer];
+    roles.into_iter().any(|role| staff.is_at(DESK, role))
 }
 
 /// A form of somebody with a role at a desk.
@@ -57,54 +61,6 @@ impl FromRequest<Arc<App>> for AtForm {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
         let StaffForm(staff, fields) = StaffForm::from_request(request, app).await?;
         Ok(AtForm(at(staff).await?, fields))
-    }
-}
-
-/// A form of somebody whose desk is unlocked.
-pub(crate) struct DeskForm(pub(crate) Desk, pub(crate) Fields);
-
-impl FromRequest<Arc<App>> for DeskForm {
-    type Rejection = Response;
-
-    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
-        let open = cookie(request.headers(), COOKIE).map(str::to_owned);
-        let AtForm(At { staff, premises }, fields) =
-            AtForm::from_request(request, app).await.map_err(IntoResponse::into_response)?;
-        let Some(open) = open else { return Err(closed()) };
-        match member::unlocked(premises.house(), &staff.who.account, &open).await {
-            Ok(who) => Ok(DeskForm(Desk { staff, premises, who }, fields)),
-            Err(CaseError::Locked) => Err(closed()),
-            Err(other) => Err(Failure::from(other).into_response()),
-        }
-    }
-}
-
-fn closed() -> Response {
-    let sentence = "窓口が閉じています。別のタブで窓口を開けてから、この画面にもどって、もう一度送ってください。";
-    Failure::refused(sentence.into()).into_response()
-}
-
-/// Which tabs somebody sees, and which is open.
-pub(crate) struct Tabs {
-    pub(crate) tab: &'static str,
-    pub(crate) is_consultant: bool,
-    pub(crate) is_supervisor: bool,
-    pub(crate) is_officer: bool,
-}
-
-impl Tabs {
-    pub(crate) fn of(staff: &Staff, tab: &'static str) -> Tabs {
-        Tabs {
-            tab,
-            is_consultant: staff.is_at(DESK, DeskRole::Consultant),
-            is_supervisor: staff.is_at(DESK, DeskRole::Supervisor),
-            is_officer: staff.is_at(DESK, DeskRole::Officer),
-        }
-    }
-
-    /// Whether there is anything to choose.
-    pub(crate) fn any(&self) -> bool {
-        self.is_consultant || self.is_supervisor || self.is_officer
     }
 }
 
