@@ -112,6 +112,7 @@ fn pages() -> Table {
         .add("GET", "/ask", Anyone, get(ask::get))
         .add("GET", "/suggestions", Anyone, get(suggestions::get))
         .add("GET", "/about", Anyone, get(about::get))
+        .add("GET", "/bullying/effect", Anyone, get(citizen::effect::get))
         .add("GET", "/topics/{code}", Anyone, get(topics::get))
         .add("GET", "/articles/{code}", Anyone, get(articles::get))
         .add("GET", "/articles/{code}/history", Anyone, get(history::get))
@@ -172,6 +173,7 @@ fn files() -> Table {
         .add("GET", "/assets/{digest}/{name}", Anyone, get(assets::get))
         .add("GET", "/theme/{digest}", Anyone, get(citizen::theme))
         .add("GET", "/opendata/faq.csv", Anyone, get(opendata::faq))
+        .add("GET", "/bullying/effect.csv", Anyone, get(citizen::effect::csv))
         .add("GET", "/sitemap.xml", Anyone, get(opendata::sitemap))
         .add("GET", "/robots.txt", Anyone, get(opendata::robots))
         .add(

@@ -4,6 +4,7 @@ pub(crate) mod about;
 pub(crate) mod articles;
 pub(crate) mod ask;
 pub(crate) mod contacts;
+pub(crate) mod effect;
 pub(crate) mod feedback;
 pub(crate) mod history;
 pub(crate) mod home;

@@ -5,7 +5,7 @@ use axum::routing::{get, post};
 
 use super::sealed::closed;
 use super::{Access, Table};
-use crate::staff::sealed::{effect, glass, leaflets, members, overdue, recovery, signs};
+use crate::staff::sealed::{agenda, effect, glass, leaflets, members, overdue, publication, recovery, signs};
 
 /// To whoever has no role at the desk these pages are not there; each page looks itself.
 pub(super) fn around_pages(table: Table) -> Table {
@@ -27,7 +27,11 @@ pub(super) fn around_pages(table: Table) -> Table {
         .add("POST", "/sealed/glass/{id}/agreement", at, closed(post(glass::agree)))
         .add("POST", "/sealed/glass/{id}/refusal", at, closed(post(glass::decline)))
         .add("GET", "/sealed/overdue", at, closed(get(overdue::get)))
+        .add("GET", "/sealed/agenda", at, closed(get(agenda::get)))
         .add("GET", "/sealed/effect", at, closed(get(effect::get)))
+        .add("GET", "/sealed/effect/publication", at, closed(get(publication::get)))
+        .add("POST", "/sealed/effect/publication", at, closed(post(publication::post)))
+        .add("POST", "/sealed/effect/publication/{id}/withdrawal", at, closed(post(publication::withdraw)))
         .add("GET", "/sealed/signs", at, closed(get(signs::get)))
         .add("POST", "/sealed/signs/trial", at, closed(post(signs::trial)))
         .add("GET", "/sealed/signs/rule", at, closed(get(signs::rule)))

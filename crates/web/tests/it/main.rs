@@ -33,6 +33,7 @@ mod rounds;
 mod routes;
 mod sealed;
 mod sealed_around;
+mod sealed_effect;
 mod sealed_lists;
 mod secrecy;
 mod send_records;

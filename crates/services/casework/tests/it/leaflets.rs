@@ -1,5 +1,6 @@
 //! Leaflets: made, counted by day, ended; and who reads cases without being a consultant.
 
+use calendar::Clock;
 use casework::case::{self, BULLYING};
 use casework::member::{self, DeskRole};
 use casework::{CaseError, leaflet, leaver, overview};

@@ -3,12 +3,13 @@
 use askama::Template;
 use axum::response::Response;
 use casework::agenda::{self, Line, Point};
-use casework::{clock, readers};
+use casework::case::{Why, gather};
+use casework::clock;
 
 use super::Desk;
 use super::bar::Bar;
-use super::shared::DESK;
 use super::effect::consultant;
+use super::shared::DESK;
 use super::words::{OUTCOMES, STEPS, name_of, step_tone};
 use crate::citizen::show;
 use crate::errors::Failure;
@@ -79,7 +80,7 @@ fn row(frame: &Frame, names: &Names, line: Line) -> Row {
 pub(crate) async fn get(desk: Desk) -> Result<Response, Failure> {
     consultant(&desk)?;
     let frame = desk.staff.frame("sealed");
-    let views = readers::views(desk.house(), &desk.who, DESK).await?;
+    let views = gather(desk.house(), &desk.who, DESK, Why::Agenda).await?;
     let made = agenda::of(&views, desk.staff.visit.now, desk.house().calendar)?;
     let mut tx = desk.staff.city.db.read().await?;
     let names = Names::load(&mut tx).await?;

@@ -4,9 +4,10 @@ use askama::Template;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
 use calendar::{Date, Instant, fiscal_year, fiscal_year_bounds};
+use casework::CaseFile;
+use casework::case::{Why, gather};
 use casework::effect::{self, Cut, Effect, Group, Share, Spread};
 use casework::member::DeskRole;
-use casework::{CaseFile, readers};
 
 use super::Desk;
 use super::bar::Bar;
@@ -138,8 +139,8 @@ fn period(form: &mut Form, asked: &Fields, today: Date) -> Option<(Date, Date)> 
 }
 
 /// Those that came in within a period.
-fn within(files: Vec<CaseFile>, (from, to): (Date, Date)) -> Vec<CaseFile> {
-    files.into_iter().filter(|file| (from..=to).contains(&file.opened_at.jst_date())).collect()
+fn within(files: impl Iterator<Item = CaseFile>, (from, to): (Date, Date)) -> Vec<CaseFile> {
+    files.filter(|file| (from..=to).contains(&file.opened_at.jst_date())).collect()
 }
 
 fn tables(files: &[CaseFile], cut: Cut, now: Instant) -> (Effect, Vec<Times>, Vec<Row>) {
@@ -167,7 +168,10 @@ pub(crate) async fn get(desk: Desk, Query(pairs): Asked) -> Result<Response, Fai
         _ => ("month", Cut::Month),
     };
     let files = match days {
-        Some(days) => within(readers::files(desk.house(), &desk.who, DESK).await?, days),
+        Some(days) => {
+            let views = gather(desk.house(), &desk.who, DESK, Why::Effect).await?;
+            within(views.into_iter().map(|view| view.file), days)
+        }
         None => Vec::new(),
     };
     let (effect, times, rows) = tables(&files, cut, desk.staff.visit.now);

@@ -6,6 +6,7 @@
 
 pub(crate) mod act;
 pub(crate) mod acts;
+pub(crate) mod agenda;
 pub(crate) mod backgrounds;
 pub(crate) mod bar;
 pub(crate) mod case;
@@ -21,6 +22,7 @@ pub(crate) mod new;
 pub(crate) mod overdue;
 pub(crate) mod participants;
 pub(crate) mod print;
+pub(crate) mod publication;
 pub(crate) mod readers;
 pub(crate) mod recovery;
 pub(crate) mod shared;

@@ -4,13 +4,14 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use calendar::{Date, fiscal_year};
+use casework::CaseError;
+use casework::case::{Why, gather};
 use casework::publication::{self, Figure, LEAST, Params, Period, Prepared, Publication, Sheet};
-use casework::{CaseError, readers};
 
 use super::bar::Bar;
-use super::{Desk, DeskForm};
-use super::shared::{DESK, onto};
 use super::effect::consultant;
+use super::shared::{DESK, onto};
+use super::{Desk, DeskForm};
 use crate::citizen::show;
 use crate::errors::Failure;
 use crate::staff::fields::Fields;
@@ -168,7 +169,8 @@ async fn prepare(desk: &Desk, fields: &Fields) -> Result<Prepared, CaseError> {
         shows_zero: fields.get("zero") == "on",
         rounding: fields.get("rounding").parse().ok(),
     };
-    let files = readers::files(desk.house(), &desk.who, DESK).await?;
+    let views = gather(desk.house(), &desk.who, DESK, Why::Publication).await?;
+    let files: Vec<_> = views.into_iter().map(|view| view.file).collect();
     publication::prepare(&files, period, params, desk.staff.visit.now)
 }
 

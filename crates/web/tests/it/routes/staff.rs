@@ -461,7 +461,11 @@ const SEALED_AROUND: &[StaffRow] = &[
     ("POST", "/sealed/glass/{id}/agreement", everybody(404)),
     ("POST", "/sealed/glass/{id}/refusal", everybody(404)),
     ("GET", "/sealed/overdue", everybody(404)),
+    ("GET", "/sealed/agenda", everybody(404)),
     ("GET", "/sealed/effect", everybody(404)),
+    ("GET", "/sealed/effect/publication", everybody(404)),
+    ("POST", "/sealed/effect/publication", everybody(404)),
+    ("POST", "/sealed/effect/publication/{id}/withdrawal", everybody(404)),
     ("GET", "/sealed/signs", everybody(404)),
     ("POST", "/sealed/signs/trial", everybody(404)),
     ("GET", "/sealed/signs/rule", everybody(404)),
@@ -474,6 +478,11 @@ const SEALED_AROUND: &[StaffRow] = &[
     ("GET", "/sealed/leaflets/{id}", everybody(404)),
     ("POST", "/sealed/leaflets/{id}/end", everybody(404)),
 ];
+
+/// Whether a route stands in the rows around the bullying desk; all others of the desk's face have a table of their own.
+pub(super) fn is_around(route: &web::Route) -> bool {
+    SEALED_AROUND.iter().any(|row| (row.0, row.1) == (route.method, route.path))
+}
 
 /// All rows of the staff's face; the log-out stands last.
 pub(super) fn staff_table() -> Vec<StaffRow> {
