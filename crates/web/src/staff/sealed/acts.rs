@@ -421,6 +421,14 @@ pub(crate) fn what(noun: Noun, fields: &Fields, entropy: Entropy<'_>, today: Dat
             consent: text("consent"),
             participant: some("participant"),
         },
+        "recommendations" => What::Recommended(Recommended {
+            id: ids::opaque_id(entropy),
+            kind: chosen(fields, "kind", &RECOMMENDATIONS)?,
+            to: text("to"),
+            participant: some("participant"),
+            words: text("words"),
+            answer_by: some_day(fields, "answer_by")?,
+        }),
         "hand-overs" => {
             What::HandedOver { to: needed(fields, "to")?.into(), note: text("note"), until: some_day(fields, "until")? }
         }
