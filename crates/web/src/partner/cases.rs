@@ -110,6 +110,13 @@ struct CasePage {
     refused: Option<(String, String)>,
 }
 
+impl CasePage {
+    /// Why what was sent by a part of the page cannot be done.
+    fn refused_at(&self, part: &str) -> Option<&str> {
+        self.refused.as_ref().filter(|(at, _)| at == part).map(|(_, reason)| reason.as_str())
+    }
+}
+
 fn state_words(state: ReferralState) -> (&'static str, &'static str) {
     match state {
         ReferralState::InProgress => ("返事を待っています", "warn"),

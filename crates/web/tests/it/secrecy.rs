@@ -499,6 +499,8 @@ async fn every_kind_is_there(city: &City, secret: &Secret) {
 async fn under_secrecy_nothing_is_found_by_anybody_anywhere() {
     let log = Log::kept();
     let city = City::new(TestDb::sqlite().await).await;
+    // Or the room would answer that nobody is there.
+    crate::room::desk(&city).await;
     let secret = full(&city).await;
     every_kind_is_there(&city, &secret).await;
     let (staff, citizens) = (of_staff(&city, &secret).await, of_citizens(&secret));

@@ -98,7 +98,9 @@ async fn count(visit: &Visit, code: &str) {
         casework::leaflet::arrived(&mut tx, code, visit.today()).await?;
         Ok::<_, casework::CaseError>(tx.commit().await?)
     };
-    let _uncounted = counted.await;
+    if let Err(error) = counted.await {
+        tracing::warn!(%error, "somebody came by a leaflet and was not counted");
+    }
 }
 
 /// `POST /room`: whatever the page's button says.

@@ -3,7 +3,7 @@
 use calendar::Date;
 use casework::CaseFile;
 use casework::entry::{Consent, MayorReport, Party, ReferralState, Suspicion, What, Wishes};
-use casework::recommendation::{RecommendationKind, Recommended};
+use casework::recommendation::RecommendationKind;
 use store::{Entropy, ids};
 
 use super::clocks;
@@ -421,6 +421,14 @@ pub(crate) fn what(noun: Noun, fields: &Fields, entropy: Entropy<'_>, today: Dat
             consent: text("consent"),
             participant: some("participant"),
         },
+        "recommendations" => What::Recommended(Recommended {
+            id: ids::opaque_id(entropy),
+            kind: chosen(fields, "kind", &RECOMMENDATIONS)?,
+            to: text("to"),
+            participant: some("participant"),
+            words: text("words"),
+            answer_by: some_day(fields, "answer_by")?,
+        }),
         "hand-overs" => {
             What::HandedOver { to: needed(fields, "to")?.into(), note: text("note"), until: some_day(fields, "until")? }
         }

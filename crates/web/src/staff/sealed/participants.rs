@@ -240,8 +240,6 @@ struct PickPage {
     row: Row,
     picks: Vec<Pick>,
     form: Form,
-    version: i64,
-    seen: i64,
 }
 
 fn find<'a>(file: &'a CaseFile, id: &str) -> Result<&'a participant::Participant, Failure> {
@@ -265,8 +263,6 @@ async fn pick_page(desk: &Desk, view: &View, participant: &str, form: Form) -> R
     Ok(PickPage {
         picks: picks.collect(),
         row: row(&frame, &names, known),
-        version: view.clear.version,
-        seen: view.clear.records,
         form,
         head,
         bar,
