@@ -26,7 +26,7 @@ const CLOCK = '/usr/$LIB/faketime/libfaketime.so.1';
  * Makes a demo city and serves it. `address` and `staff` are the faces' origins; they are others after `later`,
  * so a page's address is made when it is asked for.
  */
-export async function openHouse() {
+export async function openHouse({ log: level = 'info' } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'madoguchi-browser-'));
   let program;
   let log = '';
@@ -50,6 +50,12 @@ export async function openHouse() {
     now: () => Date.now() + ahead * 1000,
     /** The day in Japan, some days after the program's today, as fields for days take it. */
     day: (plus = 0) => new Date(house.now() + plus * DAY + 9 * HOUR).toISOString().slice(0, 10),
+    /** The program, its configuration, and the folder with everything that the city keeps. */
+    binary,
+    folder,
+    get config() {
+      return config;
+    },
     /** What the program has logged so far. */
     log: () => log + program.log(),
     /** The same city at ten in the morning or another time, days later: the program is ended and served again from its folder. */
@@ -87,7 +93,7 @@ export async function openHouse() {
   }
   let config;
   try {
-    config = found(folder);
+    config = found(folder, level);
     await serve();
   } catch (error) {
     leave();
@@ -97,7 +103,7 @@ export async function openHouse() {
 }
 
 /** Makes a demo city in a folder and gives its configuration. */
-function found(folder) {
+function found(folder, level) {
   const demo = spawnSync(binary, ['demo', folder], { encoding: 'utf8', timeout: START_LIMIT });
   if (demo.status !== 0) {
     throw new Error(`${binary} demo failed (${demo.status}): ${demo.error ?? demo.stderr}`);
@@ -107,7 +113,7 @@ function found(folder) {
   // Port 0 takes a free port; the program says which. The trusted proxy lets every visitor of a
   // test come from an address of its own, so that rate limits bind each alone.
   const listen = ['"public"', '"staff", "desk", "partner"'].map((faces) => `[[listen]]\naddress = "127.0.0.1:0"\nfaces = [${faces}]\n`);
-  writeFileSync(config, ['trusted_proxies = ["127.0.0.1"]', cities, ...listen].join('\n'));
+  writeFileSync(config, [`log = "${level}"`, 'trusted_proxies = ["127.0.0.1"]', cities, ...listen].join('\n'));
   return config;
 }
 

@@ -8,13 +8,13 @@ import { colleague } from './staff.mjs';
 
 /**
  * Opens house and browser for the tests of a file, closes them after these, and gives their `journey`. `prepare` makes
- * the house ready, such as by another day.
+ * the house ready, such as by another day; `settings` are those of the house, such as how much is logged.
  */
-export function stage(prepare = async () => {}) {
+export function stage(prepare = async () => {}, settings = {}) {
   let house;
   let browser;
   before(async () => {
-    house = await openHouse();
+    house = await openHouse(settings);
     await prepare(house);
     browser = await launch();
   });

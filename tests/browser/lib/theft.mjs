@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import zlib from 'node:zlib';
 
 /** Every way in which a program might have written words down. */
 export function forms(words) {
@@ -32,9 +32,9 @@ function* files(folder) {
     } else if (statSync(path).isFile()) {
       const bytes = readFileSync(path);
       yield { path, bytes };
-      for (const unpack of [gunzipSync, zstdDecompressSync]) {
+      for (const unpack of [zlib.gunzipSync, zlib.inflateSync]) {
         try {
-          if (unpack) yield { path: `${path} (unpacked)`, bytes: unpack(bytes) };
+          yield { path: `${path} (unpacked)`, bytes: unpack(bytes) };
         } catch {
           // It is not packed in this way.
         }
