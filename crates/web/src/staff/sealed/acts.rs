@@ -3,7 +3,7 @@
 use calendar::Date;
 use casework::CaseFile;
 use casework::entry::{Consent, MayorReport, Party, ReferralState, Suspicion, What, Wishes};
-use casework::recommendation::RecommendationKind;
+use casework::recommendation::{RecommendationKind, Recommended};
 use store::{Entropy, ids};
 
 use super::clocks;
