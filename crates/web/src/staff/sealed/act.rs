@@ -275,6 +275,44 @@ pub(crate) async fn answer(
     write(&desk, &id, sent, what).await
 }
 
+const SUPPORT: Noun = Noun {
+    path: "supports",
+    title: "支援金を進める",
+    button: "記録する",
+    lead: "審査、決定、支払いの順に進みます。承認しないときは、理由を書きます。",
+    done: "noted",
+};
+
+fn support_of<'a>(view: &'a View, support: &str) -> Result<&'a casework::support::Support, Failure> {
+    view.file.supports.iter().find(|known| known.ask.id == support).ok_or_else(Failure::not_found)
+}
+
+/// `/sealed/cases/{id}/supports/{support}/state`
+pub(crate) async fn get_support(desk: Desk, Path((id, support)): Path<(String, String)>) -> Result<Response, Failure> {
+    let view = case::view(desk.house(), &desk.who, &id).await?;
+    let inputs = acts::support_inputs(support_of(&view, &support)?.state);
+    let action = format!("/sealed/cases/{id}/supports/{support}/state");
+    let mut page = page(&desk, &view, SUPPORT, action, Form::new("act"), None).await?;
+    page.inputs = inputs;
+    show(&page)
+}
+
+/// `POST /sealed/cases/{id}/supports/{support}/state`
+pub(crate) async fn move_support(
+    Path((id, support)): Path<(String, String)>,
+    DeskForm(desk, fields): DeskForm,
+) -> Result<Response, Failure> {
+    let view = case::view(desk.house(), &desk.who, &id).await?;
+    let inputs = Some(acts::support_inputs(support_of(&view, &support)?.state));
+    let action = format!("/sealed/cases/{id}/supports/{support}/state");
+    let sent = Sent { noun: SUPPORT, action, fields: &fields, inputs };
+    match acts::support_moved(&support, &fields) {
+        _ if fields.has(AGAIN) => again(&desk, &id, sent, None).await,
+        Ok(what) => write(&desk, &id, sent, what).await,
+        Err(refused) => again(&desk, &id, sent, Some(refused)).await,
+    }
+}
+
 /// `POST /sealed/cases/{id}/holds`: kept beyond its time, or not any more.
 pub(crate) async fn hold(Path(id): Path<String>, DeskForm(desk, fields): DeskForm) -> Result<Response, Failure> {
     let mut entropy = (desk.staff.app.entropy)();

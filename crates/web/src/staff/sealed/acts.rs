@@ -4,6 +4,7 @@ use calendar::Date;
 use casework::CaseFile;
 use casework::entry::{Consent, MayorReport, Party, ReferralState, Suspicion, What, Wishes};
 use casework::recommendation::{RecommendationKind, Recommended};
+use casework::support::{SupportAsk, SupportKind, SupportMove, SupportState};
 use store::{Entropy, ids};
 
 use super::clocks;
@@ -31,7 +32,7 @@ const fn noun(path: &'static str, title: &'static str, button: &'static str, lea
 }
 
 /// Every noun.
-pub(crate) const NOUNS: [Noun; 20] = [
+pub(crate) const NOUNS: [Noun; 21] = [
     Noun {
         done: "case-said",
         ..noun(
@@ -111,6 +112,12 @@ pub(crate) const NOUNS: [Noun; 20] = [
         "記録する",
         "窓口の権限で学校に求めることです。学校に伝わるので、本人が「学校に知らせてよい」と言ったときだけできます。",
     ),
+    noun(
+        "supports",
+        "支援金の申請",
+        "申請を記録する",
+        "弁護士費用や、転校にかかる費用の支援です。審査、決定、支払いへと進みます。",
+    ),
     noun("hand-overs", "引き継ぐ", "引き継ぐ", "つぎの担当が、はじめに読みます。"),
     noun("pauses", "期限を止める", "期限を止める", "理由を残します。動かすまで、期限は来ません。"),
     noun("resumptions", "期限を動かす", "期限を動かす", "止めていた期限が、残りの時間からまた動きます。"),
@@ -122,7 +129,7 @@ pub(crate) const REOPENING: Noun =
     noun("reopenings", "再開する", "再開する", "終結した事案を、また続けます。理由を残します。");
 
 /// The address of every form, with its noun.
-pub(crate) const PATHS: [(&str, &str); 21] = [
+pub(crate) const PATHS: [(&str, &str); 22] = [
     ("/sealed/cases/{id}/messages", "messages"),
     ("/sealed/cases/{id}/notes", "notes"),
     ("/sealed/cases/{id}/wishes", "wishes"),
@@ -139,6 +146,7 @@ pub(crate) const PATHS: [(&str, &str); 21] = [
     ("/sealed/cases/{id}/tasks", "tasks"),
     ("/sealed/cases/{id}/referrals", "referrals"),
     ("/sealed/cases/{id}/recommendations", "recommendations"),
+    ("/sealed/cases/{id}/supports", "supports"),
     ("/sealed/cases/{id}/hand-overs", "hand-overs"),
     ("/sealed/cases/{id}/pauses", "pauses"),
     ("/sealed/cases/{id}/resumptions", "resumptions"),
@@ -293,6 +301,11 @@ pub(crate) fn inputs(noun: Noun, file: &CaseFile, offers: &Offers) -> Vec<Input>
                 "この日のうちに回答がないと、期限すぎになります。",
             ),
         ],
+        "supports" => vec![
+            select("kind", "何の費用", "", support_choices()),
+            input("area", "words", "なぜ要るか", "だれが、何に使うか。見積もりがあれば、ファイルで入れます。"),
+            input("text", "amount_yen", "金額（円、わかれば）", ""),
+        ],
         "hand-overs" => vec![
             select("to", "つぎの担当", "この事案を読む人から選びます。", offers.readers.clone()),
             input("date", "until", "いつまで（休みのあいだだけのとき）", "空にすると、ずっと担当します。"),
@@ -352,6 +365,37 @@ const RECOMMENDATIONS: [(&str, RecommendationKind, &str); 3] = [
 
 fn recommendation_choices() -> Choices {
     choices(&RECOMMENDATIONS, "選んでください")
+}
+
+/// Kinds of support, by code.
+const SUPPORTS: [(&str, SupportKind, &str); 3] = [
+    ("lawyer", SupportKind::LawyerFee, SupportKind::LawyerFee.name()),
+    ("school", SupportKind::SchoolChange, SupportKind::SchoolChange.name()),
+    ("other", SupportKind::Other, SupportKind::Other.name()),
+];
+
+fn support_choices() -> Choices {
+    choices(&SUPPORTS, "選んでください")
+}
+
+/// An amount in yen, as people write it: in full width, with commas, with 円.
+fn yen(fields: &Fields) -> Result<Option<u32>, Refused> {
+    let typed = fields.get("amount_yen");
+    let digits: String = typed
+        .chars()
+        .map(|c| match c {
+            '０'..='９' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+            other => other,
+        })
+        .filter(|c| !matches!(c, ',' | '，' | '、' | '円' | ' '))
+        .collect();
+    match digits.as_str() {
+        "" => Ok(None),
+        digits => {
+            let wrong = |_| Refused::Field("amount_yen", "金額を、数字だけで入れてください。例: 120000".into());
+            digits.parse().map(Some).map_err(wrong)
+        }
+    }
 }
 
 fn yes(fields: &Fields, name: &'static str) -> Result<bool, Refused> {
@@ -429,6 +473,12 @@ pub(crate) fn what(noun: Noun, fields: &Fields, entropy: Entropy<'_>, today: Dat
             words: text("words"),
             answer_by: some_day(fields, "answer_by")?,
         }),
+        "supports" => What::SupportAsked(SupportAsk {
+            id: ids::opaque_id(entropy),
+            kind: chosen(fields, "kind", &SUPPORTS)?,
+            words: text("words"),
+            amount_yen: yen(fields)?,
+        }),
         "hand-overs" => {
             What::HandedOver { to: needed(fields, "to")?.into(), note: text("note"), until: some_day(fields, "until")? }
         }
@@ -466,4 +516,32 @@ pub(crate) fn referral_inputs(states: &[(&str, &str)]) -> Vec<Input> {
 /// The form in which the answer of a school is written down.
 pub(crate) fn answer_inputs() -> Vec<Input> {
     vec![input("area", "words", "回答", "学校のことばのまま。")]
+}
+
+/// States of support, by code.
+const SUPPORT_STATES: [(&str, SupportState, &str); 6] = [
+    ("asked", SupportState::Asked, SupportState::Asked.name()),
+    ("examining", SupportState::Examining, SupportState::Examining.name()),
+    ("granted", SupportState::Granted, SupportState::Granted.name()),
+    ("refused", SupportState::Refused, SupportState::Refused.name()),
+    ("paid", SupportState::Paid, SupportState::Paid.name()),
+    ("withdrawn", SupportState::Withdrawn, SupportState::Withdrawn.name()),
+];
+
+/// The form in which support goes on from a state.
+pub(crate) fn support_inputs(state: SupportState) -> Vec<Input> {
+    let next = state.next().iter().map(|next| pair(code_of(&SUPPORT_STATES, *next), next.name()));
+    let states = std::iter::once(pair("", "選んでください")).chain(next).collect();
+    vec![
+        select("state", "つぎの段階", "", states),
+        input("text", "amount_yen", "金額（円）", "決定した金額か、支払った金額。"),
+        input("area", "reason", "理由", ""),
+    ]
+}
+
+/// How support is to stand.
+pub(crate) fn support_moved(id: &str, fields: &Fields) -> Result<What, Refused> {
+    let state = chosen(fields, "state", &SUPPORT_STATES)?;
+    let amount_yen = yen(fields)?;
+    Ok(What::SupportMoved(SupportMove { id: id.to_owned(), state, reason: fields.get("reason").into(), amount_yen }))
 }

@@ -11,6 +11,7 @@ pub(crate) mod backgrounds;
 pub(crate) mod bar;
 pub(crate) mod case;
 pub(crate) mod clocks;
+pub(crate) mod conferences;
 pub(crate) mod effect;
 pub(crate) mod files;
 pub(crate) mod forms;

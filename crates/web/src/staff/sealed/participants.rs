@@ -4,10 +4,10 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
-use casework::CaseFile;
 use casework::case::{self, BULLYING, View};
 use casework::entry::Party;
 use casework::participant::{self, Invite, Item as Told, PartnerKind};
+use casework::{CaseFile, mask};
 
 use super::act::{beside, seen};
 use super::bar::Bar;
@@ -260,14 +260,7 @@ async fn pick_page(desk: &Desk, view: &View, participant: &str, form: Form) -> R
         is_seen: known.sees(&placed.id),
         item: item(&frame, &names, &view.file, placed),
     });
-    Ok(PickPage {
-        picks: picks.collect(),
-        row: row(&frame, &names, known),
-        form,
-        head,
-        bar,
-        frame,
-    })
+    Ok(PickPage { picks: picks.collect(), row: row(&frame, &names, known), form, head, bar, frame })
 }
 
 /// `/sealed/cases/{id}/participants/{participant}/disclosures/new`
@@ -303,8 +296,8 @@ struct ConfirmPage {
 }
 
 /// Words in which the names of the parties are masked.
-fn masked(words: &str, parties: &[Party]) -> String {
-    parties.iter().filter(|p| !p.name.trim().is_empty()).fold(words.to_owned(), |w, p| w.replace(p.name.trim(), "○○"))
+pub(super) fn masked(words: &str, parties: &[Party]) -> String {
+    mask::apply(words, &mask::suggest(words, parties))
 }
 
 /// What was picked, with what was typed for it before, or the words with names masked.
