@@ -260,14 +260,7 @@ async fn pick_page(desk: &Desk, view: &View, participant: &str, form: Form) -> R
         is_seen: known.sees(&placed.id),
         item: item(&frame, &names, &view.file, placed),
     });
-    Ok(PickPage {
-        picks: picks.collect(),
-        row: row(&frame, &names, known),
-        form,
-        head,
-        bar,
-        frame,
-    })
+    Ok(PickPage { picks: picks.collect(), row: row(&frame, &names, known), form, head, bar, frame })
 }
 
 /// `/sealed/cases/{id}/participants/{participant}/disclosures/new`
