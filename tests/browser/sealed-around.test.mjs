@@ -10,7 +10,7 @@ import { stage } from './lib/stage.mjs';
 const journey = stage();
 
 /** What the demo city says on the page that opens a desk. */
-const DEMO = 'みなも の まど に かぜ';
+const DEMO = 'みなも まどべ かぜ ひかり';
 const OWN = 'あおい 空と しろい 雲の うた';
 const MINUTES = { timeout: 240_000 };
 

@@ -5,7 +5,7 @@ import { clerk, deskHolds } from './lib/contacts.mjs';
 import { follow, notice, press } from './lib/staff.mjs';
 import { stage } from './lib/stage.mjs';
 
-const PASSPHRASE = 'みなも の まど に かぜ';
+const PASSPHRASE = 'みなも まどべ かぜ ひかり';
 
 const journey = stage();
 const main = (page) => page.locator('main').innerText();

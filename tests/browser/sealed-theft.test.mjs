@@ -9,7 +9,7 @@ import { follow, press } from './lib/staff.mjs';
 import { stage } from './lib/stage.mjs';
 import { backUp, forms, search } from './lib/theft.mjs';
 
-const PASSPHRASE = 'みなも の まど に かぜ';
+const PASSPHRASE = 'みなも まどべ かぜ ひかり';
 const NETWORK = '2001:db8:beef:77::5';
 
 /** What must be found nowhere: words, names, ways of coming. */

@@ -27,7 +27,7 @@ const DEMO_DESK: &[(&str, DeskRole)] = &[
 /// Who of them has a key from the start; the others make one when they first come.
 const DEMO_KEYS: &[&str] = &["ijime-1", "ijime-2"];
 /// Their passphrase.
-const DEMO_PASSPHRASE: &str = "みなも の まど に かぜ";
+const DEMO_PASSPHRASE: &str = "みなも まどべ かぜ ひかり";
 
 impl Config {
     /// The folder of a city's outer keys: not in the main backup.

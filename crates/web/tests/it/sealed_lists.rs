@@ -1,6 +1,7 @@
 //! The desk's lists: danger signs and leaflets.
 
 use axum::http::StatusCode;
+use calendar::Clock;
 use testkit::on_both_engines;
 
 use crate::bureau::Bureau;
