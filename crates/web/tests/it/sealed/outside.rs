@@ -4,7 +4,6 @@ use axum::http::StatusCode;
 use casework::entry::{Consent, Wishes};
 use casework::member::DeskRole;
 use casework::partner;
-use testkit::TestDb;
 
 use super::office::{Office, refused, seen, write, written};
 use crate::support::{Desk, Page};
