@@ -14,6 +14,7 @@ use super::Desk;
 use super::acts::{self, Noun};
 use super::bar::Bar;
 use super::clocks::{self, ClockRow};
+use super::moves;
 use super::timeline::{self, Item, item};
 use super::words::{CHANNELS, OUTCOMES, REFERRALS, ROLES, SPEAKERS, STEPS, name_of, step_tone, suspicion_name};
 use crate::citizen::show;
@@ -299,7 +300,7 @@ pub(crate) async fn get(desk: Desk, Path(id): Path<String>) -> Result<Response, 
         state: name_of(&REFERRALS, referral.state),
         tone: referral_tone(referral.state),
         reason: referral.reason.clone(),
-        next: acts::next_states(referral.state),
+        next: moves::next_states(referral.state),
     });
     let items: Vec<Item> = file.entries.iter().map(|placed| item(&frame, &names, file, placed)).collect();
     show(&CasePage {

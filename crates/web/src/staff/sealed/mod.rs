@@ -19,6 +19,7 @@ pub(crate) mod glass;
 pub(crate) mod leaflets;
 pub(crate) mod list;
 pub(crate) mod members;
+pub(crate) mod moves;
 pub(crate) mod new;
 pub(crate) mod overdue;
 pub(crate) mod participants;
