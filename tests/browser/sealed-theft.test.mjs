@@ -74,6 +74,7 @@ journey('a thief with everything finds nothing', {
   await desk.locator('#note-words').fill(SECRETS['a note of the desk']);
   await press(desk, 'メモを残す');
   await follow(desk, '当事者を加える', { exact: true });
+  await desk.getByLabel('この事案での立場').selectOption('accused');
   await desk.getByLabel('名前', { exact: true }).fill(SECRETS['a name']);
   await press(desk, '当事者を記録する');
   assert.match(await desk.locator('main').innerText(), new RegExp(SECRETS['a name']));
