@@ -109,6 +109,8 @@ journey('two officers open one case when nobody is there, and the desk is told',
   const desk = await join('ijime-1');
   await unlock(desk.page, house, DEMO);
   await desk.page.goto(`${house.staff}/sealed/cases/new`);
+  await desk.page.getByLabel('受けた方法').selectOption('phone');
+  await desk.page.getByLabel('話した人').selectOption('child');
   await desk.page.locator('#new-words').fill('くつをかくされました');
   await press(desk.page, '受け付けて、受付番号を作る');
   const address = await desk.page.getByRole('link', { name: '事案を開く' }).getAttribute('href');

@@ -44,14 +44,27 @@ fn template() -> PathBuf {
     folder
 }
 
+/// Copies what is in a folder, with the folders in it: those of sealed desks are for their owner alone.
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).expect("the demo city") {
+        let entry = entry.expect("an entry");
+        let (old, new) = (entry.path(), to.join(entry.file_name()));
+        if old.is_dir() {
+            std::fs::create_dir(&new).expect("a folder");
+            let permissions = std::fs::metadata(&old).expect("read").permissions();
+            std::fs::set_permissions(&new, permissions).expect("for their owner");
+            copy(&old, &new);
+        } else {
+            std::fs::copy(old, new).expect("copied");
+        }
+    }
+}
+
 impl City {
     /// みなも市 with its articles.
     pub(crate) fn demo() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        for file in std::fs::read_dir(template()).expect("the demo city") {
-            let file = file.expect("a file");
-            std::fs::copy(file.path(), folder.path().join(file.file_name())).expect("copied");
-        }
+        copy(&template(), folder.path());
         City::ready(folder)
     }
 
