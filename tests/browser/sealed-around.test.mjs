@@ -145,6 +145,13 @@ journey('two officers open one case when nobody is there, and the desk is told',
   const gone = await one.page.goto(house.staff + address);
   assert.equal(gone.status(), 404);
 
+  for (const [path, name] of [['/sealed/effect?by=school', 'effect'], ['/sealed/effect/publication', 'publication'], ['/sealed/agenda', 'agenda']]) {
+    await desk.page.goto(house.staff + path);
+    await sound(desk.page, name);
+  }
+  await desk.page.goto(`${house.address}/en/bullying/effect`);
+  await sound(desk.page, 'effect-public');
+
   const supervisor = await join('ijime-kantoku');
   await supervisor.page.goto(`${house.staff}/sealed/overdue`);
   await supervisor.page.getByText(short).first().waitFor();
