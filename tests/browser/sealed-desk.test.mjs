@@ -166,11 +166,26 @@ journey('a case from a call to its end', {}, async (_, __, house, join) => {
   await page.goto(one);
   await follow(page, '似た事案でしたこと');
   await deskHolds(page, 'sealed-similar');
-  for (const [name, path] of Object.entries({ participants: '参加者と開示', backgrounds: '家庭や生活の背景' })) {
+  for (const [name, path] of Object.entries({ participants: '参加者と開示', backgrounds: '家庭や生活の背景', conferences: '会議' })) {
     await page.goto(one);
-    await follow(page, path);
+    await follow(page, path, { exact: true });
     await deskHolds(page, `sealed-${name}`);
   }
+  await follow(page, '会議を計画する');
+  await page.getByLabel('会議の種類').selectOption('case');
+  await page.getByLabel('日', { exact: true }).fill(house.day(3));
+  await page.getByLabel('場所').fill('第2会議室');
+  await page.getByLabel('議題（1行に1つ）').fill('見守りの分担');
+  await deskHolds(page, 'sealed-conference-plan');
+  await press(page, '計画する');
+  await follow(page, '会議録を書く');
+  await page.getByLabel('会議録', { exact: true }).fill('見守りを分担した。');
+  await page.getByLabel('1つめ').first().fill('給食の時間を見る');
+  await deskHolds(page, 'sealed-conference-minutes');
+  await press(page, '記録する');
+  await deskHolds(page, 'sealed-conferences-held');
+  await page.goto(one);
+  await act(page, '支援金の申請', { 何の費用: 'lawyer', なぜ要るか: '弁護士に相談するため' }, '申請を記録する');
   await page.goto(`${house.staff}/sealed/passphrase`);
   await deskHolds(page, 'sealed-passphrase');
 

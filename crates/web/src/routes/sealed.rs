@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::{Access, Face, Table, sealed_around};
 use crate::staff::sealed::{
-    self, DeskForm, act, acts, backgrounds, case, files, list, new, participants, print, readers, similar, unlock,
+    self, DeskForm, act, acts, backgrounds, case, conferences, files, list, new, participants, print, readers, similar,
+    unlock,
 };
 use crate::{App, partner};
 
@@ -56,6 +57,8 @@ pub(super) fn desk_pages() -> Table {
         .add("POST", "/sealed/cases/{id}/tasks/{task}/completion", at, closed(post(act::complete)))
         .add("POST", "/sealed/cases/{id}/referrals/{referral}/state", at, closed(post(act::move_referral)))
         .add("POST", "/sealed/cases/{id}/recommendations/{recommendation}/answer", at, closed(post(act::answer)))
+        .add("GET", "/sealed/cases/{id}/supports/{support}/state", at, closed(get(act::get_support)))
+        .add("POST", "/sealed/cases/{id}/supports/{support}/state", at, closed(post(act::move_support)))
         .add("GET", "/sealed/cases/{id}/files/{entry}", at, closed(get(files::get)))
         .add(
             "POST",
@@ -80,6 +83,13 @@ fn outside_pages(table: Table) -> Table {
         .add("POST", "/sealed/cases/{id}/participants/{participant}/drafts", at, closed(post(people::draft)))
         .add("POST", "/sealed/cases/{id}/participants/{participant}/disclosures", at, closed(post(people::disclose)))
         .add("POST", "/sealed/cases/{id}/disclosures/{disclosure}/withdrawal", at, closed(post(people::withdraw)))
+        .add("GET", "/sealed/cases/{id}/conferences", at, closed(get(conferences::list)))
+        .add("POST", "/sealed/cases/{id}/conferences", at, closed(post(conferences::post)))
+        .add("GET", "/sealed/cases/{id}/conferences/new", at, closed(get(conferences::new)))
+        .add("POST", "/sealed/cases/{id}/conferences/{conference}", at, closed(post(conferences::post_change)))
+        .add("GET", "/sealed/cases/{id}/conferences/{conference}/plan", at, closed(get(conferences::edit)))
+        .add("GET", "/sealed/cases/{id}/conferences/{conference}/minutes", at, closed(get(conferences::minutes)))
+        .add("POST", "/sealed/cases/{id}/conferences/{conference}/minutes", at, closed(post(conferences::post_minutes)))
         .add("GET", "/sealed/cases/{id}/backgrounds", at, closed(get(backgrounds::get)))
         .add("POST", "/sealed/cases/{id}/backgrounds", at, closed(post(backgrounds::post)))
         .add("POST", "/sealed/cases/{id}/backgrounds/{child}/readers", at, closed(post(backgrounds::add)))

@@ -6,7 +6,7 @@ mod staff;
 
 use axum::http::{Request, StatusCode};
 use testkit::TestDb;
-use web::{Access, Face, Route, route_table};
+use web::{Access, Face, route_table};
 
 use staff::{STAFF, is_around, staff_table};
 

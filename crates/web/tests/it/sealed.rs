@@ -3,5 +3,7 @@
 mod actions;
 mod files;
 mod lock;
+
 pub(crate) mod office;
+mod outside;
 mod pages;

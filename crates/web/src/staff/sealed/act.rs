@@ -12,6 +12,7 @@ use super::acts::{self, Input, Noun, Offers};
 use super::bar::Bar;
 use super::case::{Header, header};
 use super::forms::AGAIN;
+use super::moves;
 use super::timeline::{Item, item};
 use super::{Desk, DeskForm};
 use crate::citizen::show;
@@ -243,10 +244,10 @@ pub(crate) async fn move_referral(
 ) -> Result<Response, Failure> {
     let view = case::view(desk.house(), &desk.who, &id).await?;
     let found = view.file.referrals.iter().find(|own| own.id == referral).ok_or_else(Failure::not_found)?;
-    let inputs = Some(acts::referral_inputs(acts::next_states(found.state)));
+    let inputs = Some(moves::referral_inputs(moves::next_states(found.state)));
     let action = format!("/sealed/cases/{id}/referrals/{referral}/state");
     let sent = Sent { noun: REFERRAL_STATE, action, fields: &fields, inputs };
-    match acts::moved(&referral, &fields) {
+    match moves::moved(&referral, &fields) {
         _ if fields.has(AGAIN) => again(&desk, &id, sent, None).await,
         Ok(what) => write(&desk, &id, sent, what).await,
         Err(refused) => again(&desk, &id, sent, Some(refused)).await,
@@ -267,12 +268,50 @@ pub(crate) async fn answer(
     DeskForm(desk, fields): DeskForm,
 ) -> Result<Response, Failure> {
     let action = format!("/sealed/cases/{id}/recommendations/{recommendation}/answer");
-    let sent = Sent { noun: ANSWER, action, fields: &fields, inputs: Some(acts::answer_inputs()) };
+    let sent = Sent { noun: ANSWER, action, fields: &fields, inputs: Some(moves::answer_inputs()) };
     if fields.has(AGAIN) {
         return again(&desk, &id, sent, None).await;
     }
     let what = What::RecommendationAnswered { id: recommendation, words: fields.get("words").to_owned() };
     write(&desk, &id, sent, what).await
+}
+
+const SUPPORT: Noun = Noun {
+    path: "supports",
+    title: "支援金を進める",
+    button: "記録する",
+    lead: "審査、決定、支払いの順に進みます。承認しないときは、理由を書きます。",
+    done: "noted",
+};
+
+fn support_of<'a>(view: &'a View, support: &str) -> Result<&'a casework::support::Support, Failure> {
+    view.file.supports.iter().find(|known| known.ask.id == support).ok_or_else(Failure::not_found)
+}
+
+/// `/sealed/cases/{id}/supports/{support}/state`
+pub(crate) async fn get_support(desk: Desk, Path((id, support)): Path<(String, String)>) -> Result<Response, Failure> {
+    let view = case::view(desk.house(), &desk.who, &id).await?;
+    let inputs = moves::support_inputs(support_of(&view, &support)?.state);
+    let action = format!("/sealed/cases/{id}/supports/{support}/state");
+    let mut page = page(&desk, &view, SUPPORT, action, Form::new("act"), None).await?;
+    page.inputs = inputs;
+    show(&page)
+}
+
+/// `POST /sealed/cases/{id}/supports/{support}/state`
+pub(crate) async fn move_support(
+    Path((id, support)): Path<(String, String)>,
+    DeskForm(desk, fields): DeskForm,
+) -> Result<Response, Failure> {
+    let view = case::view(desk.house(), &desk.who, &id).await?;
+    let inputs = Some(moves::support_inputs(support_of(&view, &support)?.state));
+    let action = format!("/sealed/cases/{id}/supports/{support}/state");
+    let sent = Sent { noun: SUPPORT, action, fields: &fields, inputs };
+    match moves::support_moved(&support, &fields) {
+        _ if fields.has(AGAIN) => again(&desk, &id, sent, None).await,
+        Ok(what) => write(&desk, &id, sent, what).await,
+        Err(refused) => again(&desk, &id, sent, Some(refused)).await,
+    }
 }
 
 /// `POST /sealed/cases/{id}/holds`: kept beyond its time, or not any more.

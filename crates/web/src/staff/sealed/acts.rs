@@ -2,12 +2,14 @@
 
 use calendar::Date;
 use casework::CaseFile;
-use casework::entry::{Consent, MayorReport, Party, ReferralState, Suspicion, What, Wishes};
+use casework::entry::{Consent, MayorReport, Party, Suspicion, What, Wishes};
 use casework::recommendation::{RecommendationKind, Recommended};
+use casework::support::{SupportAsk, SupportKind};
 use store::{Entropy, ids};
 
 use super::clocks;
-use super::words::{CONSENTS, OUTCOMES, REFERRALS, ROLES, choices, code_of, of_code};
+use super::moves::yen;
+use super::words::{CONSENTS, OUTCOMES, ROLES, choices, code_of, of_code};
 use crate::staff::fields::Fields;
 use crate::staff::form::{Choices, Form, Refused, needed_day, some_day};
 
@@ -31,7 +33,7 @@ const fn noun(path: &'static str, title: &'static str, button: &'static str, lea
 }
 
 /// Every noun.
-pub(crate) const NOUNS: [Noun; 20] = [
+pub(crate) const NOUNS: [Noun; 21] = [
     Noun {
         done: "case-said",
         ..noun(
@@ -111,6 +113,12 @@ pub(crate) const NOUNS: [Noun; 20] = [
         "記録する",
         "窓口の権限で学校に求めることです。学校に伝わるので、本人が「学校に知らせてよい」と言ったときだけできます。",
     ),
+    noun(
+        "supports",
+        "支援金の申請",
+        "申請を記録する",
+        "弁護士費用や、転校にかかる費用の支援です。審査、決定、支払いへと進みます。",
+    ),
     noun("hand-overs", "引き継ぐ", "引き継ぐ", "つぎの担当が、はじめに読みます。"),
     noun("pauses", "期限を止める", "期限を止める", "理由を残します。動かすまで、期限は来ません。"),
     noun("resumptions", "期限を動かす", "期限を動かす", "止めていた期限が、残りの時間からまた動きます。"),
@@ -122,7 +130,7 @@ pub(crate) const REOPENING: Noun =
     noun("reopenings", "再開する", "再開する", "終結した事案を、また続けます。理由を残します。");
 
 /// The address of every form, with its noun.
-pub(crate) const PATHS: [(&str, &str); 21] = [
+pub(crate) const PATHS: [(&str, &str); 22] = [
     ("/sealed/cases/{id}/messages", "messages"),
     ("/sealed/cases/{id}/notes", "notes"),
     ("/sealed/cases/{id}/wishes", "wishes"),
@@ -139,6 +147,7 @@ pub(crate) const PATHS: [(&str, &str); 21] = [
     ("/sealed/cases/{id}/tasks", "tasks"),
     ("/sealed/cases/{id}/referrals", "referrals"),
     ("/sealed/cases/{id}/recommendations", "recommendations"),
+    ("/sealed/cases/{id}/supports", "supports"),
     ("/sealed/cases/{id}/hand-overs", "hand-overs"),
     ("/sealed/cases/{id}/pauses", "pauses"),
     ("/sealed/cases/{id}/resumptions", "resumptions"),
@@ -173,11 +182,11 @@ impl Input {
     }
 }
 
-fn input(kind: &'static str, name: &'static str, label: &'static str, hint: &'static str) -> Input {
+pub(super) fn input(kind: &'static str, name: &'static str, label: &'static str, hint: &'static str) -> Input {
     Input { kind, name, label, hint, choices: Vec::new() }
 }
 
-fn select(name: &'static str, label: &'static str, hint: &'static str, choices: Choices) -> Input {
+pub(super) fn select(name: &'static str, label: &'static str, hint: &'static str, choices: Choices) -> Input {
     Input { kind: "select", name, label, hint, choices }
 }
 
@@ -193,7 +202,7 @@ pub(crate) struct Offers {
     pub(crate) sections: Choices,
 }
 
-fn pair(code: &str, words: &str) -> (String, String) {
+pub(super) fn pair(code: &str, words: &str) -> (String, String) {
     (code.into(), words.into())
 }
 
@@ -293,6 +302,11 @@ pub(crate) fn inputs(noun: Noun, file: &CaseFile, offers: &Offers) -> Vec<Input>
                 "この日のうちに回答がないと、期限すぎになります。",
             ),
         ],
+        "supports" => vec![
+            select("kind", "何の費用", "", support_choices()),
+            input("area", "words", "なぜ要るか", "だれが、何に使うか。見積もりがあれば、ファイルで入れます。"),
+            input("text", "amount_yen", "金額（円、わかれば）", ""),
+        ],
         "hand-overs" => vec![
             select("to", "つぎの担当", "この事案を読む人から選びます。", offers.readers.clone()),
             input("date", "until", "いつまで（休みのあいだだけのとき）", "空にすると、ずっと担当します。"),
@@ -328,7 +342,7 @@ pub(crate) fn empty(noun: Noun, file: &CaseFile, today: Date) -> Form {
     }
 }
 
-fn chosen<T: Copy>(
+pub(super) fn chosen<T: Copy>(
     fields: &Fields,
     name: &'static str,
     table: &[(&'static str, T, &'static str)],
@@ -352,6 +366,17 @@ const RECOMMENDATIONS: [(&str, RecommendationKind, &str); 3] = [
 
 fn recommendation_choices() -> Choices {
     choices(&RECOMMENDATIONS, "選んでください")
+}
+
+/// Kinds of support, by code.
+const SUPPORTS: [(&str, SupportKind, &str); 3] = [
+    ("lawyer", SupportKind::LawyerFee, SupportKind::LawyerFee.name()),
+    ("school", SupportKind::SchoolChange, SupportKind::SchoolChange.name()),
+    ("other", SupportKind::Other, SupportKind::Other.name()),
+];
+
+fn support_choices() -> Choices {
+    choices(&SUPPORTS, "選んでください")
 }
 
 fn yes(fields: &Fields, name: &'static str) -> Result<bool, Refused> {
@@ -429,6 +454,12 @@ pub(crate) fn what(noun: Noun, fields: &Fields, entropy: Entropy<'_>, today: Dat
             words: text("words"),
             answer_by: some_day(fields, "answer_by")?,
         }),
+        "supports" => What::SupportAsked(SupportAsk {
+            id: ids::opaque_id(entropy),
+            kind: chosen(fields, "kind", &SUPPORTS)?,
+            words: text("words"),
+            amount_yen: yen(fields)?,
+        }),
         "hand-overs" => {
             What::HandedOver { to: needed(fields, "to")?.into(), note: text("note"), until: some_day(fields, "until")? }
         }
@@ -437,33 +468,4 @@ pub(crate) fn what(noun: Noun, fields: &Fields, entropy: Entropy<'_>, today: Dat
         "closings" => What::Closed { outcome: chosen(fields, "outcome", &OUTCOMES)?, why: text("why") },
         _ => What::Reopened { why: text("why") },
     })
-}
-
-/// What may be said of a referral that stands so, with the words of its button.
-pub(crate) const fn next_states(state: ReferralState) -> &'static [(&'static str, &'static str)] {
-    match state {
-        ReferralState::InProgress => {
-            &[("accepted", "引き受けてもらえた"), ("rejected", "断られた"), ("revoked", "取り下げる")]
-        }
-        ReferralState::Accepted => &[("done", "終わった"), ("revoked", "取り下げる")],
-        ReferralState::Rejected | ReferralState::Done | ReferralState::Revoked => &[],
-    }
-}
-
-/// How a referral is to stand.
-pub(crate) fn moved(id: &str, fields: &Fields) -> Result<What, Refused> {
-    let state = chosen(fields, "state", &REFERRALS)?;
-    Ok(What::ReferralMoved { id: id.to_owned(), state, reason: fields.get("reason").to_owned() })
-}
-
-/// The form in which the answer to a referral is written.
-pub(crate) fn referral_inputs(states: &[(&str, &str)]) -> Vec<Input> {
-    let all = states.iter().map(|(code, words)| pair(code, words));
-    let states = std::iter::once(pair("", "選んでください")).chain(all).collect();
-    vec![select("state", "いまどうか", "", states), input("area", "reason", "返事や理由", "")]
-}
-
-/// The form in which the answer of a school is written down.
-pub(crate) fn answer_inputs() -> Vec<Input> {
-    vec![input("area", "words", "回答", "学校のことばのまま。")]
 }

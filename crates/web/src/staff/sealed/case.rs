@@ -8,11 +8,13 @@ use casework::case::{self, View};
 use casework::entry::{Consent, ReferralState, What};
 use casework::file::Step;
 use casework::recommendation::{Recommendation, RecommendationState};
+use casework::support::Support;
 
 use super::Desk;
 use super::acts::{self, Noun};
 use super::bar::Bar;
 use super::clocks::{self, ClockRow};
+use super::moves;
 use super::timeline::{self, Item, item};
 use super::words::{CHANNELS, OUTCOMES, REFERRALS, ROLES, SPEAKERS, STEPS, name_of, step_tone, suspicion_name};
 use crate::citizen::show;
@@ -121,6 +123,27 @@ struct ReferralRow {
     next: &'static [(&'static str, &'static str)],
 }
 
+/// Money for a lawyer or a change of school.
+struct SupportRow {
+    id: String,
+    kind: &'static str,
+    state: &'static str,
+    amount: String,
+    reason: String,
+    is_open: bool,
+}
+
+fn support_row(known: &Support) -> SupportRow {
+    SupportRow {
+        id: known.ask.id.clone(),
+        kind: known.ask.kind.name(),
+        state: known.state.name(),
+        amount: timeline::yen(known.paid_yen.or(known.granted_yen).or(known.ask.amount_yen)),
+        reason: known.reason.clone(),
+        is_open: !known.state.next().is_empty(),
+    }
+}
+
 /// Something that was said to a school by the desk's own right.
 struct SaidRow {
     id: String,
@@ -174,6 +197,9 @@ struct CasePage {
     tasks: Vec<TaskRow>,
     referrals: Vec<ReferralRow>,
     said: Vec<SaidRow>,
+    supports: Vec<SupportRow>,
+    /// Meetings that are to come.
+    conferences: Vec<(&'static str, String)>,
     /// Who takes part from outside now.
     participants: Vec<(String, &'static str)>,
     is_closed: bool,
@@ -217,7 +243,7 @@ fn fits(path: &str, view: &View) -> bool {
 const GROUPS: [(&str, &[&str]); 4] = [
     ("進める", &["first-actions", "actions", "judgements", "stops", "recurrences", "resolutions", "closings"]),
     ("重大事態・しるし", &["signs-seen", "suspicions", "mayor-reports"]),
-    ("人とつなぐ", &["wishes", "parties", "referrals", "recommendations", "tasks"]),
+    ("人とつなぐ", &["wishes", "parties", "referrals", "recommendations", "supports", "tasks"]),
     ("担当と期限", &["hand-overs", "pauses", "resumptions"]),
 ];
 
@@ -274,7 +300,7 @@ pub(crate) async fn get(desk: Desk, Path(id): Path<String>) -> Result<Response, 
         state: name_of(&REFERRALS, referral.state),
         tone: referral_tone(referral.state),
         reason: referral.reason.clone(),
-        next: acts::next_states(referral.state),
+        next: moves::next_states(referral.state),
     });
     let items: Vec<Item> = file.entries.iter().map(|placed| item(&frame, &names, file, placed)).collect();
     show(&CasePage {
@@ -287,6 +313,13 @@ pub(crate) async fn get(desk: Desk, Path(id): Path<String>) -> Result<Response, 
         tasks: tasks.collect(),
         referrals: referrals.collect(),
         said: file.recommendations.iter().map(|known| said_row(&frame, known, desk.staff.visit.now)).collect(),
+        supports: file.supports.iter().map(support_row).collect(),
+        conferences: file
+            .conferences
+            .iter()
+            .filter(|known| known.held.is_none())
+            .map(|known| (known.conference.kind.name(), frame.moment(&known.conference.starts_at)))
+            .collect(),
         participants: file
             .participants
             .iter()

@@ -4,10 +4,10 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
-use casework::CaseFile;
 use casework::case::{self, BULLYING, View};
 use casework::entry::Party;
 use casework::participant::{self, Invite, Item as Told, PartnerKind};
+use casework::{CaseFile, mask};
 
 use super::act::{beside, seen};
 use super::bar::Bar;
@@ -296,8 +296,8 @@ struct ConfirmPage {
 }
 
 /// Words in which the names of the parties are masked.
-fn masked(words: &str, parties: &[Party]) -> String {
-    parties.iter().filter(|p| !p.name.trim().is_empty()).fold(words.to_owned(), |w, p| w.replace(p.name.trim(), "○○"))
+pub(super) fn masked(words: &str, parties: &[Party]) -> String {
+    mask::apply(words, &mask::suggest(words, parties))
 }
 
 /// What was picked, with what was typed for it before, or the words with names masked.

@@ -2,6 +2,7 @@
 
 use calendar::Date;
 use casework::Placed;
+use casework::conference::Conference;
 use casework::entry::{Attached, By, Media, Shown, What, Wishes};
 
 use super::clocks;
@@ -99,6 +100,27 @@ fn referral(to: &str, reaches_school: bool, purpose: &str, consent: &str) -> Sai
     Said::of("つなぎ", "").with("つなぐ先", to).with("目的", purpose).with("同意", consent).with("学校に", school)
 }
 
+/// An amount in yen, with commas; nothing where it is not known.
+pub(crate) fn yen(amount: Option<u32>) -> String {
+    let Some(amount) = amount else { return String::new() };
+    let digits = amount.to_string();
+    let mut said = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            said.push(',');
+        }
+        said.push(digit);
+    }
+    said + "円"
+}
+
+fn conference(kind: &'static str, frame: &Frame, planned: &Conference) -> Said {
+    Said::of(kind, "")
+        .with(planned.kind.name(), frame.moment(&planned.starts_at))
+        .with("場所", planned.place.as_str())
+        .with("議題", planned.agenda.join("\n"))
+}
+
 /// Who takes part, by their id in the case.
 fn participant(names: &Names, file: &casework::CaseFile, id: &str) -> String {
     let known = file.participants.iter().find(|known| known.id == id);
@@ -186,6 +208,19 @@ fn said(frame: &Frame, names: &Names, file: &casework::CaseFile, what: &What) ->
         What::RecommendationAnswered { id, words } => {
             let known = file.recommendations.iter().find(|known| known.said.id == *id);
             Said::of("学校の回答", words).with("何への", known.map(|known| known.said.kind.name()).unwrap_or_default())
+        }
+        What::ConferencePlanned(planned) => conference("会議の計画", frame, planned),
+        What::ConferenceChanged(planned) => conference("会議の計画を変えた", frame, planned),
+        What::ConferenceHeld(held) => Said::of("会議録", &held.minutes)
+            .with("決めたこと", held.decisions.iter().map(|d| d.words.as_str()).collect::<Vec<_>>().join("\n")),
+        What::ConferenceTold(told) => Said::of(if told.is_off { "会議がないと伝えた" } else { "会議を伝えた" }, "")
+            .with("参加者", participant(names, file, &told.participant))
+            .with(told.kind.name(), frame.moment(&told.starts_at)),
+        What::SupportAsked(ask) => {
+            Said::of("支援金の申請", &ask.words).with("何の費用", ask.kind.name()).with("金額", yen(ask.amount_yen))
+        }
+        What::SupportMoved(moved) => {
+            Said::of("支援金", &moved.reason).with("いま", moved.state.name()).with("金額", yen(moved.amount_yen))
         }
         What::Note { words } => Said::of("メモ", words),
         What::Closed { outcome, why } => Said::of("終結", why).with("終わり方", name_of(&OUTCOMES, *outcome)),

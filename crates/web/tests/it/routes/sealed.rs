@@ -28,7 +28,7 @@ const fn members(then: u16) -> [u16; 4] {
 /// The rows; what ends an open desk stands last.
 const ROWS: &[Row] = &[
     // Whoever only watches the clocks is led to them.
-    ("GET", "/sealed", [404, 404, 200, 200]),
+    ("GET", "/sealed", [404, 303, 200, 200]),
     ("POST", "/sealed", members(303)),
     ("GET", "/sealed/key", members(303)),
     ("POST", "/sealed/key", members(422)),
@@ -62,6 +62,15 @@ const ROWS: &[Row] = &[
     ("POST", "/sealed/cases/{id}/participants/{participant}/drafts", of_case(404)),
     ("POST", "/sealed/cases/{id}/participants/{participant}/disclosures", of_case(404)),
     ("POST", "/sealed/cases/{id}/disclosures/{disclosure}/withdrawal", of_case(422)),
+    ("GET", "/sealed/cases/{id}/conferences", of_case(200)),
+    ("POST", "/sealed/cases/{id}/conferences", of_case(422)),
+    ("GET", "/sealed/cases/{id}/conferences/new", of_case(200)),
+    ("POST", "/sealed/cases/{id}/conferences/{conference}", of_case(422)),
+    ("GET", "/sealed/cases/{id}/conferences/{conference}/plan", of_case(404)),
+    ("GET", "/sealed/cases/{id}/conferences/{conference}/minutes", of_case(404)),
+    ("POST", "/sealed/cases/{id}/conferences/{conference}/minutes", of_case(404)),
+    ("GET", "/sealed/cases/{id}/supports/{support}/state", of_case(404)),
+    ("POST", "/sealed/cases/{id}/supports/{support}/state", of_case(404)),
     ("GET", "/sealed/cases/{id}/backgrounds", of_case(200)),
     ("POST", "/sealed/cases/{id}/backgrounds", of_case(422)),
     ("POST", "/sealed/cases/{id}/backgrounds/{child}/readers", of_case(404)),
@@ -69,6 +78,8 @@ const ROWS: &[Row] = &[
     // Somebody else wrote since the form was shown.
     ("POST", "/sealed/cases/{id}/recommendations/{recommendation}/answer", of_case(409)),
     ("POST", "/sealed/cases/{id}/recommendations", of_case(409)),
+    // Of another kind than the form's.
+    ("POST", "/sealed/cases/{id}/supports", of_case(422)),
     ("POST", "/sealed/cases/{id}/messages", of_case(409)),
     ("POST", "/sealed/cases/{id}/notes", of_case(409)),
     ("POST", "/sealed/cases/{id}/wishes", of_case(409)),
@@ -128,8 +139,10 @@ const FORM: &[(&str, &str)] = &[
 
 fn address(path: &str, case: &str) -> String {
     let made = path.replace("{id}", case).replace("{noun}", "notes").replace("{child}", "victim");
-    ["{entry}", "{account}", "{task}", "{referral}", "{recommendation}", "{participant}", "{disclosure}"]
+    let fields = ["{entry}", "{account}", "{task}", "{referral}", "{recommendation}", "{participant}", "{disclosure}"];
+    fields
         .iter()
+        .chain(&["{conference}", "{support}"])
         .fold(made, |path, field| path.replace(field, "00000000-0000-4000-8000-000000000000"))
 }
 

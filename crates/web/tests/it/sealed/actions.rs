@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use casework::entry::{Consent, Wishes};
-use testkit::TestDb;
 
 use super::office::{Office, WORDS, refused, seen, write, written};
 
