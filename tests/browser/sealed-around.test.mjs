@@ -109,6 +109,8 @@ journey('two officers open one case when nobody is there, and the desk is told',
   const desk = await join('ijime-1');
   await unlock(desk.page, house, DEMO);
   await desk.page.goto(`${house.staff}/sealed/cases/new`);
+  await desk.page.getByLabel('受けた方法').selectOption('phone');
+  await desk.page.getByLabel('話した人').selectOption('child');
   await desk.page.locator('#new-words').fill('くつをかくされました');
   await press(desk.page, '受け付けて、受付番号を作る');
   const address = await desk.page.getByRole('link', { name: '事案を開く' }).getAttribute('href');
@@ -142,6 +144,13 @@ journey('two officers open one case when nobody is there, and the desk is told',
   await desk.page.getByText('1件').first().waitFor();
   const gone = await one.page.goto(house.staff + address);
   assert.equal(gone.status(), 404);
+
+  for (const [path, name] of [['/sealed/effect?by=school', 'effect'], ['/sealed/effect/publication', 'publication'], ['/sealed/agenda', 'agenda']]) {
+    await desk.page.goto(house.staff + path);
+    await sound(desk.page, name);
+  }
+  await desk.page.goto(`${house.address}/en/bullying/effect`);
+  await sound(desk.page, 'effect-public');
 
   const supervisor = await join('ijime-kantoku');
   await supervisor.page.goto(`${house.staff}/sealed/overdue`);

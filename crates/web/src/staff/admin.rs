@@ -61,7 +61,7 @@ const GROUPS: &[(&str, &[Entry])] = &[
             (
                 Action::AccountWrite,
                 DESK_MEMBERS,
-                "相談の窓口の職員",
+                "相談の窓口の人",
                 "いじめ相談の窓口で働く人を加え、外します。事案は見えません。",
             ),
         ],
