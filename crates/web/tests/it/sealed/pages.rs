@@ -43,7 +43,7 @@ testkit::on_both_engines! {
             for path in OF_CASE {
                 let page = desk.get(&format!("/sealed/cases/{case}{path}")).await;
                 assert_eq!(page.status, StatusCode::NOT_FOUND, "{login} {path}");
-                let told = |page: &Page| page.main().split("<code").next().expect("words").to_owned();
+                let told = |page: &Page| page.main().split("照会番号").next().expect("words").to_owned();
                 assert_eq!(told(&page), told(&gone), "{login} {path}");
             }
             let page = desk.post(&format!("/sealed/cases/{case}/notes"), &[("words", "x"), ("version", "1")]).await;
