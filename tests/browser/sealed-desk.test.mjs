@@ -46,6 +46,9 @@ async function act(page, link, fields, button) {
 journey('whoever is a party reads no more, and what was typed outlives the lock', {}, async (_, __, house, join) => {
   const one = await atDesk(join, house, 'ijime-1');
   const two = await atDesk(join, house, 'ijime-2');
+  await one.goto(`${house.staff}/sealed`);
+  assert.match(await main(one), /読める事案は、まだありません/);
+  await deskHolds(one, 'sealed-empty');
   await typeIn(one, house, 'となりの席の子に、わるくちを言われます。');
   await follow(one, '事案を開く');
   const address = one.url();
@@ -102,8 +105,6 @@ journey('a case from a call to its end', {}, async (_, __, house, join) => {
   await deskHolds(page, 'sealed-unlock-wrong');
   await page.getByLabel('パスフレーズ').fill(PASSPHRASE);
   await press(page, '窓口を開ける');
-  assert.match(await main(page), /読める事案は、まだありません/);
-  await deskHolds(page, 'sealed-empty');
   assert.match(await page.locator('[data-left]').innerText(), /あと1[45]分で閉じます/);
 
   await follow(page, '電話・手紙・来庁を入力する');

@@ -48,7 +48,7 @@ pub(super) fn desk_pages() -> Table {
         .add("GET", "/sealed/cases/{id}/print", at, closed(get(print::get)))
         .add("GET", "/sealed/cases/{id}/similar", at, closed(get(similar::get)))
         .add("GET", "/sealed/cases/{id}/{noun}/new", at, closed(get(act::get)))
-        .add("GET", "/sealed/cases/{id}/mayor-reports/{entry}", at, closed(get(print::mayor_report)))
+        .add("GET", "/sealed/cases/{id}/reports/{entry}", at, closed(get(print::mayor_report)))
         .add("GET", "/sealed/cases/{id}/readers", at, closed(get(readers::get)))
         .add("POST", "/sealed/cases/{id}/readers", at, closed(post(readers::add)))
         .add("POST", "/sealed/cases/{id}/readers/{account}/removal", at, closed(post(readers::remove)))

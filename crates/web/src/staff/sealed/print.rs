@@ -58,7 +58,7 @@ struct MayorPage {
     city: String,
 }
 
-/// `/sealed/cases/{id}/mayor-reports/{entry}`: the report in the form of the guideline.
+/// `/sealed/cases/{id}/reports/{entry}`: the report in the form of the guideline.
 pub(crate) async fn mayor_report(desk: Desk, Path((id, entry)): Path<(String, String)>) -> Result<Response, Failure> {
     let view = case::view(desk.house(), &desk.who, &id).await?;
     let placed = view.file.entries.iter().find(|placed| placed.id == entry).ok_or_else(Failure::not_found)?;

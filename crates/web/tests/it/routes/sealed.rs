@@ -44,7 +44,7 @@ const ROWS: &[Row] = &[
     ("GET", "/sealed/cases/{id}/print", of_case(200)),
     ("GET", "/sealed/cases/{id}/similar", of_case(200)),
     ("GET", "/sealed/cases/{id}/{noun}/new", of_case(200)),
-    ("GET", "/sealed/cases/{id}/mayor-reports/{entry}", of_case(404)),
+    ("GET", "/sealed/cases/{id}/reports/{entry}", of_case(404)),
     ("GET", "/sealed/cases/{id}/files/{entry}", of_case(404)),
     // Without a file.
     ("POST", "/sealed/cases/{id}/files", [403; 4]),

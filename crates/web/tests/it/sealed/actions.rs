@@ -38,11 +38,13 @@ testkit::on_both_engines! {
         written(&desk, &case, "suspicions", &[("number", "1"), ("why", "死にたいと書いた")]).await;
         assert!(desk.get(&format!("/sealed/cases/{case}")).await.main().contains("1号の疑い"));
         written(&desk, &case, "mayor-reports", &[("school", "東小学校"), ("child", "5年の子"), ("situation", "くつを捨てられ、死にたいと訴え。")]).await;
-        // The report is printed in the guideline's form.
+        let page = desk.get(&format!("/sealed/cases/{case}/mayor-reports/new")).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+        // Its form opens, and the report is printed in the guideline's form.
         let page = desk.get(&format!("/sealed/cases/{case}")).await;
-        let links = page.main().split("/mayor-reports/").skip(1).map(|part| part.split('"').next().expect("an id"));
+        let links = page.main().split("/reports/").skip(1).map(|part| part.split('"').next().expect("an id"));
         let entry = links.filter(|id| !id.starts_with("new")).last().expect("a link");
-        let printed = desk.get(&format!("/sealed/cases/{case}/mayor-reports/{entry}")).await;
+        let printed = desk.get(&format!("/sealed/cases/{case}/reports/{entry}")).await;
         for part in ["学校名", "5年の子", "死にたいと訴え", "第28条第1項", "1号の疑い"] {
             assert!(printed.main().contains(part), "{part}: {}", printed.main());
         }
