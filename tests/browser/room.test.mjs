@@ -126,6 +126,8 @@ journey('a child tells something, goes away at once, comes back, and talks on', 
   await go(page, 'open');
   await page.locator('#receipt-error').waitFor();
   assert.deepEqual(await accessibility(page), []);
+  // A page that says what is wrong, fetched by the page's script.
+  child.faults.splice(0, child.faults.length, ...child.faults.filter((fault) => !/422/.test(fault)));
   await page.locator('#receipt').fill(digits.replace(/(\d{4})(?=\d)/g, '$1 '));
   // The browser has worked meanwhile.
   await page.waitForFunction(() => document.querySelector('[name=work]')?.value.includes('.'));
