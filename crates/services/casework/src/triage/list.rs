@@ -1,5 +1,6 @@
 //! A desk's list: kept in versions, each with who changed it and when.
 
+use ::store::Tx;
 use ::store::audit::{self, Event};
 use calendar::Instant;
 
@@ -38,8 +39,11 @@ impl SignList {
 
 /// The list that holds at a desk.
 pub async fn current(house: House<'_>, desk: &str) -> Result<SignList> {
-    let mut tx = house.db.read().await?;
-    match rows::newest(&mut tx, desk).await? {
+    current_in(&mut house.db.read().await?, desk).await
+}
+
+pub(super) async fn current_in(tx: &mut Tx, desk: &str) -> Result<SignList> {
+    match rows::newest(tx, desk).await? {
         Some(stored) => SignList::of(stored),
         None => Ok(SignList::untouched()),
     }

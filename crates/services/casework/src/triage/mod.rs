@@ -4,6 +4,7 @@
 //! rule saw something and why that matters, and a person looks ([`crate::entry::What::SignsSeen`]). The list has
 //! children's words, because a form is filled in by children.
 
+mod again;
 mod list;
 mod pattern;
 mod standard;
@@ -14,6 +15,7 @@ use crate::Result;
 use crate::entry::Suspicion;
 use crate::error::field;
 
+pub use again::look_again;
 pub use list::{SignList, change, current, history};
 pub use pattern::normalise;
 pub use standard::standard;

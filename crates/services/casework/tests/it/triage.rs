@@ -1,8 +1,10 @@
 //! The list of danger signs of a desk.
 
 use casework::CaseError;
-use casework::case::BULLYING;
+use casework::case::{self, BULLYING};
+use casework::entry::What;
 use casework::triage::{self, Needs, SignRule, standard};
+use casework::{Unlocked, report};
 use testkit::on_both_engines;
 
 use crate::town::Town;
@@ -20,7 +22,41 @@ fn more() -> Vec<SignRule> {
     rules
 }
 
+/// Looks once more as whoever opens the case, and reads it: the signs that nobody has seen.
+async fn opened(town: &Town, who: &Unlocked, id: &str) -> (usize, usize) {
+    let written = triage::look_again(town.house(), town.rng().as_mut(), who, id).await.expect("looked");
+    (written, case::view(town.house(), who, id).await.expect("read").file.open_signs)
+}
+
 on_both_engines! {
+    async fn words_that_came_later_are_looked_at_when_the_case_is_opened(t: TestDb) {
+        let town = Town::found(t).await;
+        let (_, reporter) = town.told("となりの席の子のことです").await;
+        let one = town.unlocked("c1").await;
+        assert_eq!(opened(&town, &one, &reporter.case).await, (0, 0));
+        let say = async |words: &str| {
+            let what = What::Said { words: words.into() };
+            report::say(town.house(), town.rng().as_mut(), &reporter, what).await.expect("said");
+        };
+        say("もう死にたいです").await;
+        assert_eq!(opened(&town, &one, &reporter.case).await, (1, 1));
+        // Once, however often it is opened; and what was looked at does not come again.
+        assert_eq!(opened(&town, &one, &reporter.case).await, (0, 1));
+        town.write(&one, &reporter.case, vec![What::SignsSeen { note: "電話した".into() }]).await.expect("seen");
+        say("きょうは雨でした").await;
+        assert_eq!(opened(&town, &one, &reporter.case).await, (0, 0));
+        // The list shows it too.
+        say("死にたいと思いました").await;
+        assert_eq!(opened(&town, &one, &reporter.case).await, (1, 1));
+        let listed = case::list(town.house(), &one, BULLYING).await.expect("listed");
+        assert_eq!(listed[0].summary.as_ref().map(|summary| summary.open_signs), Some(1));
+        // To whoever is no reader it is not there.
+        let other = town.unlocked("c2").await;
+        case::remove_reader(town.house(), town.rng().as_mut(), &one, &reporter.case, "c2").await.expect("removed");
+        let refused = triage::look_again(town.house(), town.rng().as_mut(), &other, &reporter.case).await;
+        assert!(matches!(refused, Err(CaseError::NotFound)), "{refused:?}");
+    }
+
     async fn a_list_is_changed_in_versions_and_says_by_whom(t: TestDb) {
         let town = Town::found(t).await;
         let house = town.house();

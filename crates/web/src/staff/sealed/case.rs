@@ -269,6 +269,10 @@ const fn referral_tone(state: ReferralState) -> &'static str {
 
 /// `/sealed/cases/{id}`
 pub(crate) async fn get(desk: Desk, Path(id): Path<String>) -> Result<Response, Failure> {
+    let mut entropy = (desk.staff.app.entropy)();
+    // What the reporter wrote while the desk was locked.
+    casework::triage::look_again(desk.house(), entropy.as_mut(), &desk.who, &id).await?;
+    drop(entropy);
     let view = case::view(desk.house(), &desk.who, &id).await?;
     let frame = desk.staff.frame("sealed");
     let mut tx = desk.staff.city.db.read().await?;
