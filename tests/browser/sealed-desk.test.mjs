@@ -173,10 +173,10 @@ journey('a case from a call to its end', {}, async (_, __, house, join) => {
     await deskHolds(page, `sealed-${name}`);
   }
   await follow(page, '会議を計画する');
-  await page.getByLabel('会議の種類').selectOption('case');
+  await page.getByLabel('会議の種類', { exact: true }).selectOption('case');
   await page.getByLabel('日', { exact: true }).fill(house.day(3));
-  await page.getByLabel('場所').fill('第2会議室');
-  await page.getByLabel('議題（1行に1つ）').fill('見守りの分担');
+  await page.getByLabel('場所', { exact: true }).fill('第2会議室');
+  await page.getByLabel('議題（1行に1つ）', { exact: true }).fill('見守りの分担');
   await deskHolds(page, 'sealed-conference-plan');
   await press(page, '計画する');
   await follow(page, '会議録を書く');
