@@ -23,9 +23,10 @@ const DEMO_DESK: &[(&str, DeskRole)] = &[
     ("kaifuku-3", DeskRole::Officer),
     ("kaifuku-4", DeskRole::Officer),
     ("kaifuku-5", DeskRole::Officer),
+    ("kyoi", DeskRole::Partner),
 ];
 /// Who of them has a key from the start; the others make one when they first come.
-const DEMO_KEYS: &[&str] = &["ijime-1", "ijime-2"];
+const DEMO_KEYS: &[&str] = &["ijime-1", "ijime-2", "kyoi"];
 /// Their passphrase.
 const DEMO_PASSPHRASE: &str = "みなも まどべ かぜ ひかり";
 

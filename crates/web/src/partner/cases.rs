@@ -37,7 +37,7 @@ struct ListPage {
 
 /// `/partner`
 pub(crate) async fn get(partner: Partner) -> Result<Response, Failure> {
-    let frame = partner.staff.frame("partner");
+    let frame = partner.staff.frame("sealed");
     let cases = partner::cases(partner.house(), &partner.who).await?;
     let mut lines = Vec::new();
     for case in &cases {
@@ -182,7 +182,7 @@ fn page_of(
 pub(crate) async fn get_one(partner: Partner, Path(id): Path<String>) -> Result<Response, Failure> {
     let case = partner::read(partner.house(), &partner.who, &id).await?;
     let accountable = accountable(&partner, &case).await?;
-    let (frame, now) = (partner.staff.frame("partner"), partner.staff.visit.now);
+    let (frame, now) = (partner.staff.frame("sealed"), partner.staff.visit.now);
     show(&page_of(frame, case, accountable, Form::new("partner"), None, now))
 }
 
@@ -201,7 +201,7 @@ async fn after(
     let partner = Partner { staff: desk.staff, premises: desk.premises, who: desk.who };
     let case = partner::read(partner.house(), &partner.who, id).await?;
     let accountable = accountable(&partner, &case).await?;
-    let (frame, now) = (partner.staff.frame("partner"), partner.staff.visit.now);
+    let (frame, now) = (partner.staff.frame("sealed"), partner.staff.visit.now);
     let form = Form::sent("partner", &fields);
     show_wrong(&page_of(frame, case, accountable, form, Some((part.into(), reason)), now))
 }

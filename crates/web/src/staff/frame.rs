@@ -126,8 +126,8 @@ pub(crate) struct Frame {
     pub(crate) notice: Option<&'static str>,
     pub(crate) today: Date,
     pub(crate) simulators: bool,
-    /// Whether they work at a sealed desk.
-    is_at_desk: bool,
+    /// Where their work on sealed cases begins, if they have any.
+    sealed: Option<&'static str>,
     theme: String,
 }
 
@@ -180,14 +180,19 @@ impl Frame {
             notice: notice.and_then(|code| NOTICES.iter().find(|(c, _)| *c == code)).map(|(_, text)| *text),
             today: visit.today(),
             simulators: visit.app.simulators,
-            is_at_desk: false,
+            sealed: None,
             theme: crate::citizen::theme_url(&visit.city),
         }
     }
 
     /// The same for somebody who works at sealed desks.
     pub(crate) fn at_desks(mut self, desks: &[(String, casework::member::DeskRole)]) -> Self {
-        self.is_at_desk = !desks.is_empty();
+        use casework::member::DeskRole;
+        self.sealed = match desks {
+            [] => None,
+            held if held.iter().all(|(_, role)| *role == DeskRole::Partner) => Some("/partner"),
+            _ => Some("/sealed"),
+        };
         self
     }
 
@@ -199,8 +204,8 @@ impl Frame {
             .filter(|(.., actions)| actions.is_empty() || actions.iter().any(|a| who.may(*a)))
             .map(|(key, label, url, _)| NavItem { key, label, url })
             .collect();
-        if self.is_at_desk {
-            menu.insert(1, NavItem { key: "sealed", label: "相談", url: "/sealed" });
+        if let Some(url) = self.sealed {
+            menu.insert(1, NavItem { key: "sealed", label: "相談", url });
         }
         menu
     }

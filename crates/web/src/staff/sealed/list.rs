@@ -12,6 +12,7 @@ use casework::member::DeskRole;
 
 use super::bar::Bar;
 use super::clocks::{self, Tag};
+use super::shared::works;
 use super::words::{CHANNELS, SPEAKERS, STEPS, choices, code_of, name_of, step_tone};
 use super::{At, Desk, DeskForm};
 use crate::citizen::show;
@@ -191,6 +192,9 @@ fn tab_of(asked: &Fields) -> &'static str {
 }
 
 async fn list_page(desk: &Desk, asked: &Fields) -> Result<Response, Failure> {
+    if !works(&desk.staff) {
+        return Err(Failure::not_found());
+    }
     let all = case::list(desk.house(), &desk.who, BULLYING).await?;
     let (now, account) = (desk.staff.visit.now, desk.who.account.as_str());
     let frame = desk.staff.frame("sealed");

@@ -8,6 +8,7 @@ use casework::{CaseError, member, recovery};
 
 use super::bar::Bar;
 use super::forms::open_with;
+use super::shared::works;
 use super::{At, COOKIE, Desk, set_desk_cookie};
 use crate::citizen::show;
 use crate::errors::Failure;
@@ -17,13 +18,18 @@ use crate::staff::frame::Frame;
 use crate::staff::gate::{Staff, cookie};
 use crate::staff::lists::Asked;
 
-/// Only a page of the desk, or of partners.
-fn safe_next(next: &str) -> &str {
+/// Where somebody's work begins: at the desk, or with the cases in which they take part.
+fn first_page(staff: &Staff) -> &'static str {
+    if works(staff) { "/sealed" } else { "/partner" }
+}
+
+/// Only a page of the desk, or of partners; else the first one.
+fn safe_next<'a>(next: &'a str, first: &'a str) -> &'a str {
     let begins =
         |face: &str| next.strip_prefix(face).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
     let is_desk = begins("/sealed") || begins("/partner");
     let is_plain = !next.contains(['\\', '\r', '\n']) && !next.starts_with("/sealed/unlock") && next.len() < 300;
-    if is_desk && is_plain { next } else { "/sealed" }
+    if is_desk && is_plain { next } else { first }
 }
 
 async fn login_of(staff: &Staff) -> Result<String, Failure> {
@@ -56,7 +62,7 @@ async fn unlock_page(at: &At, next: &str, error: Option<&'static str>) -> Result
     Ok(UnlockPage {
         frame: staff.frame("sealed"),
         bar: Bar::new(staff, "", false),
-        next: safe_next(next).to_owned(),
+        next: safe_next(next, first_page(staff)).to_owned(),
         error,
         demo,
         is_covered,
@@ -75,7 +81,7 @@ pub(crate) async fn get(at: At, headers: HeaderMap, Query(pairs): Asked) -> Resu
     if let Some(open) = cookie(&headers, COOKIE)
         && member::unlocked(at.house(), &at.staff.who.account, open).await.is_ok()
     {
-        return Ok(Redirect::to(safe_next(asked.get("next"))).into_response());
+        return Ok(Redirect::to(safe_next(asked.get("next"), first_page(&at.staff))).into_response());
     }
     show(&unlock_page(&at, asked.get("next"), None).await?)
 }
@@ -85,7 +91,7 @@ pub(crate) async fn post(StaffForm(staff, fields): StaffForm) -> Result<Response
     let at = At::of(staff).await?;
     match open_with(&at.staff, &at.premises, fields.raw("passphrase")).await? {
         Ok(open) => {
-            let mut response = Redirect::to(safe_next(fields.get("next"))).into_response();
+            let mut response = Redirect::to(safe_next(fields.get("next"), first_page(&at.staff))).into_response();
             set_desk_cookie(&mut response, Some(&open))?;
             Ok(response)
         }
@@ -174,7 +180,7 @@ pub(crate) async fn post_key(StaffForm(staff, fields): StaffForm) -> Result<Resp
     let at = At::of(staff).await?;
     match make_key(&at, &fields).await {
         Ok(open) => {
-            let mut response = Redirect::to("/sealed?done=key-made").into_response();
+            let mut response = Redirect::to(&format!("{}?done=key-made", first_page(&at.staff))).into_response();
             set_desk_cookie(&mut response, Some(&open))?;
             Ok(response)
         }
@@ -239,20 +245,21 @@ mod tests {
 
     #[test]
     fn after_the_unlock_only_the_desk_is_shown() {
-        for next in ["/sealed", "/sealed?tab=mine", "/sealed/cases/x"] {
-            assert_eq!(safe_next(next), next);
+        for next in ["/sealed", "/sealed?tab=mine", "/sealed/cases/x", "/partner", "/partner/cases/x"] {
+            assert_eq!(safe_next(next, "/partner"), next);
         }
         for next in [
             "",
             "/",
             "//evil",
             "/sealedx",
+            "/partners",
             "https://evil",
             "/sealed/\\evil",
             "/sealed\r\nx",
             "/sealed/unlock?next=/sealed",
         ] {
-            assert_eq!(safe_next(next), "/sealed", "{next}");
+            assert_eq!(safe_next(next, "/sealed"), "/sealed", "{next}");
         }
     }
 }
