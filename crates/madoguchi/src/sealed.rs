@@ -67,8 +67,22 @@ fn keeping(outer: PathBuf, files: PathBuf) -> Result<Keeping, Failure> {
     })
 }
 
-/// Makes the bullying desk of the demo city, with its members and the keys of those who work there from the start.
+/// Makes the bullying desk of the demo city, with its members and the keys of those who work there from the start. Where
+/// that fails, folders that were not there before are not there after.
 pub(crate) async fn demo_desk(db: &Db, outer: PathBuf, files: PathBuf) -> Result<(), Failure> {
+    let new: Vec<PathBuf> = [&outer, &files].into_iter().filter(|folder| !folder.exists()).cloned().collect();
+    let made = fill_desk(db, outer, files).await;
+    if made.is_err() {
+        for folder in new.iter().filter(|folder| folder.exists()) {
+            std::fs::remove_dir_all(folder).map_err(|error| {
+                Failure::new(Code::File, format!("{} cannot be removed: {error}", folder.display()))
+            })?;
+        }
+    }
+    made
+}
+
+async fn fill_desk(db: &Db, outer: PathBuf, files: PathBuf) -> Result<(), Failure> {
     let keeping = keeping(outer, files)?;
     let organisation = city::Organisation::load(db).await.map_err(|e| Failure::new(Code::Refused, e.to_string()))?;
     let premises = Premises::read(keeping, db.clone(), house::clock(), &organisation).await.map_err(refused)?;
@@ -94,5 +108,8 @@ pub(crate) async fn demo_desk(db: &Db, outer: PathBuf, files: PathBuf) -> Result
 }
 
 fn refused(error: CaseError) -> Failure {
-    Failure::new(Code::Refused, format!("the sealed desk: {error}"))
+    match error {
+        CaseError::Store(error) => error.into(),
+        other => Failure::new(Code::Refused, format!("the sealed desk: {other}")),
+    }
 }

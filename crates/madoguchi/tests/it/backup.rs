@@ -22,7 +22,18 @@ fn a_backup_is_restored_into_a_new_database() {
     let all = city.articles();
     let said = city.run(["backup", "city.backup"]).done();
     assert!(said.contains("city.backup: ") && said.contains(" rows of ") && said.contains(" tables, "), "{said}");
-    assert_eq!(files(city.folder()), ["city.backup", "madoguchi.toml", "minamo.db", "minamo.db.index", "minamo.key"]);
+    assert_eq!(
+        files(city.folder()),
+        [
+            "city.backup",
+            "madoguchi.toml",
+            "minamo.db",
+            "minamo.db.index",
+            "minamo.key",
+            "minamo.outer-keys",
+            "minamo.sealed-files",
+        ]
+    );
     // Into the database of the configuration, which is not there, and into one that is named.
     let other = City::configured("sqlite:deep/down/new.db");
     std::fs::copy(city.path("city.backup"), other.path("city.backup")).expect("copied");

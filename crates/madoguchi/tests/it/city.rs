@@ -22,11 +22,17 @@ fn the_demo_is_made_once() {
     for part in ["みなも市 is ready", "sections", "articles", "madoguchi serve --config"] {
         assert!(said.contains(part), "{said}");
     }
-    assert_eq!(files(&place), ["madoguchi.toml", "minamo.db", "minamo.key"]);
+    assert_eq!(
+        files(&place),
+        ["madoguchi.toml", "minamo.db", "minamo.key", "minamo.outer-keys", "minamo.sealed-files"]
+    );
     let before =
         ["madoguchi.toml", "minamo.db", "minamo.key"].map(|name| std::fs::read(place.join(name)).expect("read"));
     demo(&place).failed(code::REFUSED, &["there is a city in", "already", "choose another folder"]);
-    assert_eq!(files(&place), ["madoguchi.toml", "minamo.db", "minamo.key"]);
+    assert_eq!(
+        files(&place),
+        ["madoguchi.toml", "minamo.db", "minamo.key", "minamo.outer-keys", "minamo.sealed-files"]
+    );
     let after =
         ["madoguchi.toml", "minamo.db", "minamo.key"].map(|name| std::fs::read(place.join(name)).expect("read"));
     assert!(before == after, "a refused command changes nothing");

@@ -310,7 +310,7 @@ const ALL_DONE: Duration = Duration::from_secs(150);
 pub(crate) async fn until_all_are_done(db: &Db) {
     let started = Instant::now();
     // The jobs of tomorrow morning and of the next minute wait, as they should.
-    let left = "SELECT count(*) AS n FROM job WHERE state IN ('ready', 'running', 'waiting') AND kind NOT IN ('knowledge.daily', 'retention.daily', 'contact.retention', 'contact.minute', 'line.daily')";
+    let left = "SELECT count(*) AS n FROM job WHERE state IN ('ready', 'running', 'waiting') AND kind NOT IN ('knowledge.daily', 'retention.daily', 'contact.retention', 'contact.minute', 'casework.minute', 'line.daily')";
     while count(db, left).await > 0 {
         assert!(started.elapsed() < ALL_DONE, "jobs are left");
         tokio::time::sleep(Duration::from_millis(50)).await;
