@@ -72,12 +72,25 @@ async function report(page, each = async () => {}) {
   return (await page.locator('.groups li').allInnerTexts()).join('').replace(/\D/g, '');
 }
 
+/** What the window shows, also while it goes from page to page. */
+async function content(page, tries = 20) {
+  try {
+    return await page.content();
+  } catch (error) {
+    if (tries === 0) {
+      throw error;
+    }
+    await page.waitForTimeout(250);
+    return content(page, tries - 1);
+  }
+}
+
 /** What the window shows after going back, as often as there is something to go back to. */
 async function backward(page) {
   const shown = [];
   for (let i = 0; i < 12; i += 1) {
     const gone = await page.goBack({ waitUntil: 'load' }).then((answer) => answer !== null, () => false);
-    shown.push(await page.content());
+    shown.push(await content(page));
     if (!gone) {
       break;
     }
@@ -176,9 +189,11 @@ journey('without a script all of it works, and "back" shows nothing', { ...PHONE
   await page.locator('.say', { hasText: 'つづきです。' }).waitFor();
   await page.locator('[data-leave]').click();
   await page.waitForURL(`${house.address}/`);
-  const behind = await page.goBack({ waitUntil: 'load' }).then(() => page.content(), () => page.content());
+  await page.goBack({ waitUntil: 'load' }).catch(() => null);
+  const behind = await content(page);
   assert.ok(!behind.includes('つづきです。') && !behind.includes(digits), behind);
-  child.faults.splice(0);
+  // The browser says that it has no copy of the posted page.
+  child.faults.splice(0, child.faults.length, ...child.faults.filter((fault) => !/CACHE_MISS/.test(fault)));
 }, { timeout: 90_000 });
 
 journey('the room in a window that is small, enlarged, or of few colours', PHONE, async (child, page) => {
