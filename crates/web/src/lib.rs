@@ -15,6 +15,7 @@ mod markdown;
 mod metrics;
 mod page;
 mod partner;
+mod qr;
 mod routes;
 mod security;
 #[cfg(test)]

@@ -70,6 +70,7 @@ async fn remind(tx: &mut Tx, clock: &dyn Clock, entropy: Entropy<'_>) -> Result<
         let template = if is_late { "staff.sealed_late" } else { "staff.sealed_due" };
         for account in to {
             let telling = Telling {
+                // Told to an account, whatever its section and its roles are.
                 section: "",
                 action: access::Action::InquiryAnswer,
                 template,

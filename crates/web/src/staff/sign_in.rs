@@ -20,6 +20,7 @@ use crate::App;
 use crate::citizen::{Visit, show};
 use crate::errors::Failure;
 use crate::limits::ClientAddress;
+use crate::qr::qr;
 
 /// Name of the cookie between password and code.
 const PENDING: &str = "__Host-madoguchi-code";
@@ -288,22 +289,6 @@ pub(crate) async fn out(headers: HeaderMap, StaffForm(staff, _): StaffForm) -> R
         super::sealed::set_desk_cookie(&mut response, None)?;
     }
     Ok(response)
-}
-
-/// A QR code as SVG, dark on white in every mode: cameras need it so.
-pub(super) fn qr(text: &str, label: &str) -> Safe<String> {
-    let Ok(code) = qrcode::QrCode::new(text.as_bytes()) else { return Safe(String::new()) };
-    let width = code.width();
-    let mut path = String::new();
-    for (i, colour) in code.to_colors().into_iter().enumerate() {
-        if colour == qrcode::Color::Dark {
-            path.push_str(&format!("M{} {}h1v1h-1z", i % width + 4, i / width + 4));
-        }
-    }
-    let side = width + 8;
-    Safe(format!(
-        "<svg class=\"qr\" viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"{label}\"><rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\" fill=\"#000\"/></svg>"
-    ))
 }
 
 async fn invitation_page(

@@ -9,9 +9,9 @@ use people::person;
 
 use super::fields::StaffForm;
 use super::frame::Frame;
-use super::sign_in::qr;
 use crate::citizen::show;
 use crate::errors::Failure;
+use crate::qr::qr;
 
 /// A slip in the list of a person's page.
 pub(crate) struct SlipRow {

@@ -7,6 +7,7 @@ use super::{SignRule, list, look};
 use crate::entry::{By, What};
 use crate::pen::Pen;
 use crate::seal::Placed;
+use crate::store::case as cases;
 use crate::{CaseError, House, Result, Unlocked, case, glass};
 
 /// What the rules see in the reporter's words since the last sign, or since somebody looked at the signs.
@@ -27,6 +28,11 @@ fn unseen(rules: &[SignRule], entries: &[Placed]) -> Vec<(String, String)> {
 /// Looks at what the reporter wrote since somebody last did, and writes the signs into the case. Returns how many. For
 /// a reader who is about to see the case; a closed one, one without news, and an officer's visit are left alone.
 pub async fn look_again(house: House<'_>, entropy: Entropy<'_>, who: &Unlocked, id: &str) -> Result<usize> {
+    // Most openings are of a case without news: these cost one look at its clear row.
+    let seen = cases::get(&mut house.db.read().await?, id).await?;
+    if !seen.is_some_and(|clear| clear.has_news && clear.is_open) {
+        return Ok(0);
+    }
     let mut tx = house.db.write().await?;
     let (clear, keys, entries) = case::unlock(&mut tx, house, who, id).await?;
     if !clear.has_news || !clear.is_open || glass::is_guest(&mut tx, id, &who.account).await? {

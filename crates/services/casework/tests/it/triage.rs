@@ -50,7 +50,8 @@ on_both_engines! {
         assert_eq!(opened(&town, &one, &reporter.case).await, (1, 1));
         let listed = case::list(town.house(), &one, BULLYING).await.expect("listed");
         assert_eq!(listed[0].summary.as_ref().map(|summary| summary.open_signs), Some(1));
-        // To whoever is no reader it is not there.
+        // To whoever is no reader it is not there, news or not.
+        say("まだ死にたいです").await;
         let other = town.unlocked("c2").await;
         case::remove_reader(town.house(), town.rng().as_mut(), &one, &reporter.case, "c2").await.expect("removed");
         let refused = triage::look_again(town.house(), town.rng().as_mut(), &other, &reporter.case).await;

@@ -17,6 +17,7 @@ use super::{frame, gate, is_open, premises, shown, shut};
 use crate::citizen::Visit;
 use crate::errors::Failure;
 use crate::limits::ClientAddress;
+use crate::qr::qr;
 
 /// Fields of the page of what happened.
 const WHAT: [&str; 4] = ["kind", "words", "school", "grade"];
@@ -270,20 +271,4 @@ fn sent(page: Frame, receipt: &Receipt) -> Result<Response, Failure> {
     let digits = groups.concat();
     let qr = qr(&digits, &ruby::escape(&page.plain("room-qr-label")));
     shown(&SentPage { page, groups, digits, qr }, StatusCode::OK)
-}
-
-/// The digits as a QR code, dark on white in every mode: cameras need it so.
-fn qr(digits: &str, label: &str) -> Safe<String> {
-    let Ok(code) = qrcode::QrCode::new(digits.as_bytes()) else { return Safe(String::new()) };
-    let width = code.width();
-    let mut path = String::new();
-    for (i, colour) in code.to_colors().into_iter().enumerate() {
-        if colour == qrcode::Color::Dark {
-            path.push_str(&format!("M{} {}h1v1h-1z", i % width + 4, i / width + 4));
-        }
-    }
-    let side = width + 8;
-    Safe(format!(
-        "<svg class=\"qr\" viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"{label}\"><rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\" fill=\"#000\"/></svg>"
-    ))
 }

@@ -280,6 +280,7 @@ pub(crate) async fn get(desk: Desk, Path(id): Path<String>) -> Result<Response, 
     drop(tx);
     let file = &view.file;
     let first = primary(&view);
+    // A party who is nobody of the staff has no account to name.
     let name = |account: &Option<String>| account.as_deref().map(|id| names.of(id)).unwrap_or_default();
     let parties = file.parties.iter().map(|party| PartyRow {
         role: name_of(&ROLES, party.role),

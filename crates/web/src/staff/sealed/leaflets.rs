@@ -16,12 +16,12 @@ use super::bar::Bar;
 use super::shared::{AtForm, DESK, at, onto};
 use crate::citizen::show;
 use crate::errors::Failure;
+use crate::qr::qr;
 use crate::staff::fields::Fields;
 use crate::staff::form::{Form, show_wrong};
 use crate::staff::frame::Frame;
 use crate::staff::gate::Staff;
 use crate::staff::lists::{Asked, csv, download};
-use crate::staff::sign_in::qr;
 
 /// Months in the table.
 const MONTHS: usize = 6;

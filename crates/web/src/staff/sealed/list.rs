@@ -152,6 +152,7 @@ impl Seen<'_> {
 
 fn row(frame: &Frame, names: &Names, seen: &Seen<'_>) -> Row {
     let clear = &seen.listed.clear;
+    // Where nobody answers for it yet, the page says 「担当なし」.
     let accountable = clear.accountable.as_deref().map(|account| names.of(account)).unwrap_or_default();
     let summary = seen.listed.summary.as_ref();
     let step = summary.map_or(Step::Closed, |summary| summary.step);

@@ -18,10 +18,10 @@ use super::words::{CHANNELS, CONSENTS, SPEAKERS, choices, of_code};
 use super::{Desk, DeskForm};
 use crate::citizen::show;
 use crate::errors::Failure;
+use crate::qr::qr;
 use crate::staff::fields::Fields;
 use crate::staff::form::{Choices, Form, Refused, show_wrong};
 use crate::staff::frame::Frame;
-use crate::staff::sign_in::qr;
 
 #[derive(Template)]
 #[template(path = "staff/sealed/new.html")]
