@@ -103,6 +103,8 @@ pub(crate) struct CityConfig {
     pub(crate) outer_keys: String,
     #[serde(default)]
     pub(crate) sealed_files: String,
+    #[serde(default)]
+    pub(crate) desk: Vec<crate::desks::DeskConfig>,
     pub(crate) mail: Option<crate::post::MailConfig>,
     pub(crate) line: Option<crate::line::LineConfig>,
 }
@@ -189,6 +191,7 @@ impl Config {
                     ));
                 }
             }
+            city.kinds().map_err(|fault| format!("[[city]] {:?}: {fault}", city.name))?;
             if let Some(host) = city.hosts.iter().find(|h| h.contains("://") || h.contains('/')) {
                 return Err(format!("{host:?} is not a host name: write it without scheme and path"));
             }

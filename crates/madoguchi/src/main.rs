@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod config;
 mod demo;
+mod desks;
 mod embedding;
 mod failure;
 mod house;

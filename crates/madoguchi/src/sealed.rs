@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use casework::attachment::FolderBlobs;
+use casework::case::BULLYING;
+use casework::kind::{Course, Keeper};
 use casework::member::{self, DeskRole};
 use casework::outer::Folder;
-use casework::{CaseError, Keeping, Premises};
+use casework::{CaseError, Keeping, Kind, Kinds, Premises, desk_key};
 use store::Db;
 
 use crate::config::{CityConfig, Config};
@@ -25,6 +27,20 @@ const DEMO_DESK: &[(&str, DeskRole)] = &[
     ("kaifuku-5", DeskRole::Officer),
     ("kyoi", DeskRole::Partner),
 ];
+/// Code of the demo city's desk whose cases the house keeps.
+const DEMO_CODE: &str = "kurashi";
+/// Who works there.
+const DEMO_CONSULTANTS: &[(&str, DeskRole)] =
+    &[("kurashi-1", DeskRole::Consultant), ("kurashi-2", DeskRole::Consultant), ("kurashi-2", DeskRole::Supervisor)];
+/// Its part of the demo city's configuration.
+pub(crate) const DEMO_CONFIG: &str = "
+# A desk besides the bullying desk; who works there reads its cases without a passphrase.
+[[city.desk]]
+code = \"kurashi\"
+name = \"くらしの相談\"
+number = \"相談\"
+sealed = false
+";
 /// Who of them has a key from the start; the others make one when they first come.
 const DEMO_KEYS: &[&str] = &["ijime-1", "ijime-2", "kyoi"];
 /// Their passphrase.
@@ -49,11 +65,12 @@ impl Config {
 
     /// What sealed desks need besides the database.
     pub(crate) fn keeping(&self, city: &CityConfig) -> Result<Keeping, Failure> {
-        keeping(self.outer_keys(city), self.sealed_files(city))
+        let kinds = city.kinds().map_err(|fault| Failure::new(Code::Configuration, fault))?;
+        keeping(self.outer_keys(city), self.sealed_files(city), kinds)
     }
 }
 
-fn keeping(outer: PathBuf, files: PathBuf) -> Result<Keeping, Failure> {
+fn keeping(outer: PathBuf, files: PathBuf, kinds: Kinds) -> Result<Keeping, Failure> {
     let told = |folder: &PathBuf, error: CaseError| {
         Failure::new(Code::File, format!("the folder {} cannot be used: {error}", folder.display()))
     };
@@ -64,6 +81,7 @@ fn keeping(outer: PathBuf, files: PathBuf) -> Result<Keeping, Failure> {
         blobs: Arc::new(blobs),
         cost: vault::Cost::house(),
         kept: casework::premises::KEPT,
+        kinds: Arc::new(kinds),
     })
 }
 
@@ -83,18 +101,20 @@ pub(crate) async fn demo_desk(db: &Db, outer: PathBuf, files: PathBuf) -> Result
 }
 
 async fn fill_desk(db: &Db, outer: PathBuf, files: PathBuf) -> Result<(), Failure> {
-    let keeping = keeping(outer, files)?;
+    let keeping = keeping(outer, files, Kinds::new(vec![demo_kind()]).map_err(|f| Failure::new(Code::Refused, f))?)?;
     let organisation = city::Organisation::load(db).await.map_err(|e| Failure::new(Code::Refused, e.to_string()))?;
     let premises = Premises::read(keeping, db.clone(), house::clock(), &organisation).await.map_err(refused)?;
     let house = premises.house();
-    for (login, role) in DEMO_DESK {
+    desk_key::prepare(house, house::entropy()().as_mut()).await.map_err(refused)?;
+    let all = DEMO_DESK.iter().map(|(login, role)| (BULLYING, login, role));
+    for (desk, login, role) in all.chain(DEMO_CONSULTANTS.iter().map(|(login, role)| (DEMO_CODE, login, role))) {
         let mut tx = db.read().await?;
         let account = access::store::account::secrets_of_login(&mut tx, login).await?.map(|found| found.id);
         drop(tx);
         let Some(account) = account else {
             return Err(Failure::new(Code::Refused, format!("accounts.toml has no {login}")));
         };
-        member::join(house, "command-line", casework::case::BULLYING, &account, *role).await.map_err(refused)?;
+        member::join(house, "command-line", desk, &account, *role).await.map_err(refused)?;
         if DEMO_KEYS.contains(login) {
             member::make_key(house, house::entropy()(), &account, login, DEMO_PASSPHRASE).await.map_err(refused)?;
         }
@@ -107,9 +127,41 @@ async fn fill_desk(db: &Db, outer: PathBuf, files: PathBuf) -> Result<(), Failur
     Ok(())
 }
 
+/// What [`DEMO_CONFIG`] says.
+fn demo_kind() -> Kind {
+    Kind {
+        desk: DEMO_CODE.into(),
+        name: "くらしの相談".into(),
+        number: "相談".into(),
+        keeper: Keeper::House,
+        course: Course::Consultation,
+        rules: Kind::consultation_rules(),
+    }
+}
+
+/// Makes the keys of the desks whose cases the house keeps, where they are not there; fails where a desk has changed
+/// hands.
+pub(crate) async fn prepare(keeping: &Keeping, db: &Db, organisation: &city::Organisation) -> Result<(), Failure> {
+    let premises = Premises::read(keeping.clone(), db.clone(), house::clock(), organisation).await.map_err(refused)?;
+    desk_key::prepare(premises.house(), house::entropy()().as_mut()).await.map_err(refused)
+}
+
 fn refused(error: CaseError) -> Failure {
     match error {
         CaseError::Store(error) => error.into(),
         other => Failure::new(Code::Refused, format!("the sealed desk: {other}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_citys_configuration_says_what_its_desk_is() {
+        let text = format!("[[city]]\nname = \"a\"\nhosts = [\"h\"]\ndatabase = \"sqlite:a\"\n{DEMO_CONFIG}");
+        let config: Config = toml::from_str(&text).expect("read");
+        let kinds = config.city[0].kinds().expect("kinds");
+        assert_eq!(kinds.of(DEMO_CODE).expect("there"), &demo_kind());
     }
 }

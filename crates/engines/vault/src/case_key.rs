@@ -8,11 +8,12 @@ use crate::Entropy;
 use crate::bytes::parts;
 use crate::error::Result;
 use crate::hybrid;
-use crate::key::{PublicKey, SecretKey};
+use crate::key::{KeyPair, PublicKey, SecretKey};
 use crate::secret::Secret32;
 
 const SEALING: &str = "madoguchi vault case key";
 const DATA: &str = "madoguchi vault data key";
+const DESK: &str = "madoguchi vault desk key";
 
 /// Which case, which epoch of it, and which reader a sealed case key is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +88,16 @@ impl OuterKey {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         Secret32::from_slice(bytes, "outer key").map(OuterKey)
     }
+
+    /// The key pair of a desk whose cases the house keeps, made of a key that lies in the key store under the desk's own
+    /// name: HKDF-SHA256 (RFC 5869). The same key always gives the same pair.
+    pub fn desk_pair(&self, desk: &str) -> KeyPair {
+        let mut secret = Secret32::zero();
+        Hkdf::<Sha256>::new(Some(DESK.as_bytes()), self.0.bytes())
+            .expand(&parts(DESK, &[desk.as_bytes()]), secret.bytes_mut())
+            .expect("32 bytes are fewer than 255 hashes");
+        KeyPair::of(secret)
+    }
 }
 
 /// The key of records and files of one case and epoch. It is never stored.
@@ -139,6 +150,20 @@ mod tests {
         assert_ne!(data, key.data_key(&outer, "case-2", 1));
         // The two keys do not stand for each other.
         assert_ne!(data, CaseKey(outer.0.clone()).data_key(&OuterKey(key.0.clone()), "case-1", 1));
+    }
+
+    #[test]
+    fn a_desk_has_a_pair_of_its_own_that_is_always_the_same() {
+        let mut rng = rng(5);
+        let outer = OuterKey::generate(&mut rng);
+        let pair = outer.desk_pair("soudan");
+        assert_eq!(pair, outer.desk_pair("soudan"));
+        assert_eq!(pair.public, pair.secret.public());
+        assert_ne!(pair, outer.desk_pair("kurashi"));
+        assert_ne!(pair, OuterKey::generate(&mut rng).desk_pair("soudan"));
+        assert_ne!(pair.secret.bytes(), &*outer.to_bytes(), "the key that lies in the store is not the secret itself");
+        let sealed = CaseKey(outer.0.clone()).seal_to(&pair.public, HERE, &mut rng).expect("sealed");
+        assert!(CaseKey::open_with(&pair.secret, HERE, &sealed).is_ok());
     }
 
     #[test]

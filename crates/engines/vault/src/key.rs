@@ -108,7 +108,11 @@ pub struct KeyPair {
 impl KeyPair {
     /// A new pair from 32 random bytes (RFC 7748 §6.1; they are clamped where they are used).
     pub fn generate(rng: Entropy<'_>) -> Self {
-        let secret = SecretKey(Secret32::random(rng));
+        KeyPair::of(Secret32::random(rng))
+    }
+
+    pub(crate) fn of(secret: Secret32) -> Self {
+        let secret = SecretKey(secret);
         KeyPair { public: secret.public(), secret }
     }
 }

@@ -135,10 +135,11 @@ async fn found(
     let [name, place] = [code.as_str(), configured.as_str()].map(toml::Value::from);
     // What the demo sends stays in the house.
     let simulators = if is_demo { "simulators = true\n\n" } else { "" };
+    let desks = if is_demo { crate::sealed::DEMO_CONFIG } else { "" };
     let whole = WholeFile::with(
         &config,
         format!(
-            "# Every key with its default: madoguchi.default.toml.\n\n{simulators}[[city]]\nname = {name}\nhosts = [\"localhost\", \"127.0.0.1\", \"::1\"]\ndatabase = {place}\n"
+            "# Every key with its default: madoguchi.default.toml.\n\n{simulators}[[city]]\nname = {name}\nhosts = [\"localhost\", \"127.0.0.1\", \"::1\"]\ndatabase = {place}\n{desks}"
         )
         .as_bytes(),
     )?;

@@ -98,6 +98,7 @@ pub(super) async fn serve(config: Config) -> Result<ExitCode, Failure> {
                 .with_line(line)
                 .with_sealed(keeping.clone()),
         );
+        crate::sealed::prepare(&keeping, &db, &state.organisation()).await?;
         background.spawn(state.clone().follow());
         background.spawn(state.gates.clone().follow(db.clone()));
         let entropy = house::entropy();

@@ -41,6 +41,7 @@ async fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     let outer = Folder::open(folder.path()).expect("opened");
     let calendar = BusinessCalendar::default();
+    let kinds = casework::Kinds::default();
     let house = House {
         db: &test.db,
         clock: test.clock.as_ref(),
@@ -49,6 +50,7 @@ async fn main() {
         calendar: &calendar,
         sections: &|_| Vec::new(),
         kept: Duration::from_secs(86_400),
+        kinds: &kinds,
     };
     let entropy = test.entropy_source();
     for account in ["c1", "c2", "c3"] {

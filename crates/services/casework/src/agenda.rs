@@ -152,7 +152,7 @@ impl Span {
         }
         for known in &file.recommendations {
             match known.state_at(self.now) {
-                RecommendationState::Answered => {}
+                RecommendationState::Answered | RecommendationState::Off => {}
                 state => {
                     let is_late = state == RecommendationState::Overdue;
                     points.push(Point::RecommendationUnanswered(known.made_at, is_late));

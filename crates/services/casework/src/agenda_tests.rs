@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::CaseFile;
+use crate::Kind;
 use crate::case::Clear;
-use crate::clock::BULLYING;
 use crate::entry::{By, Channel, Entry, Party, Role, Speaker, Suspicion};
 use crate::recommendation::{RecommendationKind, Recommended};
 use crate::ring::RingKind;
@@ -38,8 +38,9 @@ fn case(number: &str, entries: Vec<(u64, What)>) -> View {
         whose: None,
         entry: Entry { at: after(days), by: By::Account("c1".into()), what },
     });
-    let file =
-        CaseFile::of(placed.collect(), &BULLYING, &BusinessCalendar::default()).expect("folded").expect("a case");
+    let file = CaseFile::of(placed.collect(), &Kind::bullying(), &BusinessCalendar::default())
+        .expect("folded")
+        .expect("a case");
     let clear = Clear {
         id: format!("id-{number}"),
         desk: "bullying".into(),

@@ -10,15 +10,13 @@ use crate::pen::{self, Pen};
 use crate::ring::{Keys, Reader, RingKind};
 use crate::seal::Placed;
 use crate::store::{case as rows, member as members, ring as ring_rows};
-use crate::{CaseError, House, Result, Unlocked, clock, error, glass, ring, seal, wall};
+use crate::{CaseError, House, Kind, Result, Unlocked, clock, desk_key, error, glass, ring, seal, wall};
 
 pub use crate::listing::{Listed, Why, gather, list};
 pub use crate::store::case::Clear;
 
 /// Code of the bullying desk.
 pub const BULLYING: &str = "bullying";
-/// Kind of its numbers.
-const NUMBER: &str = "いじめ";
 
 /// A case on its way.
 #[derive(Clone, Debug)]
@@ -72,8 +70,12 @@ pub(crate) fn outer_key(house: House<'_>, case: &str) -> Result<OuterKey> {
     house.outer.get(case)?.ok_or(CaseError::NotFound)
 }
 
-/// Whoever works at a desk and can be given keys.
-async fn desk_readers(tx: &mut Tx, desk: &str) -> Result<Vec<Reader>> {
+/// Whoever works at a desk and can be given keys; where the house keeps its cases, the desk itself.
+async fn desk_readers(tx: &mut Tx, house: House<'_>, kind: &Kind) -> Result<Vec<Reader>> {
+    let desk = &kind.desk;
+    if !kind.is_sealed() {
+        return Ok(vec![desk_key::reader(house, desk)?]);
+    }
     let mut readers = Vec::new();
     for key in members::keys(tx, desk, "consultant").await? {
         let public = PublicKey::from_bytes(&key.public_half)?;
@@ -97,12 +99,13 @@ pub(crate) async fn open_in(
     reporter: Option<Reader>,
 ) -> Result<(String, String)> {
     let now = house.clock.now();
-    let staff = desk_readers(tx, new.desk).await?;
+    let kind = house.kinds.of(new.desk)?;
+    let staff = desk_readers(tx, house, kind).await?;
     let id = ids::opaque_id(entropy);
     let outer = OuterKey::generate(entropy);
     // Kept before anything is sealed under it; a key without a case does no harm, a case without its key is lost.
     house.outer.keep(&id, &outer)?;
-    let number = number::next(tx, NUMBER, now).await?;
+    let number = number::next(tx, &kind.number, now).await?;
     let accountable = match &new.by {
         By::Account(account) => Some(account.clone()),
         By::Reporter => None,
@@ -176,9 +179,9 @@ pub(crate) async fn settle(
     entries: Vec<Placed>,
 ) -> Result<CaseFile> {
     let now = house.clock.now();
-    let file = CaseFile::of(entries, &clock::BULLYING, house.calendar)?.ok_or(CaseError::Unreadable)?;
+    let file = CaseFile::of(entries, house.kinds.of(&clear.desk)?, house.calendar)?.ok_or(CaseError::Unreadable)?;
     seal::write_summary(tx, entropy, desk_ring, clear.version, &file.summary(now)).await?;
-    clock::write(tx, entropy, &clear.id, &clock::BULLYING, &file.clocks, now).await?;
+    clock::write(tx, entropy, &clear.id, house.kinds.of(&clear.desk)?, &file.clocks, now).await?;
     clear.accountable = file.accountable_on(now.jst_date()).map(str::to_owned);
     rows::save(tx, clear).await?;
     Ok(file)
@@ -190,7 +193,7 @@ pub(crate) async fn settle(
 pub async fn view(house: House<'_>, who: &Unlocked, case: &str) -> Result<View> {
     let mut tx = house.db.write().await?;
     let (mut clear, _, entries) = unlock(&mut tx, house, who, case).await?;
-    let file = CaseFile::of(entries, &clock::BULLYING, house.calendar)?.ok_or(CaseError::NotFound)?;
+    let file = CaseFile::of(entries, house.kinds.of(&clear.desk)?, house.calendar)?.ok_or(CaseError::NotFound)?;
     let seen: &[&str] = if file.backgrounds.is_empty() { &["entries"] } else { &["entries", "welfare"] };
     note(&mut tx, house, case, &who.actor(), "case.view", seen).await?;
     let accountable = file.accountable_on(house.clock.now().jst_date()).map(str::to_owned);
@@ -204,6 +207,11 @@ pub async fn view(house: House<'_>, who: &Unlocked, case: &str) -> Result<View> 
     }
     tx.commit().await?;
     Ok(View { clear, file })
+}
+
+/// The desk of a case, if there is such a case; it stands clear.
+pub async fn desk_of(tx: &mut Tx, case: &str) -> Result<Option<String>> {
+    Ok(rows::get(tx, case).await?.map(|clear| clear.desk))
 }
 
 /// Locks a case and opens all that a reader holds of it.
@@ -291,7 +299,7 @@ pub async fn add_reader_with(
     let mut tx = house.db.write().await?;
     let (clear, keys, entries) = unlock(&mut tx, house, who, case).await?;
     let reader = pen::consultant(&mut tx, house, &clear, account).await?;
-    let file = CaseFile::of(entries, &clock::BULLYING, house.calendar)?.ok_or(CaseError::NotFound)?;
+    let file = CaseFile::of(entries, house.kinds.of(&clear.desk)?, house.calendar)?.ok_or(CaseError::NotFound)?;
     if file.participants.iter().any(|known| known.account == account && known.left.is_none()) {
         return Err(error::rule("この人は、参加者としてこの事案に加わっています。読む人にはなれません。"));
     }
@@ -309,8 +317,8 @@ pub async fn add_reader_with(
 /// Who reads a case, for somebody who does: accounts, in order.
 pub async fn readers(house: House<'_>, who: &Unlocked, case: &str) -> Result<Vec<String>> {
     let mut tx = house.db.write().await?;
-    let (_, keys, _) = unlock(&mut tx, house, who, case).await?;
-    pen::holders(&mut tx, of_kind(&keys, RingKind::Case)?).await
+    let (clear, keys, _) = unlock(&mut tx, house, who, case).await?;
+    pen::reading(&mut tx, house, &clear, of_kind(&keys, RingKind::Case)?).await
 }
 
 /// Takes a member's keys of a case away. What was written before is sealed anew under a key that they never had.
@@ -325,6 +333,9 @@ pub async fn remove_reader(
     let opened = unlock(&mut tx, house, who, case).await?;
     if account == who.account {
         return Err(error::rule("自分を外すことはできません。ほかの相談員に頼んでください。"));
+    }
+    if !house.kinds.of(&opened.0.desk)?.is_sealed() {
+        return Err(desk_key::read_by_all());
     }
     if !pen::holders(&mut tx, of_kind(&opened.1, RingKind::Case)?).await?.iter().any(|held| held == account) {
         return Err(CaseError::NotFound);

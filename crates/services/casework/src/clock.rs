@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use ::store::{Entropy, Tx, ids};
-use calendar::{BusinessCalendar, Deadline, DeadlineState, FirstDay, Instant, Pause, Period, Roll};
+use calendar::{BusinessCalendar, Date, Deadline, DeadlineState, FirstDay, Instant, Pause, Period, Roll};
 use serde::{Deserialize, Serialize};
 
 use crate::entry::What;
+use crate::kind::{Kind, Moment};
 use crate::seal::Placed;
 use crate::store::clock as rows;
 use crate::{CaseError, Result, recommendation};
@@ -22,94 +23,39 @@ pub enum Length {
     Counted(Period),
 }
 
-/// A rule: what starts a clock, what ends it, and how long it runs. A rule of the desk, unless its doc names a law.
-#[derive(Clone, Copy)]
+/// A rule: what starts a clock, what ends it, and how long it runs ([`crate::kind`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Its code.
-    pub code: &'static str,
+    pub code: String,
     /// What people see.
-    pub name: &'static str,
-    /// Whether an entry starts it. One that runs is not started again.
-    pub starts: fn(&What) -> bool,
-    /// Whether an entry ends it.
-    pub ends: fn(&What) -> bool,
-    /// Whether an entry makes it void: it neither runs nor was met.
-    pub voids: fn(&What) -> bool,
+    pub name: String,
+    /// The same where there is little room.
+    pub short: String,
+    /// What starts it. One that runs is not started again.
+    pub starts: Vec<Moment>,
+    /// What ends it.
+    pub ends: Vec<Moment>,
+    /// What makes it void: it neither runs nor was met.
+    pub voids: Vec<Moment>,
     /// How long it runs.
     pub length: Length,
     /// How long before it runs out it is reminded of.
     pub remind: Duration,
-}
-
-impl std::fmt::Debug for Rule {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rule").field("code", &self.code).field("length", &self.length).finish_non_exhaustive()
-    }
+    /// The first day on which it holds; before it, the rule with the same code and an earlier day does. What began under
+    /// one rule goes on with its length.
+    pub from: Option<Date>,
 }
 
 const HOUR: u64 = 3_600;
-const DAY: u64 = 24 * HOUR;
-
-const fn closes(what: &What) -> bool {
-    matches!(what, What::Closed { .. })
-}
-
-/// The clocks of the bullying desk. The times are the desk's own promise (a day to the first action and a month until
-/// the act has stopped are what 寝屋川市 reports of itself); the three months of watching are those of the national
-/// policy on bullying (いじめの防止等のための基本的な方針, 「解消している」状態).
-pub const BULLYING: [Rule; 5] = [
-    Rule {
-        code: "first_action",
-        name: "初動（24時間以内）",
-        starts: |what| matches!(what, What::Opened { .. } | What::Recurred { .. }),
-        ends: |what| matches!(what, What::FirstAction { .. }),
-        voids: closes,
-        length: Length::Hours(24),
-        remind: Duration::from_secs(6 * HOUR),
-    },
-    Rule {
-        code: "judgement",
-        name: "いじめ判定会議",
-        starts: |what| matches!(what, What::Opened { .. }),
-        ends: |what| matches!(what, What::Judged { .. }),
-        voids: closes,
-        length: Length::Counted(Period::BusinessDays(5)),
-        remind: Duration::from_secs(DAY),
-    },
-    Rule {
-        code: "stopped",
-        name: "行為の停止（1か月以内）",
-        starts: |what| matches!(what, What::Opened { .. } | What::Recurred { .. }),
-        ends: |what| matches!(what, What::Stopped { .. }),
-        voids: |what| closes(what) || matches!(what, What::Judged { is_bullying: false, .. }),
-        length: Length::Counted(Period::Months(1)),
-        remind: Duration::from_secs(7 * DAY),
-    },
-    Rule {
-        code: "watch",
-        name: "見守り（3か月）",
-        starts: |what| matches!(what, What::Stopped { .. }),
-        ends: |what| matches!(what, What::Resolved { .. }),
-        voids: |what| closes(what) || matches!(what, What::Recurred { .. }),
-        length: Length::Counted(Period::Months(3)),
-        remind: Duration::from_secs(7 * DAY),
-    },
-    Rule {
-        code: "mayor",
-        name: "重大事態の疑いを市長に報告",
-        starts: |what| matches!(what, What::Suspected { .. }),
-        ends: |what| matches!(what, What::MayorTold(_)),
-        voids: closes,
-        length: Length::Hours(24),
-        remind: Duration::from_secs(12 * HOUR),
-    },
-];
 
 /// A clock of a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clock {
     /// Code of its rule.
     pub code: String,
+    /// What people see, as its rule said when it began.
+    pub name: String,
     /// When it began, when it runs out, and when it stood still.
     pub deadline: Deadline,
     /// When what it waits for was done.
@@ -136,14 +82,15 @@ impl Clock {
 }
 
 /// Computes the clocks of a case from its entries, in the order in which they began.
-pub fn of(rules: &[Rule], entries: &[Placed], calendar: &BusinessCalendar) -> Result<Vec<Clock>> {
+pub fn of(kind: &Kind, entries: &[Placed], calendar: &BusinessCalendar) -> Result<Vec<Clock>> {
     let mut clocks: Vec<Clock> = Vec::new();
     for Placed { entry, .. } in entries {
-        for rule in rules {
+        for rule in kind.in_force(entry.at.jst_date()) {
+            let is = |moments: &[Moment]| moments.iter().any(|moment| moment.is(entry));
             let running = clocks.iter_mut().find(|clock| clock.code == rule.code && clock.is_open());
             match (running, &entry.what) {
-                (Some(clock), what) if (rule.ends)(what) => clock.met_at = Some(entry.at),
-                (Some(clock), what) if (rule.voids)(what) => clock.is_void = true,
+                (Some(clock), _) if is(&rule.ends) => clock.met_at = Some(entry.at),
+                (Some(clock), _) if is(&rule.voids) => clock.is_void = true,
                 (Some(clock), What::ClockPaused { clock: code, reason }) if *code == rule.code => {
                     clock.deadline.pauses.push(Pause { from: entry.at, to: None, reason: reason.clone() });
                 }
@@ -152,7 +99,7 @@ pub fn of(rules: &[Rule], entries: &[Placed], calendar: &BusinessCalendar) -> Re
                         pause.to = Some(entry.at);
                     }
                 }
-                (None, what) if (rule.starts)(what) => clocks.push(start(rule, entry.at, calendar)?),
+                (None, _) if is(&rule.starts) => clocks.push(start(rule, entry.at, calendar)?),
                 _ => {}
             }
         }
@@ -163,9 +110,27 @@ pub fn of(rules: &[Rule], entries: &[Placed], calendar: &BusinessCalendar) -> Re
 }
 
 /// What people see of a clock, by its code.
-pub fn name(code: &str) -> &'static str {
-    let found = BULLYING.iter().find(|rule| rule.code == code).map(|rule| rule.name);
-    found.unwrap_or(if code == recommendation::CLOCK { recommendation::CLOCK_NAME } else { "期限" })
+pub fn name<'a>(kind: &'a Kind, code: &str) -> &'a str {
+    match kind.rule(code) {
+        Some(rule) => &rule.name,
+        None if code == recommendation::CLOCK => recommendation::CLOCK_NAME,
+        None => "期限",
+    }
+}
+
+/// The same where there is little room.
+pub fn short<'a>(kind: &'a Kind, code: &str) -> &'a str {
+    match kind.rule(code) {
+        Some(rule) => &rule.short,
+        None if code == recommendation::CLOCK => "回答",
+        None => "期限",
+    }
+}
+
+/// How long before a clock runs out it is reminded of.
+pub fn remind(kind: &Kind, code: &str) -> Duration {
+    // Of those that no rule names.
+    kind.rule(code).map_or(recommendation::REMIND, |rule| rule.remind)
 }
 
 fn start(rule: &Rule, at: Instant, calendar: &BusinessCalendar) -> Result<Clock> {
@@ -174,7 +139,7 @@ fn start(rule: &Rule, at: Instant, calendar: &BusinessCalendar) -> Result<Clock>
         Length::Counted(period) => Deadline::counted(at, period, FirstDay::Excluded, Roll::None, calendar)
             .map_err(|error| CaseError::Rule(format!("期限を計算できません。（{error}）")))?,
     };
-    Ok(Clock { code: rule.code.into(), deadline, met_at: None, is_void: false })
+    Ok(Clock { code: rule.code.clone(), name: rule.name.clone(), deadline, met_at: None, is_void: false })
 }
 
 /// Brings the clear due instants of a case to what its clocks say. What was told of one that did not change stays told.
@@ -182,17 +147,14 @@ pub(crate) async fn write(
     tx: &mut Tx,
     entropy: Entropy<'_>,
     case: &str,
-    rules: &[Rule],
+    kind: &Kind,
     clocks: &[Clock],
     now: Instant,
 ) -> Result<()> {
     let mut wanted: Vec<(Instant, Instant)> = Vec::new();
     for clock in clocks.iter().filter(|clock| clock.is_open() && clock.state_at(now) != DeadlineState::Paused) {
         let due = clock.deadline.due_as_of(now);
-        let remind = rules.iter().find(|rule| rule.code == clock.code).map(|rule| rule.remind);
-        // Of those that no rule names.
-        let remind = remind.unwrap_or(recommendation::REMIND);
-        wanted.push((due, due.minus(remind)));
+        wanted.push((due, due.minus(remind(kind, &clock.code))));
     }
     for stored in rows::of_case(tx, case).await? {
         match wanted.iter().position(|(due, remind)| *due == stored.due_at && Some(*remind) == stored.remind_at) {

@@ -144,13 +144,22 @@ pub struct Known {
     pub changes: usize,
     /// When what came of it was written down, and what.
     pub held: Option<(Instant, Held)>,
+    /// When it was called off, and why.
+    pub off: Option<(Instant, String)>,
+}
+
+impl Known {
+    /// Whether it is to come.
+    pub fn is_ahead(&self) -> bool {
+        self.held.is_none() && self.off.is_none()
+    }
 }
 
 /// Takes an entry into the conferences of a case.
 pub(crate) fn take(all: &mut Vec<Known>, placed: &Placed) {
     match &placed.entry.what {
         What::ConferencePlanned(conference) => {
-            all.push(Known { conference: conference.clone(), changes: 0, held: None });
+            all.push(Known { conference: conference.clone(), changes: 0, held: None, off: None });
         }
         What::ConferenceChanged(conference) => {
             if let Some(known) = all.iter_mut().find(|known| known.conference.id == conference.id) {
@@ -161,6 +170,11 @@ pub(crate) fn take(all: &mut Vec<Known>, placed: &Placed) {
         What::ConferenceHeld(held) => {
             if let Some(known) = all.iter_mut().find(|known| known.conference.id == held.id) {
                 known.held = Some((placed.entry.at, held.clone()));
+            }
+        }
+        What::ConferenceOff { id, reason } => {
+            if let Some(known) = all.iter_mut().find(|known| known.conference.id == *id) {
+                known.off = Some((placed.entry.at, reason.clone()));
             }
         }
         _ => {}
@@ -193,6 +207,7 @@ pub(crate) fn may_plan(file: &CaseFile, conference: &Conference, is_new: bool) -
         Some(_) if is_new => return Err(rule("この会議は、もう記録されています。")),
         None if !is_new => return Err(rule("その会議は、ありません。")),
         Some(known) if known.held.is_some() => return Err(rule("この会議は、もう開かれました。")),
+        Some(known) if known.off.is_some() => return Err(called_off()),
         _ => {}
     }
     for attendee in &conference.attendees {
@@ -216,6 +231,20 @@ pub(crate) fn may_plan(file: &CaseFile, conference: &Conference, is_new: bool) -
     Ok(())
 }
 
+fn called_off() -> crate::CaseError {
+    rule("この会議は、取りやめになりました。")
+}
+
+/// Whether a conference may be called off: it is there and did not take place.
+pub(crate) fn may_call_off(file: &CaseFile, id: &str) -> Result<()> {
+    match file.conferences.iter().find(|known| known.conference.id == id) {
+        None => Err(rule("その会議は、ありません。")),
+        Some(known) if known.held.is_some() => Err(rule("この会議は、もう開かれました。")),
+        Some(known) if known.off.is_some() => Err(called_off()),
+        Some(_) => Ok(()),
+    }
+}
+
 /// What a participant is told of it goes outside, unless it is that they need not come.
 pub(crate) fn may_tell(file: &CaseFile, told: &Told) -> Result<()> {
     if file.taking_part(&told.participant)?.reaches_school() && !told.is_off {
@@ -231,6 +260,9 @@ pub(crate) fn may_hold(file: &CaseFile, held: &Held) -> Result<()> {
     };
     if known.held.is_some() {
         return Err(rule("この会議の記録は、もうあります。"));
+    }
+    if known.off.is_some() {
+        return Err(called_off());
     }
     if held.judgement.is_some() && known.conference.kind != ConferenceKind::Judgement {
         return Err(rule("判定を書けるのは、いじめ判定会議だけです。"));
@@ -318,12 +350,49 @@ pub async fn change(
     let before = pen.file.conferences.iter().find(|known| known.conference.id == conference.id).cloned();
     pen.write(&mut tx, entropy, What::ConferenceChanged(conference.clone())).await?;
     tell(&mut tx, entropy, &mut pen, &conference, words).await?;
-    for attendee in before.map(|known| known.conference.attendees).unwrap_or_default() {
-        let Whom::Participant(id) = &attendee.whom else { continue };
-        let comes = conference.attendees.iter().any(|other| other.whom == attendee.whom);
-        if !comes && pen.file.taking_part(id).is_ok() {
-            let told = Told { is_off: true, ..told_of(&conference, id, None) };
-            pen.write(&mut tx, entropy, What::ConferenceTold(told)).await?;
+    let came = before.map(|known| known.conference.attendees).unwrap_or_default();
+    let comes = |attendee: &Attendee| conference.attendees.iter().any(|other| other.whom == attendee.whom);
+    for attendee in came.iter().filter(|attendee| !comes(attendee)) {
+        tell_off(&mut tx, entropy, &mut pen, &conference, attendee).await?;
+    }
+    let view = pen.finish(&mut tx, entropy).await?;
+    tx.commit().await?;
+    Ok(view)
+}
+
+/// Tells a participant who takes part that they need not come.
+async fn tell_off(
+    tx: &mut Tx,
+    entropy: Entropy<'_>,
+    pen: &mut Pen<'_>,
+    conference: &Conference,
+    attendee: &Attendee,
+) -> Result<()> {
+    let Whom::Participant(id) = &attendee.whom else { return Ok(()) };
+    if pen.file.taking_part(id).is_ok() {
+        let told = Told { is_off: true, ..told_of(conference, id, None) };
+        pen.write(tx, entropy, What::ConferenceTold(told)).await?;
+    }
+    Ok(())
+}
+
+/// Calls a conference off. Participants who were to come are told that it does not take place, and not why.
+pub async fn call_off(
+    house: House<'_>,
+    entropy: Entropy<'_>,
+    who: &Unlocked,
+    case: &str,
+    version: i64,
+    (id, reason): (&str, &str),
+) -> Result<View> {
+    let mut tx = house.db.write().await?;
+    let mut pen = Pen::take(&mut tx, house, entropy, who, case, version).await?;
+    let what = What::ConferenceOff { id: id.into(), reason: reason.trim().into() };
+    pen.write(&mut tx, entropy, what).await?;
+    let known = pen.file.conferences.iter().find(|known| known.conference.id == id).cloned();
+    if let Some(Known { conference, .. }) = known {
+        for attendee in &conference.attendees {
+            tell_off(&mut tx, entropy, &mut pen, &conference, attendee).await?;
         }
     }
     let view = pen.finish(&mut tx, entropy).await?;

@@ -3,7 +3,7 @@ use std::time::Duration;
 use calendar::{BusinessCalendar, Date};
 
 use super::*;
-use crate::clock::BULLYING;
+use crate::Kind;
 use crate::entry::{By, Entry, Outcome, ReferralState};
 use crate::seal::Placed;
 
@@ -26,7 +26,7 @@ fn case(number: &str, school: &str, channel: Channel, entries: Vec<(u64, What)>)
         whose: None,
         entry: Entry { at: later(hours), by: By::Account("a".into()), what },
     });
-    CaseFile::of(placed.collect(), &BULLYING, &BusinessCalendar::default()).expect("folded").expect("a case")
+    CaseFile::of(placed.collect(), &Kind::bullying(), &BusinessCalendar::default()).expect("folded").expect("a case")
 }
 
 fn acted(what: &str) -> What {

@@ -67,6 +67,10 @@ pub enum Speaker {
     Friend,
     /// Somebody of the school.
     Teacher,
+    /// The person whom it is about (本人), where that need not be a child.
+    Person,
+    /// Somebody of their family.
+    Family,
     /// Somebody else.
     Other,
 }
@@ -366,12 +370,26 @@ pub enum What {
         /// The answer.
         words: String,
     },
+    /// It was taken back before it was answered.
+    RecommendationOff {
+        /// Its id.
+        id: String,
+        /// Why. Whoever it was said to reads it.
+        reason: String,
+    },
     /// A conference is planned. Only [`crate::conference`] writes it.
     ConferencePlanned(Conference),
     /// It is planned otherwise.
     ConferenceChanged(Conference),
     /// What came of it.
     ConferenceHeld(Held),
+    /// It does not take place. Only [`crate::conference`] writes it.
+    ConferenceOff {
+        /// Its id.
+        id: String,
+        /// Why.
+        reason: String,
+    },
     /// A participant is told of it. It lies in their ring.
     ConferenceTold(Told),
     /// Support is asked for (支援金).
@@ -446,6 +464,7 @@ impl What {
                 | What::ConferencePlanned(_)
                 | What::ConferenceChanged(_)
                 | What::ConferenceHeld(_)
+                | What::ConferenceOff { .. }
                 | What::ConferenceTold(_)
         )
     }

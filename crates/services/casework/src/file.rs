@@ -4,10 +4,11 @@
 use calendar::{BusinessCalendar, Date, Instant};
 use serde::{Deserialize, Serialize};
 
-use crate::clock::{self, Clock, Rule};
+use crate::clock::{self, Clock};
 use crate::conference;
 use crate::entry::{By, Channel, Consent, Outcome, Party, Speaker, Suspicion, What, Wishes};
 use crate::error::rule;
+use crate::kind::{self, Course, Kind};
 use crate::participant::{self, Participant};
 use crate::recommendation::{self, Recommendation};
 use crate::referral::{self, Mover};
@@ -75,6 +76,8 @@ pub struct Task {
 pub struct CaseFile {
     /// Its entries, in order, as far as the reader holds their keys.
     pub entries: Vec<Placed>,
+    /// Which way it takes.
+    pub course: Course,
     /// Number that people see.
     pub number: String,
     /// How it came in.
@@ -151,7 +154,7 @@ const BEGINS: usize = 60;
 
 impl CaseFile {
     /// Folds the entries of a case. None if it does not begin as a case does.
-    pub fn of(mut entries: Vec<Placed>, rules: &[Rule], calendar: &BusinessCalendar) -> Result<Option<CaseFile>> {
+    pub fn of(mut entries: Vec<Placed>, kind: &Kind, calendar: &BusinessCalendar) -> Result<Option<CaseFile>> {
         entries.sort_by_key(|placed| placed.seq);
         let opened = entries.iter().find_map(|placed| match &placed.entry.what {
             What::Opened { number, channel, speaker, school } => {
@@ -160,9 +163,10 @@ impl CaseFile {
             _ => None,
         });
         let Some((number, channel, speaker, school, opened_at)) = opened else { return Ok(None) };
-        let clocks = clock::of(rules, &entries, calendar)?;
+        let clocks = clock::of(kind, &entries, calendar)?;
         let mut file = CaseFile {
             entries: Vec::new(),
+            course: kind.course,
             number,
             channel,
             speaker,
@@ -278,7 +282,7 @@ impl CaseFile {
                 to_participant(known.and_then(|known| known.participant.as_ref()))
             }
             What::Recommended(said) => to_participant(said.participant.as_ref()),
-            What::RecommendationAnswered { id, .. } => {
+            What::RecommendationAnswered { id, .. } | What::RecommendationOff { id, .. } => {
                 let known = self.recommendations.iter().find(|known| known.said.id == *id);
                 to_participant(known.and_then(|known| known.said.participant.as_ref()))
             }
@@ -313,6 +317,9 @@ impl CaseFile {
     /// Whether an entry may come next; otherwise what is wrong, as a sentence.
     pub fn allows(&self, by: &By, what: &What) -> Result<()> {
         looks_right(what)?;
+        if !self.course.knows(what) {
+            return Err(kind::unknown());
+        }
         if *by == By::Reporter && !what.is_talk() {
             return Err(rule("相談した人が書けるのは、ことばと希望だけです。"));
         }
@@ -339,12 +346,15 @@ impl CaseFile {
             What::ConferencePlanned(conference) => conference::may_plan(self, conference, true),
             What::ConferenceChanged(conference) => conference::may_plan(self, conference, false),
             What::ConferenceHeld(held) => conference::may_hold(self, held),
+            What::ConferenceOff { id, .. } => conference::may_call_off(self, id),
             What::ConferenceTold(told) => conference::may_tell(self, told),
             What::SupportAsked(ask) => support::may_ask(&self.supports, ask),
             What::SupportMoved(moved) => support::may_move(&self.supports, moved),
             What::PartnerSaid { .. } => Err(rule("これを書けるのは、参加者だけです。")),
             What::Recommended(said) => recommendation::may_recommend(self, said),
-            What::RecommendationAnswered { id, .. } => recommendation::may_answer(&self.recommendations, id),
+            What::RecommendationAnswered { id, .. } | What::RecommendationOff { id, .. } => {
+                recommendation::may_answer(&self.recommendations, id)
+            }
             What::MayorTold(_) if self.suspicions.is_empty() => {
                 Err(rule("重大事態の疑い（1号か2号）を先に記録してください。"))
             }
@@ -358,8 +368,11 @@ impl CaseFile {
             What::Resolved { .. } if self.step != Step::Watching => {
                 Err(rule("解消は、見守りの期間のあとに記録します。先に「行為の停止」を記録してください。"))
             }
-            What::Closed { outcome: Outcome::Resolved, .. } if self.step != Step::Resolved => {
-                Err(rule("「解消」で終結するには、見守りのあとの解消の確認が要ります。"))
+            What::Closed { outcome: Outcome::Resolved, .. } if !self.course.may_end_resolved(self.step) => {
+                Err(rule(match self.course {
+                    Course::Bullying => "「解消」で終結するには、見守りのあとの解消の確認が要ります。",
+                    Course::Consultation => "「解決」で終結するには、対応の記録が要ります。",
+                }))
             }
             What::Closed { .. } if self.open_signs > 0 => {
                 Err(rule("まだだれも見ていない危険のしるしがあります。確かめてから終結してください。"))

@@ -3,7 +3,7 @@ use std::time::Duration;
 use calendar::{BusinessCalendar, Date, DeadlineState};
 
 use super::*;
-use crate::clock::BULLYING;
+use crate::Kind;
 use crate::entry::{MayorReport, ReferralState, Role};
 use crate::error::CaseError;
 
@@ -54,7 +54,7 @@ fn file(entries: Vec<(u64, What)>) -> CaseFile {
         whose: None,
         entry: entry(thursday().plus(Duration::from_secs(minutes * 60)), By::Account("a".into()), what),
     });
-    CaseFile::of(placed.collect(), &BULLYING, &calendar()).expect("folded").expect("a case")
+    CaseFile::of(placed.collect(), &Kind::bullying(), &calendar()).expect("folded").expect("a case")
 }
 
 fn allows(file: &CaseFile, what: What) -> bool {

@@ -16,12 +16,14 @@ pub mod attachment;
 pub mod case;
 pub mod clock;
 pub mod conference;
+pub mod desk_key;
 pub mod effect;
 pub mod entry;
 mod error;
 pub mod file;
 pub mod glass;
 pub mod handover;
+pub mod kind;
 pub mod leaflet;
 pub mod leaver;
 mod listing;
@@ -58,6 +60,7 @@ use calendar::{BusinessCalendar, Clock};
 pub use entry::Entry;
 pub use error::{CaseError, Result};
 pub use file::CaseFile;
+pub use kind::{Kind, Kinds};
 pub use outer::OuterKeys;
 pub use premises::{Keeping, Premises};
 pub use seal::Placed;
@@ -79,6 +82,8 @@ pub struct House<'a> {
     pub sections: &'a (dyn Fn(&str) -> Vec<String> + Sync),
     /// How long a case is kept after its end.
     pub kept: Duration,
+    /// The kinds of case that the city has.
+    pub kinds: &'a Kinds,
 }
 
 /// Somebody whose desk is unlocked.
@@ -88,12 +93,17 @@ pub struct Unlocked {
     pub account: String,
     /// Their secret key, for the time of a request.
     pub secret: vault::SecretKey,
+    /// Code of the desk whose key it is, where the house keeps its cases; none for the member's own key.
+    pub desk: Option<String>,
 }
 
 impl Unlocked {
     /// As a reader of rings.
     pub fn reader(&self) -> String {
-        ring::account(&self.account)
+        match &self.desk {
+            Some(desk) => desk_key::name(desk),
+            None => ring::account(&self.account),
+        }
     }
 
     /// As an actor in the audit chain.

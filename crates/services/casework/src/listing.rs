@@ -9,7 +9,7 @@ use crate::file::{CaseFile, Summary};
 use crate::member::derive;
 use crate::ring::RingKind;
 use crate::store::{case as rows, record as records, ring as ring_rows};
-use crate::{CaseError, House, Result, Unlocked, clock, member, ring, seal};
+use crate::{CaseError, House, Result, Unlocked, member, pen, ring, seal};
 
 /// A line of the list of cases.
 #[derive(Clone, Debug)]
@@ -33,7 +33,10 @@ pub async fn list(house: House<'_>, who: &Unlocked, desk: &str) -> Result<Vec<Li
     let held = ring_rows::newest_of_reader(&mut tx, desk, RingKind::Case.code(), &reader).await?;
     drop(tx);
     let mut keys: BTreeMap<String, ring_rows::Held> = held.into_iter().map(|h| (h.sealed_case.clone(), h)).collect();
-    let mine: BTreeSet<String> = keys.keys().cloned().collect();
+    let mut mine: BTreeSet<String> = keys.keys().cloned().collect();
+    if who.desk.is_some() {
+        leave_walled(house, who, &mut mine).await?;
+    }
     let mut sealed = Vec::new();
     for summary in summaries {
         let (outer, key) = (house.outer.get(&summary.sealed_case)?, keys.remove(&summary.sealed_case));
@@ -48,6 +51,22 @@ pub async fn list(house: House<'_>, who: &Unlocked, desk: &str) -> Result<Vec<Li
         .filter(|clear| mine.contains(&clear.id))
         .map(|clear| Listed { summary: open.remove(&clear.id), clear })
         .collect())
+}
+
+/// Takes out of a list what somebody stands on the wall of. Where each reader has keys of their own, they have none of
+/// these.
+async fn leave_walled(house: House<'_>, who: &Unlocked, cases: &mut BTreeSet<String>) -> Result<()> {
+    let mut tx = house.db.read().await?;
+    let mut walled = Vec::new();
+    for case in cases.iter() {
+        if house.outer.get(case)?.is_some() && pen::stands_on_wall(&mut tx, house, case, &who.account).await? {
+            walled.push(case.clone());
+        }
+    }
+    for case in walled {
+        cases.remove(&case);
+    }
+    Ok(())
 }
 
 /// What many cases are read for at once.
@@ -85,7 +104,7 @@ pub async fn gather(house: House<'_>, who: &Unlocked, desk: &str, why: Why) -> R
             Err(CaseError::NotFound) => continue,
             opened => opened?,
         };
-        let Some(file) = CaseFile::of(entries, &clock::BULLYING, house.calendar)? else { continue };
+        let Some(file) = CaseFile::of(entries, house.kinds.of(&clear.desk)?, house.calendar)? else { continue };
         case::note(&mut tx, house, &case, &who.actor(), "case.view", &[why.code()]).await?;
         tx.commit().await?;
         all.push(View { clear, file });

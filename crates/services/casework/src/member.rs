@@ -239,7 +239,7 @@ pub async fn unlocked(house: House<'_>, account: &str, cookie: &str) -> Result<U
     let secret = session::unwrap(&open.wrapped, &own, account, id).map_err(|_| CaseError::Locked)?;
     rows::see(&mut tx, id, now).await?;
     tx.commit().await?;
-    Ok(Unlocked { account: account.into(), secret })
+    Ok(Unlocked { account: account.into(), secret, desk: None })
 }
 
 /// Locks a desk: what was kept of its key is gone.

@@ -297,10 +297,10 @@ pub async fn invite(
     });
     pen.allows(&what)?;
     let partner = able(&mut tx, house, &pen, invite.account).await?;
-    let mut readers = pen::case_readers(&mut tx, case).await?;
-    if readers.iter().any(|reader| reader.name == partner.name) {
+    if pen.reading(&mut tx).await?.iter().any(|account| account == invite.account) {
         return Err(field("account", "この人は、この事案を読む相談員です。参加者にはなれません。"));
     }
+    let mut readers = pen::case_readers(&mut tx, case).await?;
     readers.push(partner);
     let officers = glass::shared(&mut tx, house, &pen.clear, pen.desk_ring()?).await?;
     let outer = case::outer_key(house, case)?;

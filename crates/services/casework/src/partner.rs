@@ -85,7 +85,7 @@ impl PartnerCase {
     /// How many referrals and recommendations wait for an answer.
     pub fn waiting(&self) -> usize {
         let referrals = self.referrals.iter().filter(|known| known.state == ReferralState::InProgress).count();
-        referrals + self.recommendations.iter().filter(|known| known.answer.is_none()).count()
+        referrals + self.recommendations.iter().filter(|known| known.is_open()).count()
     }
 }
 

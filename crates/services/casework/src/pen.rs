@@ -12,7 +12,7 @@ use crate::ring::{Keys, Reader, RingKind};
 use crate::seal::Placed;
 use crate::store::{member as members, ring as ring_rows};
 use crate::welfare::Child;
-use crate::{CaseError, House, Result, Unlocked, clock, error, glass, recommendation, ring, seal, wall};
+use crate::{CaseError, House, Result, Unlocked, desk_key, error, glass, recommendation, ring, seal, wall};
 
 /// A case that is being written on.
 pub(crate) struct Pen<'a> {
@@ -56,7 +56,7 @@ impl<'a> Pen<'a> {
         for ring in keys.iter_mut().filter(|ring| ring.is_stale) {
             renew(tx, house, entropy, ring, None, &[]).await?;
         }
-        let file = fold(house, &entries)?;
+        let file = fold(house, &clear.desk, &entries)?;
         Ok(Pen { house, who, clear, keys, entries, file, walled: false })
     }
 
@@ -120,12 +120,17 @@ impl<'a> Pen<'a> {
         self.clear.records += 1;
         let placed = seal::write(tx, entropy, self.home(&next.what)?, self.clear.records, &next).await?;
         self.entries.push(placed.clone());
-        self.file = fold(self.house, &self.entries)?;
+        self.file = fold(self.house, &self.clear.desk, &self.entries)?;
         Ok(placed)
     }
 
+    /// Whoever of the staff reads the case.
+    pub(crate) async fn reading(&self, tx: &mut Tx) -> Result<Vec<String>> {
+        reading(tx, self.house, &self.clear, self.desk_ring()?).await
+    }
+
     async fn must_read(&self, tx: &mut Tx, account: &str) -> Result<()> {
-        if holders(tx, self.desk_ring()?).await?.iter().any(|held| held == account) {
+        if self.reading(tx).await?.iter().any(|held| held == account) {
             return Ok(());
         }
         Err(error::field(
@@ -142,7 +147,7 @@ impl<'a> Pen<'a> {
         if !crate::store::record::remove(tx, &ring.ok_or(CaseError::NotFound)?.id, id).await? {
             return Err(CaseError::NotFound);
         }
-        self.file = fold(self.house, &self.entries)?;
+        self.file = fold(self.house, &self.clear.desk, &self.entries)?;
         Ok(placed)
     }
 
@@ -172,14 +177,14 @@ impl<'a> Pen<'a> {
 
     /// Takes away from readers and participants whoever stands on the wall now.
     async fn part_walled(&mut self, tx: &mut Tx, entropy: Entropy<'_>) -> Result<()> {
+        if self.is_walled(tx, &self.who.account).await? {
+            return Err(error::rule(
+                "あなた自身か、あなたの課が当事者になります。ほかの相談員に引き継いでから、その人が登録してください。",
+            ));
+        }
         for account in holders(tx, self.desk_ring()?).await? {
             if !self.is_walled(tx, &account).await? {
                 continue;
-            }
-            if account == self.who.account {
-                return Err(error::rule(
-                    "あなた自身か、あなたの課が当事者になります。ほかの相談員に引き継いでから、その人が登録してください。",
-                ));
             }
             take_away(tx, self.house, entropy, &self.clear, &mut self.keys, &account).await?;
             case::note(tx, self.house, &self.clear.id, &self.who.actor(), "case.reader-remove", &["wall"]).await?;
@@ -205,8 +210,8 @@ impl<'a> Pen<'a> {
     }
 }
 
-fn fold(house: House<'_>, entries: &[Placed]) -> Result<CaseFile> {
-    CaseFile::of(entries.to_vec(), &clock::BULLYING, house.calendar)?.ok_or(CaseError::NotFound)
+fn fold(house: House<'_>, desk: &str, entries: &[Placed]) -> Result<CaseFile> {
+    CaseFile::of(entries.to_vec(), house.kinds.of(desk)?, house.calendar)?.ok_or(CaseError::NotFound)
 }
 
 /// What an entry changes in the clear row.
@@ -241,6 +246,21 @@ pub(crate) async fn holders(tx: &mut Tx, ring: &Keys) -> Result<Vec<String>> {
     Ok(all.into_iter().filter_map(|grant| grant.reader.strip_prefix("account:").map(str::to_owned)).collect())
 }
 
+/// Whoever of the staff reads a case: the holders of a key, or, where the house keeps it, the consultants of the desk
+/// who do not stand on its wall.
+pub(crate) async fn reading(tx: &mut Tx, house: House<'_>, clear: &Clear, ring: &Keys) -> Result<Vec<String>> {
+    if house.kinds.of(&clear.desk)?.is_sealed() {
+        return holders(tx, ring).await;
+    }
+    let mut reading = Vec::new();
+    for account in members::accounts(tx, &clear.desk, "consultant").await? {
+        if !stands_on_wall(tx, house, &clear.id, &account).await? {
+            reading.push(account);
+        }
+    }
+    Ok(reading)
+}
+
 /// Everybody who reads a case: who holds the newest key of the ring of its desk.
 pub(crate) async fn case_readers(tx: &mut Tx, case: &str) -> Result<Vec<Reader>> {
     let mut readers = Vec::new();
@@ -259,6 +279,9 @@ pub(crate) async fn consultant(tx: &mut Tx, house: House<'_>, clear: &Clear, acc
     }
     if !members::has_role(tx, &clear.desk, account, "consultant").await? {
         return Err(error::rule("この窓口の相談員だけが、読む人になれます。"));
+    }
+    if !house.kinds.of(&clear.desk)?.is_sealed() {
+        return Err(desk_key::read_by_all());
     }
     match members::key(tx, account).await? {
         Some(key) => Ok(Reader { name: ring::account(account), public: PublicKey::from_bytes(&key.public_half)? }),

@@ -10,7 +10,7 @@ use calendar::{BusinessCalendar, Clock};
 use city::Organisation;
 
 use crate::attachment::Blobs;
-use crate::{House, OuterKeys, Result};
+use crate::{House, Kinds, OuterKeys, Result};
 
 /// How long a case is kept after its end, unless the city says otherwise.
 pub const KEPT: Duration = Duration::from_secs(5 * 365 * 86_400);
@@ -29,6 +29,8 @@ pub struct Keeping {
     pub cost: vault::Cost,
     /// How long a case is kept after its end.
     pub kept: Duration,
+    /// The kinds of case that the city has.
+    pub kinds: Arc<Kinds>,
 }
 
 impl std::fmt::Debug for Keeping {
@@ -91,6 +93,7 @@ impl Premises {
             calendar: &self.calendar,
             sections: self.sections.as_ref(),
             kept: self.keeping.kept,
+            kinds: &self.keeping.kinds,
         }
     }
 

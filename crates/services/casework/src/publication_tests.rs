@@ -3,7 +3,7 @@ use std::time::Duration;
 use calendar::BusinessCalendar;
 
 use super::*;
-use crate::clock::BULLYING;
+use crate::Kind;
 use crate::entry::{By, Channel, Entry, Speaker, What};
 use crate::ring::RingKind;
 use crate::seal::Placed;
@@ -28,7 +28,7 @@ fn case(entries: Vec<(u64, What)>) -> CaseFile {
         whose: None,
         entry: Entry { at: opened_at().plus(Duration::from_secs(hours * 3_600)), by: By::Reporter, what },
     });
-    CaseFile::of(placed.collect(), &BULLYING, &BusinessCalendar::default()).expect("folded").expect("a case")
+    CaseFile::of(placed.collect(), &Kind::bullying(), &BusinessCalendar::default()).expect("folded").expect("a case")
 }
 
 fn quick() -> CaseFile {

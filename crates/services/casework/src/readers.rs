@@ -2,7 +2,7 @@
 
 use crate::ring::RingKind;
 use crate::store::{case as cases, glass as glass_rows, ring as ring_rows};
-use crate::{CaseError, CaseFile, House, Result, Unlocked, case, clock, member};
+use crate::{CaseError, CaseFile, House, Result, Unlocked, case, member, pen};
 
 /// Somebody of the staff who reads a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +16,12 @@ pub struct CaseReader {
 /// The readers of a case, by account. For a reader; to all others the case is not there.
 pub async fn of_case(house: House<'_>, who: &Unlocked, case: &str) -> Result<Vec<CaseReader>> {
     let mut tx = house.db.write().await?;
-    let (_, keys, _) = case::unlock(&mut tx, house, who, case).await?;
+    let (clear, keys, _) = case::unlock(&mut tx, house, who, case).await?;
     let ring = case::of_kind(&keys, RingKind::Case)?;
+    if !house.kinds.of(&clear.desk)?.is_sealed() {
+        let all = pen::reading(&mut tx, house, &clear, ring).await?;
+        return Ok(all.into_iter().map(|account| CaseReader { account, is_guest: false }).collect());
+    }
     let mut readers = Vec::new();
     for grant in ring_rows::holders(&mut tx, &ring.id, i64::from(ring.epoch)).await? {
         let Some(account) = grant.reader.strip_prefix("account:") else { continue };
@@ -46,7 +50,7 @@ pub async fn files(house: House<'_>, who: &Unlocked, desk: &str) -> Result<Vec<C
             Err(other) => return Err(other),
         };
         drop(tx);
-        files.extend(CaseFile::of(entries, &clock::BULLYING, house.calendar)?);
+        files.extend(CaseFile::of(entries, house.kinds.of(&clear.desk)?, house.calendar)?);
     }
     Ok(files)
 }

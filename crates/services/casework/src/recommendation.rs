@@ -85,6 +85,8 @@ pub enum RecommendationState {
     Answered,
     /// The day is over, and there is none.
     Overdue,
+    /// It was taken back.
+    Off,
 }
 
 /// A recommendation as it stands.
@@ -96,11 +98,21 @@ pub struct Recommendation {
     pub made_at: Instant,
     /// What was answered.
     pub answer: Option<Answer>,
+    /// When it was taken back, and why.
+    pub off: Option<(Instant, String)>,
 }
 
 impl Recommendation {
+    /// Whether an answer is waited for.
+    pub fn is_open(&self) -> bool {
+        self.answer.is_none() && self.off.is_none()
+    }
+
     /// How it stands at an instant. Without a day it is open until it is answered.
     pub fn state_at(&self, now: Instant) -> RecommendationState {
+        if self.off.is_some() {
+            return RecommendationState::Off;
+        }
         match (&self.answer, self.said.answer_by) {
             (Some(_), _) => RecommendationState::Answered,
             (None, Some(day)) if end_of_day(day) <= now => RecommendationState::Overdue,
@@ -113,12 +125,17 @@ impl Recommendation {
 pub(crate) fn take(all: &mut Vec<Recommendation>, placed: &Placed) {
     match &placed.entry.what {
         What::Recommended(said) => {
-            all.push(Recommendation { said: said.clone(), made_at: placed.entry.at, answer: None });
+            all.push(Recommendation { said: said.clone(), made_at: placed.entry.at, answer: None, off: None });
         }
         What::RecommendationAnswered { id, words } => {
             if let Some(known) = all.iter_mut().find(|known| known.said.id == *id) {
                 let (at, by) = (placed.entry.at, placed.entry.by.clone());
                 known.answer = Some(Answer { at, by, words: words.clone() });
+            }
+        }
+        What::RecommendationOff { id, reason } => {
+            if let Some(known) = all.iter_mut().find(|known| known.said.id == *id) {
+                known.off = Some((placed.entry.at, reason.clone()));
             }
         }
         _ => {}
@@ -137,11 +154,12 @@ pub(crate) fn may_recommend(file: &CaseFile, said: &Recommended) -> Result<()> {
     }
 }
 
-/// One that is there and was not answered.
+/// One that is there, was not answered and not taken back.
 pub(crate) fn may_answer(all: &[Recommendation], id: &str) -> Result<()> {
     match all.iter().find(|known| known.said.id == id) {
         None => Err(rule("その指導・要請・勧告は、ありません。")),
         Some(known) if known.answer.is_some() => Err(rule("もう回答があります。")),
+        Some(known) if known.off.is_some() => Err(rule("この指導・要請・勧告は、取り下げられました。")),
         Some(_) => Ok(()),
     }
 }
@@ -161,11 +179,19 @@ pub(crate) fn clocks(entries: &[Placed]) -> Vec<Clock> {
         match &entry.what {
             What::Recommended(Recommended { id, answer_by: Some(day), .. }) => {
                 let deadline = Deadline::new(entry.at, end_of_day(*day));
-                clocks.push((id.clone(), Clock { code: CLOCK.into(), deadline, met_at: None, is_void: false }));
+                clocks.push((
+                    id.clone(),
+                    Clock { code: CLOCK.into(), name: CLOCK_NAME.into(), deadline, met_at: None, is_void: false },
+                ));
             }
             What::RecommendationAnswered { id, .. } => {
                 for (_, clock) in clocks.iter_mut().filter(|(known, clock)| known == id && clock.is_open()) {
                     clock.met_at = Some(entry.at);
+                }
+            }
+            What::RecommendationOff { id, .. } => {
+                for (_, clock) in clocks.iter_mut().filter(|(known, clock)| known == id && clock.is_open()) {
+                    clock.is_void = true;
                 }
             }
             What::Closed { .. } => {

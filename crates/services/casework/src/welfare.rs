@@ -136,6 +136,9 @@ pub async fn write(
     let child = background.child;
     let what = What::Background(background);
     pen.allows(&what)?;
+    if !house.kinds.of(&pen.clear.desk)?.is_sealed() {
+        return Err(rule("この窓口の事案は、窓口の相談員がみな読みます。背景は、読む人をかぎれる窓口でだけ書けます。"));
+    }
     if pen.child_ring(child).is_none() {
         let own = pen::consultant(&mut tx, house, &pen.clear, &who.account).await?;
         let outer = case::outer_key(house, case)?;

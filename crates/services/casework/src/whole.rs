@@ -39,6 +39,7 @@ pub(crate) fn looks_right(what: &What) -> Result<()> {
         }
         What::Recommended(said) => needed("to", &said.to).and_then(|()| needed("words", &said.words)),
         What::RecommendationAnswered { words, .. } => needed("words", words),
+        What::RecommendationOff { reason, .. } | What::ConferenceOff { reason, .. } => needed("reason", reason),
         What::ReferralMoved { reason, .. } => fits("reason", reason),
         What::HandedOver { note, .. } => fits("note", note),
         What::ConferencePlanned(conference) | What::ConferenceChanged(conference) => {

@@ -90,6 +90,8 @@ struct Said {
     answer_by: Option<String>,
     is_late: bool,
     answer: Option<(String, String)>,
+    /// Why it was taken back, and when.
+    off: Option<(String, String)>,
 }
 
 #[derive(Template)]
@@ -161,6 +163,7 @@ fn page_of(
         answer_by: known.said.answer_by.map(|day| frame.day(&day)),
         is_late: known.state_at(now) == RecommendationState::Overdue,
         answer: known.answer.as_ref().map(|answer| (answer.words.clone(), frame.moment(&answer.at))),
+        off: known.off.as_ref().map(|(at, reason)| (reason.clone(), frame.moment(at))),
     });
     let own = case.said.iter().map(|words| (words.words.clone(), frame.moment(&words.at)));
     CasePage {

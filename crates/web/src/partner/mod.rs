@@ -27,9 +27,9 @@ impl FromRequestParts<Arc<App>> for Partner {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
-        let Desk { staff, premises, who } = Desk::from_request_parts(parts, app).await?;
-        // To whoever is no partner the pages are not there.
-        if !staff.desks.iter().any(|(_, role)| *role == DeskRole::Partner) {
+        let Desk { staff, premises, who, .. } = Desk::from_request_parts(parts, app).await?;
+        // To whoever is no partner the pages are not there. What a partner reads is sealed to their own key.
+        if who.desk.is_some() || !staff.desks.iter().any(|(_, role)| *role == DeskRole::Partner) {
             return Err(Failure::not_found().into_response());
         }
         Ok(Partner { staff, premises, who })

@@ -83,6 +83,8 @@ fn outside_pages(table: Table) -> Table {
         .add("POST", "/sealed/cases/{id}/participants/{participant}/drafts", at, closed(post(people::draft)))
         .add("POST", "/sealed/cases/{id}/participants/{participant}/disclosures", at, closed(post(people::disclose)))
         .add("POST", "/sealed/cases/{id}/disclosures/{disclosure}/withdrawal", at, closed(post(people::withdraw)))
+        .add("POST", "/sealed/cases/{id}/recommendations/{recommendation}/withdrawal", at, closed(post(act::withdraw)))
+        .add("POST", "/sealed/cases/{id}/conferences/{conference}/cancellation", at, closed(post(conferences::cancel)))
         .add("GET", "/sealed/cases/{id}/conferences", at, closed(get(conferences::list)))
         .add("POST", "/sealed/cases/{id}/conferences", at, closed(post(conferences::post)))
         .add("GET", "/sealed/cases/{id}/conferences/new", at, closed(get(conferences::new)))

@@ -2,6 +2,7 @@
 
 mod actions;
 mod files;
+mod kinds;
 mod lock;
 
 pub(crate) mod office;

@@ -35,6 +35,18 @@ const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../demo/minamo");
 /// The faces behind a log-in, as the default configuration mounts them.
 pub(crate) const INSIDE: [web::Face; 3] = [web::Face::Staff, web::Face::Desk, web::Face::Partner];
 
+/// A desk whose cases the house keeps.
+pub(crate) fn kurashi() -> casework::Kind {
+    casework::Kind {
+        desk: "kurashi".into(),
+        name: "くらしの相談".into(),
+        number: "相談".into(),
+        keeper: casework::kind::Keeper::House,
+        course: casework::kind::Course::Consultation,
+        rules: casework::Kind::consultation_rules(),
+    }
+}
+
 /// What sealed desks need; derivations cost little here.
 fn keeping(test: &TestDb) -> casework::Keeping {
     casework::Keeping {
@@ -42,6 +54,7 @@ fn keeping(test: &TestDb) -> casework::Keeping {
         blobs: Arc::new(casework::attachment::FolderBlobs::open(&test.folder().join("sealed")).expect("a folder")),
         cost: vault::Cost::for_tests(),
         kept: casework::premises::KEPT,
+        kinds: Arc::new(casework::Kinds::new(vec![kurashi()]).expect("kinds")),
     }
 }
 

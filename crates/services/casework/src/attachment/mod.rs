@@ -27,7 +27,7 @@ use crate::file::{CaseFile, entry};
 use crate::report::{self, Reporter};
 use crate::ring::RingKind;
 use crate::store::{blob as rows, case as cases};
-use crate::{CaseError, House, Result, Unlocked, clock, seal};
+use crate::{CaseError, House, Result, Unlocked, seal};
 
 pub use blobs::{Arriving, Blobs, FolderBlobs};
 pub use name::{MAX_NAME, tidy};
@@ -311,7 +311,8 @@ pub async fn attach(house: House<'_>, entropy: Entropy<'_>, who: &Unlocked, file
     case::must_hold_all(&mut tx, &case, &keys).await?;
     settle_blob(&mut tx, &attached.blob, &case).await?;
     let by = By::Account(who.account.clone());
-    let now = CaseFile::of(entries.clone(), &clock::BULLYING, house.calendar)?.ok_or(CaseError::NotFound)?;
+    let now =
+        CaseFile::of(entries.clone(), house.kinds.of(&clear.desk)?, house.calendar)?.ok_or(CaseError::NotFound)?;
     // Whatever may be noted may be attached.
     now.allows(&by, &What::Note { words: attached.name.clone() })?;
     let kind = if attached.shown == Shown::Talk { RingKind::Talk } else { RingKind::Case };

@@ -141,9 +141,9 @@ on_both_engines! {
         not_found(agree(&town, &one, &request).await);
         not_found(agree(&town, &three, &request).await);
         not_found(glass::decline(town.house(), &three, &request).await);
-        let forged = Unlocked { account: "o2".into(), secret: KeyPair::generate(town.rng().as_mut()).secret };
+        let forged = Unlocked { account: "o2".into(), secret: KeyPair::generate(town.rng().as_mut()).secret, desk: None };
         assert!(agree(&town, &forged, &request).await.is_err());
-        let forged = Unlocked { account: "o1".into(), secret: two.secret.clone() };
+        let forged = Unlocked { account: "o1".into(), secret: two.secret.clone(), desk: None };
         assert!(ask(&town, &forged, &child.case, "o2").await.is_err());
         // Not even with the request turned to themself in the database: what was left is sealed to the second.
         let mut tx = town.test.db.write().await.expect("write");

@@ -9,7 +9,7 @@ use casework::member::{self, DeskRole};
 use casework::participant::{self, Invite, Item, PartnerKind};
 use casework::partner::{self, PartnerCase};
 use casework::recommendation::{self, RecommendationKind, RecommendationState, Recommended};
-use casework::{CaseError, Unlocked, clock, report};
+use casework::{CaseError, Kind, Unlocked, clock, report};
 use testkit::on_both_engines;
 
 use crate::town::{Town, invite, item};
@@ -379,7 +379,7 @@ on_both_engines! {
         assert_eq!(state(&view, 0, end), RecommendationState::Answered);
         let kept: Vec<_> = view.file.clocks.iter().filter(|c| c.code == recommendation::CLOCK).map(|c| c.was_kept()).collect();
         assert_eq!(kept, [Some(true), Some(true)]);
-        assert_eq!(clock::name(recommendation::CLOCK), recommendation::CLOCK_NAME);
+        assert_eq!(clock::name(&Kind::bullying(), recommendation::CLOCK), recommendation::CLOCK_NAME);
         refused(town.write(&desk, &child.case, vec![What::RecommendationAnswered { id: "b".into(), words: "二度".into() }]).await);
         refused(town.write(&desk, &child.case, vec![What::ClockPaused { clock: recommendation::CLOCK.into(), reason: "待つ".into() }]).await);
     }

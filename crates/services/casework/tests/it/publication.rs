@@ -7,7 +7,7 @@ use casework::case::BULLYING;
 use casework::entry::{By, Channel, Entry, Speaker, What};
 use casework::publication::{self, Params, Period, Prepared};
 use casework::ring::RingKind;
-use casework::{CaseError, CaseFile, Placed, clock};
+use casework::{CaseError, CaseFile, Kind, Placed};
 use testkit::on_both_engines;
 
 use crate::town::Town;
@@ -29,7 +29,7 @@ fn case(at: Instant) -> CaseFile {
         whose: None,
         entry: Entry { at: at.plus(Duration::from_secs(seconds)), by: By::Reporter, what },
     });
-    CaseFile::of(placed.collect(), &clock::BULLYING, &BusinessCalendar::default()).expect("folded").expect("a case")
+    CaseFile::of(placed.collect(), &Kind::bullying(), &BusinessCalendar::default()).expect("folded").expect("a case")
 }
 
 fn release(town: &Town, cases: usize) -> Prepared {

@@ -42,7 +42,7 @@ on_both_engines! {
         refused(case::remove_reader(house, town.rng().as_mut(), &late, &child.case, "c1").await);
         refused(case::hold(house, town.rng().as_mut(), &late, &child.case, true, "理由").await);
         // The account of a reader with another key is none either.
-        let forged = Unlocked { account: "c1".into(), secret: KeyPair::generate(town.rng().as_mut()).secret };
+        let forged = Unlocked { account: "c1".into(), secret: KeyPair::generate(town.rng().as_mut()).secret, desk: None };
         assert!(case::view(house, &forged, &child.case).await.is_err());
         assert!(case::list(house, &forged, BULLYING).await.is_err());
         refused(case::view(house, &town.unlocked("c1").await, "00000000-0000-4000-8000-000000000000").await);

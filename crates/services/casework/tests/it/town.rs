@@ -9,7 +9,7 @@ use casework::member::{self, DeskRole};
 use casework::outer::Memory;
 use casework::participant::{self, Invite, Item, PartnerKind};
 use casework::report::{self, Reporter};
-use casework::{House, Unlocked};
+use casework::{House, Kinds, Unlocked};
 use store::params;
 use testkit::TestDb;
 use vault::receipt::Receipt;
@@ -22,6 +22,7 @@ pub(crate) struct Town {
     pub(crate) test: TestDb,
     pub(crate) outer: Memory,
     calendar: BusinessCalendar,
+    pub(crate) kinds: Kinds,
 }
 
 /// Only 相談員三 and the partner 三 work elsewhere too.
@@ -32,7 +33,8 @@ fn sections(account: &str) -> Vec<String> {
 impl Town {
     /// A bullying desk with three consultants: 相談員一, 二 and 三; 三 is assigned to the section `school`.
     pub(crate) async fn found(test: TestDb) -> Town {
-        let town = Town { test, outer: Memory::default(), calendar: BusinessCalendar::default() };
+        let (calendar, kinds) = (BusinessCalendar::default(), Kinds::default());
+        let town = Town { test, outer: Memory::default(), calendar, kinds };
         for account in ["c1", "c2", "c3"] {
             town.join(account).await;
         }
@@ -103,6 +105,7 @@ impl Town {
             calendar: &self.calendar,
             sections: &sections,
             kept: KEPT,
+            kinds: &self.kinds,
         }
     }
 

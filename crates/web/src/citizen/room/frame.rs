@@ -145,7 +145,7 @@ pub(super) const fn what_key(speaker: Option<Speaker>) -> &'static str {
         Some(Speaker::Friend) => "room-what-friend",
         Some(Speaker::Teacher) => "room-what-teacher",
         Some(Speaker::Other) => "room-what-other",
-        Some(Speaker::Child) | None => "room-what-child",
+        Some(Speaker::Child | Speaker::Person | Speaker::Family) | None => "room-what-child",
     }
 }
 

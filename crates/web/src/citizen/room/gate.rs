@@ -10,14 +10,16 @@ use std::time::Duration;
 use calendar::Instant;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::App;
 use crate::limits::ClientAddress;
+use crate::{App, CityState};
 
 /// Leading zero bits of a proof: some seconds of a telephone, while its owner types 24 digits.
 const BITS: u8 = 15;
 /// How long a challenge is good: as long as a talk rests, so that nobody is hurried.
 const GOOD_FOR: Duration = Duration::from_secs(30 * 60);
 const PURPOSE: &str = "receipt";
+/// For what the key of challenges is derived from the city's.
+const PURPOSE_OF_KEY: &str = "room challenges";
 /// Wait without a proof for each failure before, and the longest.
 const STEP: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_secs(10);
@@ -35,6 +37,7 @@ type Failures = HashMap<IpAddr, (u32, Instant)>;
 
 /// The gate of a process.
 pub(crate) struct Gate {
+    /// Signs challenges of a city without a key of its own, as in tests.
     key: OnceLock<[u8; 32]>,
     failures: Mutex<Failures>,
     /// Challenges that were used, until their end (UTC milliseconds).
@@ -66,24 +69,28 @@ fn wait(failures: u32) -> Duration {
 }
 
 impl Gate {
-    fn key(&self, app: &App) -> &[u8; 32] {
-        self.key.get_or_init(|| {
-            let mut key = [0u8; 32];
-            (app.entropy)().fill_bytes(&mut key);
-            key
-        })
+    /// The key of a city's challenges: every process of the city knows them.
+    fn key(&self, app: &App, city: &CityState) -> [u8; 32] {
+        match city.db.key() {
+            Ok(key) => key.derive(PURPOSE_OF_KEY),
+            Err(_) => *self.key.get_or_init(|| {
+                let mut key = [0u8; 32];
+                (app.entropy)().fill_bytes(&mut key);
+                key
+            }),
+        }
     }
 
     /// What the browser may work on while its owner types.
-    pub(super) fn challenge(&self, app: &App) -> String {
+    pub(super) fn challenge(&self, app: &App, city: &CityState) -> String {
         let end = app.now().plus(GOOD_FOR).millis();
-        vault::work::challenge(self.key(app), PURPOSE, BITS, end, (app.entropy)().as_mut()).unwrap_or_default()
+        vault::work::challenge(&self.key(app, city), PURPOSE, BITS, end, (app.entropy)().as_mut()).unwrap_or_default()
     }
 
-    /// Whether an answer proves work, once for each challenge.
-    fn proves(&self, app: &App, answer: &str) -> bool {
+    /// Whether an answer proves work, once for each challenge and process.
+    fn proves(&self, app: &App, city: &CityState, answer: &str) -> bool {
         let now = app.now().millis();
-        let Ok(proof) = vault::work::verify(self.key(app), PURPOSE, answer, now) else { return false };
+        let Ok(proof) = vault::work::verify(&self.key(app, city), PURPOSE, answer, now) else { return false };
         let mut used = open(&self.used);
         used.retain(|_, end| *end >= now);
         used.insert(proof.id, proof.end).is_none()
@@ -97,12 +104,12 @@ impl Gate {
     }
 
     /// Lets somebody try a receipt, after their wait. False: so many wait that they must come again.
-    pub(super) async fn pass(&self, app: &App, client: ClientAddress, answer: &str) -> bool {
+    pub(super) async fn pass(&self, app: &App, city: &CityState, client: ClientAddress, answer: &str) -> bool {
         if is_busy() {
             return false;
         }
         let wait = wait(self.failures(app, client));
-        if wait.is_zero() || self.proves(app, answer) {
+        if wait.is_zero() || self.proves(app, city, answer) {
             return true;
         }
         let Ok(_place) = self.waiting.try_acquire() else { return false };

@@ -91,7 +91,7 @@ pub(super) fn ask(visit: &Visit, asking: Asking) -> Result<Response, Failure> {
     let wrong = asking.wrong.map(|said| ("receipt", said)).into_iter().collect();
     let is_trouble = asking.notice == Some("room-busy") || asking.notice == Some("room-trouble-often");
     let page = frame(visit).with(wrong).saying(asking.notice, is_trouble);
-    let work = visit.app.room.challenge(&visit.app);
+    let work = visit.app.room.challenge(&visit.app, &visit.city);
     shown(&ReturnPage { page, typed: asking.typed, words: asking.words, work }, status)
 }
 
@@ -131,7 +131,7 @@ pub(super) async fn open(visit: &Visit, client: ClientAddress, fields: &Fields) 
         let (notice, status) = (Some("room-trouble-often"), Some(StatusCode::TOO_MANY_REQUESTS));
         return ask(visit, Asking { typed, words, notice, status, ..Asking::default() });
     }
-    if !visit.app.room.pass(&visit.app, client, value(fields, "work")).await {
+    if !visit.app.room.pass(&visit.app, &visit.city, client, value(fields, "work")).await {
         let (notice, status) = (Some("room-busy"), Some(StatusCode::SERVICE_UNAVAILABLE));
         return ask(visit, Asking { typed, words, notice, status, ..Asking::default() });
     }

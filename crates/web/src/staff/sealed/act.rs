@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use casework::case::{self, BULLYING, View};
+use casework::case::{self, View};
 use casework::entry::What;
 use casework::{CaseError, glass, member, readers};
 
@@ -92,9 +92,9 @@ async fn page(
     let newer = view.file.entries.iter().filter(|placed| seen.is_some_and(|seen| placed.seq > seen));
     Ok(ActPage {
         news: newer.map(|placed| item(&frame, &names, &view.file, placed)).collect(),
-        head: header(&frame, &names, view, desk.staff.visit.now),
+        head: header(&frame, &names, &desk.kind, view, desk.staff.visit.now),
         inputs: acts::inputs(noun, &view.file, &offers),
-        bar: Bar::new(&desk.staff, "cases", true),
+        bar: Bar::at(&desk, "cases"),
         noun,
         action,
         form,
@@ -213,8 +213,8 @@ async fn wall(desk: &Desk, id: &str, sent: Sent<'_>, what: What) -> Result<Respo
     let gone = before.iter().filter(|reader| !after.contains(reader)).map(|reader| names.of(&reader.account));
     show(&WalledPage {
         gone: gone.collect(),
-        head: header(&frame, &names, &view, desk.staff.visit.now),
-        bar: Bar::new(&desk.staff, "cases", true),
+        head: header(&frame, &names, &desk.kind, &view, desk.staff.visit.now),
+        bar: Bar::at(&desk, "cases"),
         frame,
     })
 }
@@ -273,6 +273,29 @@ pub(crate) async fn answer(
         return again(&desk, &id, sent, None).await;
     }
     let what = What::RecommendationAnswered { id: recommendation, words: fields.get("words").to_owned() };
+    write(&desk, &id, sent, what).await
+}
+
+const WITHDRAWAL: Noun = Noun {
+    path: "recommendations",
+    title: "指導・要請・勧告を取り下げる",
+    button: "取り下げる",
+    lead: "回答の期限は、なくなります。",
+    done: "noted",
+};
+
+/// `POST /sealed/cases/{id}/recommendations/{recommendation}/withdrawal`
+pub(crate) async fn withdraw(
+    Path((id, recommendation)): Path<(String, String)>,
+    DeskForm(desk, fields): DeskForm,
+) -> Result<Response, Failure> {
+    let action = format!("/sealed/cases/{id}/recommendations/{recommendation}/withdrawal");
+    let inputs = Some(vec![acts::input("area", "reason", "理由", "参加者に送ったものなら、その人も読みます。")]);
+    let sent = Sent { noun: WITHDRAWAL, action, fields: &fields, inputs };
+    if fields.has(AGAIN) {
+        return again(&desk, &id, sent, None).await;
+    }
+    let what = What::RecommendationOff { id: recommendation, reason: fields.get("reason").to_owned() };
     write(&desk, &id, sent, what).await
 }
 
@@ -343,6 +366,6 @@ pub(crate) async fn glass_shares(Path(id): Path<String>, DeskForm(desk, _): Desk
 /// The consultants of the desk, by account.
 pub(super) async fn consultants(desk: &Desk) -> Result<Vec<String>, Failure> {
     let mut tx = desk.staff.city.db.read().await?;
-    let all = member::of_desk(&mut tx, BULLYING).await?;
+    let all = member::of_desk(&mut tx, &desk.kind.desk).await?;
     Ok(all.into_iter().filter(|m| m.role == member::DeskRole::Consultant && m.has_key).map(|m| m.account).collect())
 }

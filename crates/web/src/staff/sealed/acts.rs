@@ -3,13 +3,13 @@
 use calendar::Date;
 use casework::CaseFile;
 use casework::entry::{Consent, MayorReport, Party, Suspicion, What, Wishes};
+use casework::kind::Course;
 use casework::recommendation::{RecommendationKind, Recommended};
 use casework::support::{SupportAsk, SupportKind};
 use store::{Entropy, ids};
 
-use super::clocks;
 use super::moves::yen;
-use super::words::{CONSENTS, OUTCOMES, ROLES, choices, code_of, of_code};
+use super::words::{CONSENTS, OUTCOMES, ROLES, choices, code_of, of_code, outcomes, roles};
 use crate::staff::fields::Fields;
 use crate::staff::form::{Choices, Form, Refused, needed_day, some_day};
 
@@ -177,6 +177,11 @@ impl Input {
             "date" => form.day(self.name, self.label, self.hint),
             "select" => form.select(self.name, self.label, self.hint, &self.choices),
             "check" => form.mark(self.name, self.label),
+            // What stands in it is what would be its label; both are the page's own.
+            "hidden" => askama::filters::Safe(format!(
+                "<input type=\"hidden\" name=\"{}\" value=\"{}\">",
+                self.name, self.label
+            )),
             _ => form.text(self.name, self.label, self.hint),
         }
     }
@@ -210,28 +215,36 @@ fn clock_choices(file: &CaseFile, is_paused: bool) -> Choices {
     let stands = |clock: &casework::clock::Clock| clock.deadline.pauses.iter().any(|pause| pause.to.is_none());
     let open = file.clocks.iter().filter(|clock| clock.is_open() && stands(clock) == is_paused);
     std::iter::once(pair("", "選んでください"))
-        .chain(open.map(|clock| (clock.code.clone(), clocks::name(&clock.code))))
+        .chain(open.map(|clock| (clock.code.clone(), clock.name.clone())))
         .collect()
 }
 
 /// The fields of a noun's form.
 pub(crate) fn inputs(noun: Noun, file: &CaseFile, offers: &Offers) -> Vec<Input> {
     let yes_no = |yes: &str, no: &str| vec![pair("", "選んでください"), pair("yes", yes), pair("no", no)];
+    // Where no child and no school has a part, nothing is asked about them, and nothing reaches a school.
+    let of_child = |asked: Input| match file.course {
+        Course::Bullying => asked,
+        Course::Consultation => {
+            let kept = if asked.name == "reaches_school" { "no" } else { "" };
+            input("hidden", asked.name, kept, "")
+        }
+    };
     match noun.path {
         "messages" => vec![input("area", "words", "返事", "相談した人が読むことばです。")],
         "notes" => vec![input("area", "words", "メモ", "")],
         "wishes" => vec![
             input("area", "wanted", "してほしいこと", ""),
             input("area", "unwanted", "してほしくないこと", ""),
-            select("school_may_know", "学校に知らせてよいか", "", choices(&CONSENTS, "")),
+            of_child(select("school_may_know", "学校に知らせてよいか", "", choices(&CONSENTS, ""))),
             select("may_call", "電話してよいか", "", choices(&CONSENTS, "")),
-            input("text", "call_when", "電話のとき・場所", "例: 平日の夕方、母の携帯に"),
+            input("text", "call_when", "電話のとき・場所", "例: 平日の夕方、携帯に"),
             input("check", "neutral_sender", "手紙や電話で、市の窓口からだとわからないようにする", ""),
         ],
         "parties" => vec![
-            select("role", "この事案での立場", "", choices(&ROLES, "選んでください")),
+            select("role", "この事案での立場", "", choices(roles(file.course), "選んでください")),
             input("text", "name", "名前", "わかっている呼び方でかまいません。"),
-            input("text", "school", "学校・学年・組", ""),
+            of_child(input("text", "school", "学校・学年・組", "")),
             select("account", "市の職員なら", "選んだ人は、この事案を読めなくなります。", offers.staff.clone()),
             select("section", "市の課なら", "選んだ課の職員は、この事案を読めなくなります。", offers.sections.clone()),
         ],
@@ -275,13 +288,13 @@ pub(crate) fn inputs(noun: Noun, file: &CaseFile, offers: &Offers) -> Vec<Input>
                 "選ぶと、その人の画面に出て、その人が返事をします。",
                 offers.participants.clone(),
             ),
-            input("text", "to", "つなぐ先", "例: スクールソーシャルワーカー、弁護士、東小学校"),
-            select(
+            input("text", "to", "つなぐ先", "例: スクールソーシャルワーカー、弁護士、福祉の窓口"),
+            of_child(select(
                 "reaches_school",
                 "学校に伝わるか",
                 "先が学校でなくても、学校に知らせることになるなら「伝わる」です。",
                 yes_no("伝わる", "伝わらない"),
-            ),
+            )),
             input("area", "purpose", "何のために", ""),
             input("area", "consent", "同意", "だれが、いつ、どのようなことばで同意したか。"),
         ],
@@ -315,7 +328,7 @@ pub(crate) fn inputs(noun: Noun, file: &CaseFile, offers: &Offers) -> Vec<Input>
         "pauses" => vec![select("clock", "期限", "", clock_choices(file, false)), input("area", "reason", "理由", "")],
         "resumptions" => vec![select("clock", "期限", "", clock_choices(file, true))],
         "closings" => vec![
-            select("outcome", "終わり方", "", choices(&OUTCOMES, "選んでください")),
+            select("outcome", "終わり方", "", choices(outcomes(file.course), "選んでください")),
             input("area", "why", "理由と、相談した人に伝えたこと", ""),
         ],
         "reopenings" => vec![input("area", "why", "理由", "")],

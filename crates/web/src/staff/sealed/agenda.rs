@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use casework::agenda::{self, Line, Point};
 use casework::case::{Why, gather};
-use casework::clock;
+use casework::{Kind, clock};
 
 use super::Desk;
 use super::bar::Bar;
@@ -42,16 +42,12 @@ struct AgendaPage {
     parts: Vec<Part>,
 }
 
-fn clock_name(code: &str) -> String {
-    clock::BULLYING.iter().find(|rule| rule.code == code).map_or_else(|| code.to_owned(), |rule| rule.name.to_owned())
-}
-
-fn what(frame: &Frame, point: &Point) -> String {
+fn what(frame: &Frame, kind: &Kind, point: &Point) -> String {
     let day = |at: &calendar::Instant| frame.day(&at.jst_date());
     match point {
         Point::MayorNotTold(at) => format!("報告の期限 {}", frame.moment(at)),
-        Point::Overdue(code, at) => format!("{} {}がすぎた", clock_name(code), frame.moment(at)),
-        Point::Due(code, at) => format!("{} {}まで", clock_name(code), frame.moment(at)),
+        Point::Overdue(code, at) => format!("{} {}がすぎた", clock::name(kind, code), frame.moment(at)),
+        Point::Due(code, at) => format!("{} {}まで", clock::name(kind, code), frame.moment(at)),
         Point::WatchEnds(at) => format!("見守りの終わり {}", day(at)),
         Point::ReferralRejected(at) => format!("{}に断られた", day(at)),
         Point::ReferralUnanswered(at) => format!("{}から返事がない", day(at)),
@@ -65,12 +61,12 @@ fn what(frame: &Frame, point: &Point) -> String {
     }
 }
 
-fn row(frame: &Frame, names: &Names, line: Line) -> Row {
+fn row(frame: &Frame, names: &Names, kind: &Kind, line: Line) -> Row {
     Row {
         step: name_of(&STEPS, line.step),
         tone: step_tone(line.step),
         accountable: line.accountable.as_deref().map(|account| names.of(account)),
-        what: what(frame, &line.point),
+        what: what(frame, kind, &line.point),
         number: line.number,
         case: line.case,
     }
@@ -88,14 +84,14 @@ pub(crate) async fn get(desk: Desk) -> Result<Response, Failure> {
     let mut parts: Vec<Part> = Vec::new();
     for line in made.lines {
         let heading = line.point.heading();
-        let row = row(&frame, &names, line);
+        let row = row(&frame, &names, &desk.kind, line);
         match parts.last_mut().filter(|part| part.heading == heading) {
             Some(part) => part.rows.push(row),
             None => parts.push(Part { heading, rows: vec![row] }),
         }
     }
     show(&AgendaPage {
-        bar: Bar::new(&desk.staff, "agenda", true),
+        bar: Bar::at(&desk, "agenda"),
         on: frame.day(&made.on),
         until: frame.day(&made.until),
         open: made.open,

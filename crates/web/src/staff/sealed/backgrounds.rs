@@ -136,8 +136,8 @@ async fn page(desk: &Desk, id: &str, form: Form) -> Result<BackgroundsPage, Fail
             .chain(CHILDREN.iter().map(|(child, name)| (child.code().to_owned(), (*name).to_owned())))
             .collect(),
         children,
-        head: header(&frame, &names, &view, desk.staff.visit.now),
-        bar: Bar::new(&desk.staff, "cases", true),
+        head: header(&frame, &names, &desk.kind, &view, desk.staff.visit.now),
+        bar: Bar::at(&desk, "cases"),
         form,
         is_closed: !view.clear.is_open,
         version: view.clear.version,

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use casework::Kind;
+use casework::case::BULLYING;
 use casework::member::{DeskRole, IDLE};
 
+use super::Desk;
 use super::shared::works;
 use crate::routes::{Face, route_table};
 use crate::staff::gate::Staff;
@@ -26,11 +29,39 @@ const TABS: &[(&str, &str, &str, &[DeskRole])] = &[
 static THERE: LazyLock<BTreeSet<&'static str>> =
     LazyLock::new(|| route_table().into_iter().filter(|r| r.face == Face::Desk).map(|r| r.path).collect());
 
+/// Parts that a desk whose cases the house keeps has too.
+const KEPT: [&str; 3] = ["cases", "overdue", "members"];
+
 /// A part of the desk.
 pub(crate) struct Tab {
     pub(crate) key: &'static str,
     pub(crate) label: &'static str,
-    pub(crate) url: &'static str,
+    pub(crate) url: String,
+}
+
+/// A desk at which somebody works.
+pub(crate) struct DeskTab {
+    pub(crate) name: String,
+    pub(crate) url: String,
+    pub(crate) is_current: bool,
+}
+
+/// The desks at which somebody works, where they are several; partners work at none.
+fn desks(staff: &Staff, current: &str) -> Vec<DeskTab> {
+    let Some(keeping) = &staff.city.sealed else { return Vec::new() };
+    let works = |desk: &str| staff.desks.iter().any(|(own, role)| own == desk && *role != DeskRole::Partner);
+    let all: Vec<DeskTab> = keeping
+        .kinds
+        .all()
+        .iter()
+        .filter(|kind| works(&kind.desk))
+        .map(|kind| DeskTab {
+            name: kind.name.clone(),
+            url: if kind.desk == BULLYING { "/sealed".into() } else { format!("/sealed?desk={}", kind.desk) },
+            is_current: kind.desk == current,
+        })
+        .collect();
+    if all.len() > 1 { all } else { Vec::new() }
 }
 
 /// What the frame of the desk's pages needs.
@@ -42,19 +73,40 @@ pub(crate) struct Bar {
     pub(crate) is_open: bool,
     /// After so many seconds without a request the desk locks itself.
     pub(crate) idle: u64,
+    /// The desks at which somebody works, where they are several.
+    pub(crate) desks: Vec<DeskTab>,
 }
 
 impl Bar {
     /// The bar for somebody.
     pub(crate) fn new(staff: &Staff, tab: &'static str, is_open: bool) -> Bar {
         let may = |roles: &[DeskRole]| {
-            (roles.is_empty() && works(staff)) || staff.desks.iter().any(|(_, role)| roles.contains(role))
+            (roles.is_empty() && works(staff)) || roles.iter().any(|role| staff.is_at(BULLYING, *role))
         };
         let tabs = TABS
             .iter()
             .filter(|(_, _, url, roles)| may(roles) && THERE.contains(url))
-            .map(|(key, label, url, _)| Tab { key, label, url })
+            .map(|(key, label, url, _)| Tab { key, label, url: (*url).to_owned() })
             .collect();
-        Bar { tab, tabs, is_open, idle: IDLE.as_secs() }
+        Bar { tab, tabs, is_open, idle: IDLE.as_secs(), desks: desks(staff, BULLYING) }
+    }
+
+    /// The bar of a page about a desk that is open.
+    pub(crate) fn at(desk: &Desk, tab: &'static str) -> Bar {
+        if desk.kind.is_sealed() {
+            return Bar { desks: desks(&desk.staff, &desk.kind.desk), ..Bar::new(&desk.staff, tab, true) };
+        }
+        Bar::kept(&desk.staff, tab, &desk.kind)
+    }
+
+    /// The bar of a page about a desk whose cases the house keeps: nothing is locked, and there are fewer parts.
+    pub(crate) fn kept(staff: &Staff, tab: &'static str, kind: &Kind) -> Bar {
+        let may = |roles: &[DeskRole]| roles.is_empty() || roles.iter().any(|role| staff.is_at(&kind.desk, *role));
+        let tabs = TABS
+            .iter()
+            .filter(|(key, _, url, roles)| KEPT.contains(key) && may(roles) && THERE.contains(url))
+            .map(|(key, label, url, _)| Tab { key, label, url: format!("{url}?desk={}", kind.desk) })
+            .collect();
+        Bar { tab, tabs, is_open: false, idle: IDLE.as_secs(), desks: desks(staff, &kind.desk) }
     }
 }

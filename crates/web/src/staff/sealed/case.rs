@@ -4,9 +4,11 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use calendar::Instant;
+use casework::Kind;
 use casework::case::{self, View};
 use casework::entry::{Consent, ReferralState, What};
 use casework::file::Step;
+use casework::kind::Course;
 use casework::recommendation::{Recommendation, RecommendationState};
 use casework::support::Support;
 
@@ -16,7 +18,7 @@ use super::bar::Bar;
 use super::clocks::{self, ClockRow};
 use super::moves;
 use super::timeline::{self, Item, item};
-use super::words::{CHANNELS, OUTCOMES, REFERRALS, ROLES, SPEAKERS, STEPS, name_of, step_tone, suspicion_name};
+use super::words::{CHANNELS, REFERRALS, SPEAKERS, STEPS, name_of, outcomes, roles, step_tone, suspicion_name};
 use crate::citizen::show;
 use crate::errors::Failure;
 use crate::staff::frame::Frame;
@@ -47,6 +49,12 @@ pub(crate) struct Header {
     pub(crate) has_hold: bool,
     pub(crate) signs: Vec<SignRow>,
     pub(crate) clocks: Vec<ClockRow>,
+    /// Code of the desk, and what it is called.
+    pub(crate) desk: String,
+    pub(crate) desk_name: String,
+    /// Whether it opens with its readers' passphrases alone.
+    pub(crate) is_sealed: bool,
+    pub(crate) is_about_child: bool,
     /// What is wanted, line by line.
     pub(crate) wishes: Vec<(&'static str, String)>,
     /// How the answer about the school looks: `ok`, `bad`, or `warn` while it was not asked.
@@ -70,8 +78,8 @@ fn open_signs(frame: &Frame, view: &View) -> Vec<SignRow> {
 }
 
 /// The header of a case.
-pub(crate) fn header(frame: &Frame, names: &Names, view: &View, now: Instant) -> Header {
-    let file = &view.file;
+pub(crate) fn header(frame: &Frame, names: &Names, kind: &Kind, view: &View, now: Instant) -> Header {
+    let (file, is_about_child) = (&view.file, kind.course == Course::Bullying);
     Header {
         id: view.clear.id.clone(),
         number: file.number.clone(),
@@ -84,12 +92,19 @@ pub(crate) fn header(frame: &Frame, names: &Names, view: &View, now: Instant) ->
         school: file.school.clone(),
         suspicions: file.suspicions.iter().map(|number| suspicion_name(*number)).collect(),
         judged: file.judged,
-        outcome: file.outcome.map_or("", |outcome| name_of(&OUTCOMES, outcome)),
+        outcome: file.outcome.map_or("", |outcome| name_of(outcomes(kind.course), outcome)),
         recurrences: file.recurrences,
         has_hold: view.clear.has_hold,
         signs: open_signs(frame, view),
-        clocks: file.clocks.iter().map(|clock| clocks::row(clock, now)).collect(),
-        wishes: timeline::wishes(&file.wishes),
+        clocks: file.clocks.iter().map(|clock| clocks::row(kind, clock, now)).collect(),
+        wishes: timeline::wishes(&file.wishes)
+            .into_iter()
+            .filter(|(label, _)| is_about_child || *label != timeline::SCHOOL)
+            .collect(),
+        desk: kind.desk.clone(),
+        desk_name: kind.name.clone(),
+        is_sealed: kind.is_sealed(),
+        is_about_child,
         school_tone: match file.wishes.school_may_know {
             Consent::Yes => "ok",
             Consent::No => "bad",
@@ -154,6 +169,8 @@ struct SaidRow {
     tone: &'static str,
     until: String,
     answer: String,
+    /// Why it was taken back.
+    off: String,
     is_open: bool,
 }
 
@@ -162,6 +179,7 @@ fn said_row(frame: &Frame, known: &Recommendation, now: Instant) -> SaidRow {
         RecommendationState::Open => ("回答待ち", "warn"),
         RecommendationState::Answered => ("回答あり", "ok"),
         RecommendationState::Overdue => ("期限すぎ", "bad"),
+        RecommendationState::Off => ("取り下げ", "dim"),
     };
     SaidRow {
         id: known.said.id.clone(),
@@ -170,7 +188,8 @@ fn said_row(frame: &Frame, known: &Recommendation, now: Instant) -> SaidRow {
         words: known.said.words.clone(),
         until: known.said.answer_by.as_ref().map(|day| frame.day(day)).unwrap_or_default(),
         answer: known.answer.as_ref().map(|answer| answer.words.clone()).unwrap_or_default(),
-        is_open: known.answer.is_none(),
+        off: known.off.as_ref().map(|(_, reason)| reason.clone()).unwrap_or_default(),
+        is_open: known.is_open(),
         state,
         tone,
     }
@@ -212,6 +231,7 @@ struct CasePage {
 fn primary(view: &View) -> &'static str {
     match view.file.step {
         Step::Received => "first-actions",
+        Step::Acting if view.file.course == Course::Consultation => "closings",
         Step::Acting if view.file.judged.is_none() => "judgements",
         Step::Acting if view.file.judged == Some(false) => "closings",
         Step::Acting => "stops",
@@ -221,10 +241,17 @@ fn primary(view: &View) -> &'static str {
     }
 }
 
+/// What cases of bullying alone have.
+const OF_BULLYING: [&str; 8] =
+    ["judgements", "stops", "recurrences", "resolutions", "suspicions", "mayor-reports", "recommendations", "supports"];
+
 /// Whether something can be written in a step at all; whether it may be is the case's own matter.
 fn fits(path: &str, view: &View) -> bool {
     let has_stopped = matches!(view.file.step, Step::Watching | Step::Resolved);
     let stands_still = |clock: &casework::clock::Clock| clock.deadline.pauses.iter().any(|pause| pause.to.is_none());
+    if view.file.course == Course::Consultation && OF_BULLYING.contains(&path) {
+        return false;
+    }
     let open = || view.file.clocks.iter().filter(|clock| clock.is_open());
     match path {
         "first-actions" => view.file.step == Step::Received || view.file.recurrences > 0,
@@ -283,7 +310,7 @@ pub(crate) async fn get(desk: Desk, Path(id): Path<String>) -> Result<Response, 
     // A party who is nobody of the staff has no account to name.
     let name = |account: &Option<String>| account.as_deref().map(|id| names.of(id)).unwrap_or_default();
     let parties = file.parties.iter().map(|party| PartyRow {
-        role: name_of(&ROLES, party.role),
+        role: name_of(roles(file.course), party.role),
         name: if party.name.is_empty() { "（名前はわからない）".into() } else { party.name.clone() },
         school: party.school.clone(),
         walled: match (&party.account, &party.section) {
@@ -309,7 +336,7 @@ pub(crate) async fn get(desk: Desk, Path(id): Path<String>) -> Result<Response, 
     });
     let items: Vec<Item> = file.entries.iter().map(|placed| item(&frame, &names, file, placed)).collect();
     show(&CasePage {
-        head: header(&frame, &names, &view, desk.staff.visit.now),
+        head: header(&frame, &names, &desk.kind, &view, desk.staff.visit.now),
         primary: acts::of_path(first).unwrap_or(acts::REOPENING),
         groups: groups(&view, first),
         talk: file.entries.iter().filter(|placed| placed.entry.what.is_talk()).count(),
@@ -322,7 +349,7 @@ pub(crate) async fn get(desk: Desk, Path(id): Path<String>) -> Result<Response, 
         conferences: file
             .conferences
             .iter()
-            .filter(|known| known.held.is_none())
+            .filter(|known| known.is_ahead())
             .map(|known| (known.conference.kind.name(), frame.moment(&known.conference.starts_at)))
             .collect(),
         participants: file
@@ -335,7 +362,7 @@ pub(crate) async fn get(desk: Desk, Path(id): Path<String>) -> Result<Response, 
         is_unassigned: view.clear.accountable.is_none(),
         version: view.clear.version,
         seen: view.clear.records,
-        bar: Bar::new(&desk.staff, "cases", true),
+        bar: Bar::at(&desk, "cases"),
         frame,
     })
 }

@@ -1,11 +1,9 @@
 //! Clocks in words: 「初動まで 5時間」, 「判定 2日すぎています」.
 
-use std::time::Duration;
-
 use calendar::{DeadlineState, Instant};
-use casework::clock::{BULLYING, Clock};
+use casework::Kind;
+use casework::clock::{self, Clock};
 use casework::file::Summary;
-use casework::recommendation;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -33,27 +31,6 @@ pub(crate) struct ClockRow {
     pub(crate) reason: String,
 }
 
-/// The short name of a clock.
-pub(crate) fn short(code: &str) -> &str {
-    match code {
-        "first_action" => "初動",
-        "judgement" => "判定",
-        "stopped" => "停止",
-        "watch" => "見守り",
-        "mayor" => "市長への報告",
-        "recommendation" => "回答",
-        other => other,
-    }
-}
-
-/// The name of a clock with its length.
-pub(crate) fn name(code: &str) -> String {
-    if code == recommendation::CLOCK {
-        return recommendation::CLOCK_NAME.to_owned();
-    }
-    BULLYING.iter().find(|rule| rule.code == code).map_or_else(|| short(code).to_owned(), |rule| rule.name.to_owned())
-}
-
 /// A length of time in its largest unit, rounded up when it is ahead, down when it is past.
 fn length(ms: i64, is_ahead: bool) -> String {
     let up = |unit: i64| if is_ahead { (ms + unit - 1) / unit } else { ms / unit };
@@ -65,8 +42,8 @@ fn length(ms: i64, is_ahead: bool) -> String {
 }
 
 /// The tag of a clock that runs out at an instant.
-pub(crate) fn tag(code: &str, due: Option<Instant>, now: Instant) -> Tag {
-    let name = short(code);
+pub(crate) fn tag(kind: &Kind, code: &str, due: Option<Instant>, now: Instant) -> Tag {
+    let name = clock::short(kind, code);
     let Some(due) = due else {
         return Tag { tone: "dim", words: format!("{name} 止めています"), left: None };
     };
@@ -76,21 +53,21 @@ pub(crate) fn tag(code: &str, due: Option<Instant>, now: Instant) -> Tag {
             tone: "bad", words: format!("{name} {}すぎています", length(-left, false)), left: Some(left)
         };
     }
-    let remind = BULLYING.iter().find(|rule| rule.code == code).map_or(Duration::from_secs(86_400), |rule| rule.remind);
+    let remind = clock::remind(kind, code);
     let is_soon = u128::try_from(left).is_ok_and(|left| left <= remind.as_millis());
     let tone = if is_soon { "warn" } else { "" };
     Tag { tone, words: format!("{name}まで {}", length(left, true)), left: Some(left) }
 }
 
 /// The tags of a summary, the most pressing one first.
-pub(crate) fn of_summary(summary: &Summary, now: Instant) -> Vec<Tag> {
-    let mut tags: Vec<Tag> = summary.clocks.iter().map(|(code, due)| tag(code, *due, now)).collect();
+pub(crate) fn of_summary(kind: &Kind, summary: &Summary, now: Instant) -> Vec<Tag> {
+    let mut tags: Vec<Tag> = summary.clocks.iter().map(|(code, due)| tag(kind, code, *due, now)).collect();
     tags.sort_by_key(|tag| tag.left.unwrap_or(i64::MAX));
     tags
 }
 
 /// A clock of a case.
-pub(crate) fn row(clock: &Clock, now: Instant) -> ClockRow {
+pub(crate) fn row(kind: &Kind, clock: &Clock, now: Instant) -> ClockRow {
     let due = clock.deadline.due_as_of(now);
     let is_paused = clock.is_open() && clock.state_at(now) == DeadlineState::Paused;
     let (tag, at) = match clock.met_at {
@@ -100,11 +77,11 @@ pub(crate) fn row(clock: &Clock, now: Instant) -> ClockRow {
             (Tag { tone: if kept { "ok" } else { "warn" }, words: words.into(), left: None }, met)
         }
         None if clock.is_void => (Tag { tone: "dim", words: "なくなりました".into(), left: None }, due),
-        None => (tag(&clock.code, (!is_paused).then_some(due), now), due),
+        None => (tag(kind, &clock.code, (!is_paused).then_some(due), now), due),
     };
     let reason = clock.deadline.pauses.iter().rev().find(|pause| pause.to.is_none());
     ClockRow {
-        name: name(&clock.code),
+        name: clock.name.clone(),
         tag,
         at,
         is_open: clock.is_open(),
@@ -135,7 +112,7 @@ mod tests {
             (at(-2 * DAY - HOUR), "初動 2日すぎています", "bad"),
             (None, "初動 止めています", "dim"),
         ] {
-            let tag = tag("first_action", due, now);
+            let tag = tag(&Kind::bullying(), "first_action", due, now);
             assert_eq!((tag.words.as_str(), tag.tone), (words, tone));
         }
     }

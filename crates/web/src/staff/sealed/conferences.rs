@@ -40,8 +40,9 @@ struct Row {
     agenda: Vec<String>,
     attendees: Vec<String>,
     changes: usize,
-    /// When it was written down what came of it.
-    held: String,
+    /// Why it was called off.
+    off: String,
+    is_ahead: bool,
     minutes: String,
     decisions: Vec<String>,
     /// Whether there is a judgement, and which.
@@ -77,8 +78,8 @@ async fn base(desk: &Desk, view: &View) -> Result<Base, Failure> {
     let mut tx = desk.staff.city.db.read().await?;
     let names = Names::load(&mut tx).await?;
     let rows = view.file.conferences.iter().map(|known| row(&frame, &names, &view.file, known)).collect();
-    let head = header(&frame, &names, view, desk.staff.visit.now);
-    Ok(Base { bar: Bar::new(&desk.staff, "cases", true), names, head, rows, frame })
+    let head = header(&frame, &names, &desk.kind, view, desk.staff.visit.now);
+    Ok(Base { bar: Bar::at(desk, "cases"), names, head, rows, frame })
 }
 
 fn whom(names: &Names, file: &CaseFile, whom: &Whom) -> String {
@@ -108,7 +109,8 @@ fn row(frame: &Frame, names: &Names, file: &CaseFile, known: &Known) -> Row {
         agenda: planned.agenda.clone(),
         attendees: planned.attendees.iter().map(|attendee| whom(names, file, &attendee.whom)).collect(),
         changes: known.changes,
-        held: held.map(|(at, _)| frame.moment(at)).unwrap_or_default(),
+        off: known.off.as_ref().map(|(_, reason)| reason.clone()).unwrap_or_default(),
+        is_ahead: known.is_ahead(),
         minutes: held.map(|(_, held)| held.minutes.clone()).unwrap_or_default(),
         decisions: held.map(|(_, held)| held.decisions.iter().map(decided).collect()).unwrap_or_default(),
         judged: match held.and_then(|(_, held)| held.judgement.as_ref()) {
@@ -127,13 +129,39 @@ struct ListPage {
     head: Header,
     rows: Vec<Row>,
     is_closed: bool,
+    version: i64,
+    /// The form of calling one off, and the id of the one for which it was wrong.
+    form: Form,
+    wrong: String,
 }
 
 /// `/sealed/cases/{id}/conferences`
 pub(crate) async fn list(desk: Desk, Path(id): Path<String>) -> Result<Response, Failure> {
     let view = case::view(desk.house(), &desk.who, &id).await?;
     let Base { frame, bar, head, rows, .. } = base(&desk, &view).await?;
-    show(&ListPage { frame, bar, head, rows, is_closed: !view.clear.is_open })
+    let (version, form) = (view.clear.version, Form::new("off"));
+    show(&ListPage { frame, bar, head, rows, is_closed: !view.clear.is_open, version, form, wrong: String::new() })
+}
+
+/// `POST /sealed/cases/{id}/conferences/{conference}/cancellation`
+pub(crate) async fn cancel(
+    Path((id, conference)): Path<(String, String)>,
+    DeskForm(desk, fields): DeskForm,
+) -> Result<Response, Failure> {
+    let (mut entropy, version) = ((desk.staff.app.entropy)(), seen(&fields).0);
+    let what = (conference.as_str(), fields.get("reason"));
+    match conference::call_off(desk.house(), entropy.as_mut(), &desk.who, &id, version, what).await {
+        Ok(_) => Ok(done(&id)),
+        Err(error) => {
+            let view = case::view(desk.house(), &desk.who, &id).await?;
+            find(&view, &conference)?;
+            let mut form = Form::sent("off", &fields);
+            changed(beside(error)).onto(&mut form)?;
+            let Base { frame, bar, head, rows, .. } = base(&desk, &view).await?;
+            let (version, is_closed) = (view.clear.version, !view.clear.is_open);
+            show_wrong(&ListPage { frame, bar, head, rows, is_closed, version, form, wrong: conference })
+        }
+    }
 }
 
 #[derive(Template)]
@@ -337,7 +365,11 @@ fn as_form(known: &Known) -> Form {
 /// `/sealed/cases/{id}/conferences/{conference}/plan`
 pub(crate) async fn edit(desk: Desk, Path((id, conference)): Path<(String, String)>) -> Result<Response, Failure> {
     let view = case::view(desk.house(), &desk.who, &id).await?;
-    let form = as_form(find(&view, &conference)?);
+    let known = find(&view, &conference)?;
+    if !known.is_ahead() {
+        return Err(Failure::not_found());
+    }
+    let form = as_form(known);
     show(&plan_page(&desk, &view, Some(&conference), form).await?)
 }
 

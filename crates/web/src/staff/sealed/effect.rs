@@ -176,7 +176,7 @@ pub(crate) async fn get(desk: Desk, Query(pairs): Asked) -> Result<Response, Fai
     };
     let (effect, times, rows) = tables(&files, cut, desk.staff.visit.now);
     let page = EffectPage {
-        bar: Bar::new(&desk.staff, "effect", true),
+        bar: Bar::at(&desk, "effect"),
         bys: lists::choices(&CUTS, by),
         is_few: effect.cases < FEW,
         effect: (effect.cases > 0).then_some(effect),

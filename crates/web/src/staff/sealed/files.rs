@@ -50,8 +50,8 @@ async fn file_page(desk: &Desk, id: &str, refused: Refused) -> Result<Response, 
     drop(tx);
     let mut form = Form::new("file");
     refused.onto(&mut form)?;
-    let head = header(&frame, &names, &view, desk.staff.visit.now);
-    let mut response = show(&FilePage { bar: Bar::new(&desk.staff, "cases", true), head, form, frame })?;
+    let head = header(&frame, &names, &desk.kind, &view, desk.staff.visit.now);
+    let mut response = show(&FilePage { bar: Bar::at(&desk, "cases"), head, form, frame })?;
     *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(response)
 }

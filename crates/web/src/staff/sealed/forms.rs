@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Form;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use casework::{CaseError, member};
 
@@ -58,7 +58,7 @@ async fn taken(request: Request, app: &Arc<App>) -> Result<DeskForm, Kept> {
     let staff = Staff::from_request_parts(&mut parts, app).await?;
     let open = cookie(&parts.headers, COOKIE).map(str::to_owned);
     let by_script = parts.headers.contains_key("x-requested-with");
-    let (path, fresh) = (parts.uri.path().to_owned(), parts.extensions.get::<Fresh>().cloned());
+    let (uri, fresh) = (parts.uri.clone(), parts.extensions.get::<Fresh>().cloned());
     let Form(pairs) = Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts, body), app)
         .await
         .map_err(|refused| Failure::new(refused.status()))?;
@@ -66,16 +66,21 @@ async fn taken(request: Request, app: &Arc<App>) -> Result<DeskForm, Kept> {
     if !staff.is_own_form(fields.get("csrf")) {
         return Err(Failure::new(StatusCode::FORBIDDEN).into());
     }
-    let At { staff, premises } = At::of(staff).await?;
+    let at = At::of(staff).await?;
+    let (kind, entered) = at.entered(&uri).await?;
+    let At { staff, premises } = at;
+    if let Some(who) = entered {
+        return Ok(DeskForm(Desk { staff, premises, who, kind }, without(fields)));
+    }
     if fields.has(HOLD) {
         if let Some(open) = &open {
             member::lock(premises.house(), &staff.who.account, open).await?;
         }
-        return Err(Kept::Page(locked_page(&staff, path, &fields, None)?));
+        return Err(Kept::Page(locked_page(&staff, &uri, &fields, None)?));
     }
     if let Some(open) = &open {
         match member::unlocked(premises.house(), &staff.who.account, open).await {
-            Ok(who) => return Ok(DeskForm(Desk { staff, premises, who }, without(fields))),
+            Ok(who) => return Ok(DeskForm(Desk { staff, premises, who, kind }, without(fields))),
             Err(CaseError::Locked) => {}
             Err(other) => return Err(other.into()),
         }
@@ -84,7 +89,7 @@ async fn taken(request: Request, app: &Arc<App>) -> Result<DeskForm, Kept> {
         return Err(Failure::new(StatusCode::UNAUTHORIZED).into());
     }
     if !fields.has(PASSPHRASE) {
-        return Err(Kept::Page(locked_page(&staff, path, &fields, None)?));
+        return Err(Kept::Page(locked_page(&staff, &uri, &fields, None)?));
     }
     match open_with(&staff, &premises, fields.raw(PASSPHRASE)).await? {
         Ok(open) => {
@@ -92,9 +97,9 @@ async fn taken(request: Request, app: &Arc<App>) -> Result<DeskForm, Kept> {
             if let Some(fresh) = fresh {
                 fresh.set(&open);
             }
-            Ok(DeskForm(Desk { staff, premises, who }, without(fields)))
+            Ok(DeskForm(Desk { staff, premises, who, kind }, without(fields)))
         }
-        Err(sentence) => Err(Kept::Page(locked_page(&staff, path, &fields, Some(sentence))?)),
+        Err(sentence) => Err(Kept::Page(locked_page(&staff, &uri, &fields, Some(sentence))?)),
     }
 }
 
@@ -133,12 +138,13 @@ struct LockedPage {
     error: Option<&'static str>,
 }
 
-fn locked_page(staff: &Staff, path: String, fields: &Fields, error: Option<&'static str>) -> Result<Response, Failure> {
+fn locked_page(staff: &Staff, uri: &Uri, fields: &Fields, error: Option<&'static str>) -> Result<Response, Failure> {
     let kept = |name: &str| !["csrf", PASSPHRASE, HOLD].contains(&name);
     let mut carried: Vec<(String, String)> = fields.pairs().iter().filter(|(name, _)| kept(name)).cloned().collect();
     if fields.has(HOLD) && !fields.has(AGAIN) {
         carried.push((AGAIN.to_owned(), "on".to_owned()));
     }
+    let path = uri.path_and_query().map_or_else(String::new, |whole| whole.as_str().to_owned());
     let page =
         LockedPage { frame: staff.frame("sealed"), bar: Bar::new(staff, "cases", false), path, fields: carried, error };
     let mut response = show(&page)?;

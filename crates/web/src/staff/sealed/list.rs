@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
 use calendar::Instant;
+use casework::Kind;
 use casework::case::{self, BULLYING, Listed};
 use casework::file::Step;
 use casework::member::DeskRole;
@@ -82,6 +83,10 @@ struct ListPage {
     /// Whether something is looked for besides the part of the list.
     is_filtered: bool,
     may_write: bool,
+    /// Code of the desk, and what it is called.
+    desk: String,
+    heading: String,
+    is_sealed: bool,
 }
 
 /// A case with what its place in the list follows from.
@@ -92,14 +97,14 @@ struct Seen<'a> {
     rank: (u8, i64),
 }
 
-fn seen(listed: &Listed, now: Instant) -> Seen<'_> {
+fn seen<'a>(kind: &Kind, listed: &'a Listed, now: Instant) -> Seen<'a> {
     let Some(summary) = &listed.summary else {
         return Seen { listed, tags: Vec::new(), rank: (6, 0) };
     };
     if !listed.clear.is_open {
         return Seen { listed, tags: Vec::new(), rank: (7, -summary.opened_at.millis()) };
     }
-    let tags = clocks::of_summary(summary, now);
+    let tags = clocks::of_summary(kind, summary, now);
     let left = tags.first().and_then(|tag| tag.left).unwrap_or(i64::MAX);
     let rank = match tags.first().map(|tag| tag.tone) {
         _ if summary.open_signs > 0 => 0,
@@ -177,10 +182,16 @@ fn row(frame: &Frame, names: &Names, seen: &Seen<'_>) -> Row {
     }
 }
 
+/// The steps of open cases.
+fn open_steps(kind: &Kind) -> Vec<(&'static str, Step, &'static str)> {
+    let has = |step: Step| step != Step::Closed && kind.course.steps().contains(&step);
+    STEPS.into_iter().filter(|(_, step, _)| has(*step)).collect()
+}
+
 /// The address of a part of the list, with what may stand in an address.
 fn address(tab: &str, asked: &Fields) -> String {
     let mut address = format!("/sealed?tab={tab}");
-    for name in ["step", "channel"] {
+    for name in ["desk", "step", "channel"] {
         if asked.has(name) {
             address.push_str(&format!("&{name}={}", encode(asked.get(name))));
         }
@@ -193,16 +204,16 @@ fn tab_of(asked: &Fields) -> &'static str {
 }
 
 async fn list_page(desk: &Desk, asked: &Fields) -> Result<Response, Failure> {
-    if !works(&desk.staff) {
+    if desk.kind.is_sealed() && !works(&desk.staff) {
         return Err(Failure::not_found());
     }
-    let all = case::list(desk.house(), &desk.who, BULLYING).await?;
+    let all = case::list(desk.house(), &desk.who, &desk.kind.desk).await?;
     let (now, account) = (desk.staff.visit.now, desk.who.account.as_str());
     let frame = desk.staff.frame("sealed");
     let mut tx = desk.staff.city.db.read().await?;
     let names = Names::load(&mut tx).await?;
     drop(tx);
-    let cases: Vec<Seen<'_>> = all.iter().map(|listed| seen(listed, now)).collect();
+    let cases: Vec<Seen<'_>> = all.iter().map(|listed| seen(&desk.kind, listed, now)).collect();
     let fitting: Vec<Seen<'_>> = cases.into_iter().filter(|case| case.fits(asked)).collect();
     let tab = tab_of(asked);
     let tabs = TABS.into_iter().map(|(code, name)| TabRow {
@@ -226,20 +237,37 @@ async fn list_page(desk: &Desk, asked: &Fields) -> Result<Response, Failure> {
         page,
         pages,
         filter: Form::sent("filter", asked),
-        steps: choices(&STEPS[..4], "すべての段階"),
+        steps: choices(&open_steps(&desk.kind), "すべての段階"),
+        desk: desk.kind.desk.clone(),
+        heading: desk.kind.name.clone(),
+        is_sealed: desk.kind.is_sealed(),
         channels: choices(&CHANNELS, "すべての受付手段"),
         is_filtered: ["q", "school", "step", "channel"].iter().any(|name| asked.has(name)),
-        may_write: desk.staff.is_at(BULLYING, DeskRole::Consultant),
-        bar: Bar::new(&desk.staff, "cases", true),
+        may_write: desk.staff.is_at(&desk.kind.desk, DeskRole::Consultant),
+        bar: Bar::at(&desk, "cases"),
         frame,
     })
 }
 
+/// Where somebody begins who reads no case of the bullying desk.
+fn first_page(at: &At) -> Option<String> {
+    let kinds = at.house().kinds.all();
+    let kept = kinds.iter().filter(|kind| !kind.is_sealed() && at.staff.is_at(&kind.desk, DeskRole::Consultant));
+    let lists = kept.map(|kind| format!("/sealed?desk={}", kind.desk));
+    let bars = std::iter::once(Bar::new(&at.staff, "", false))
+        .chain(kinds.iter().filter(|kind| !kind.is_sealed()).map(|kind| Bar::kept(&at.staff, "", kind)));
+    lists.chain(bars.flat_map(|bar| bar.tabs).filter(|tab| tab.key != "cases").map(|tab| tab.url)).next()
+}
+
 /// `/sealed`; whoever only watches the clocks is led to them.
 pub(crate) async fn get(at: At, desk: Result<Desk, Response>, Query(pairs): Asked) -> Result<Response, Failure> {
-    if !at.staff.desks.iter().any(|(_, role)| matches!(role, DeskRole::Consultant | DeskRole::Officer)) {
-        let first = Bar::new(&at.staff, "", false).tabs.into_iter().next().ok_or_else(Failure::not_found)?;
-        return Ok(Redirect::to(first.url).into_response());
+    let is_led = match &desk {
+        Ok(desk) if !desk.kind.is_sealed() => false,
+        _ => ![DeskRole::Consultant, DeskRole::Officer].into_iter().any(|role| at.staff.is_at(BULLYING, role)),
+    };
+    if is_led {
+        let first = first_page(&at).ok_or_else(Failure::not_found)?;
+        return Ok(Redirect::to(&first).into_response());
     }
     match desk {
         Ok(desk) => list_page(&desk, &Fields::from_pairs(pairs)).await,

@@ -36,13 +36,14 @@ pub(crate) mod words;
 
 use std::sync::{Arc, OnceLock};
 
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::{FromRequestParts, Query, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use casework::case::BULLYING;
 use casework::member::{self, DeskRole};
-use casework::{CaseError, House, Premises, Unlocked};
+use casework::{CaseError, House, Kind, Premises, Unlocked, desk_key};
 
 use crate::App;
 use crate::errors::Failure;
@@ -88,23 +89,68 @@ impl At {
     pub(crate) fn need(&self, desk: &str, role: DeskRole) -> Result<(), Failure> {
         if self.staff.is_at(desk, role) { Ok(()) } else { Err(Failure::not_found()) }
     }
+
+    /// The kind of case that an address is about: that of the case in it, else of the desk that it names (`?desk=`), else
+    /// of the bullying desk.
+    pub(crate) async fn kind(&self, uri: &Uri) -> Result<Kind, Failure> {
+        let kinds = self.premises.house().kinds;
+        let desk = match uri.path().strip_prefix("/sealed/cases/").and_then(|rest| rest.split('/').next()) {
+            Some(id) if id != "new" => {
+                let mut tx = self.staff.city.db.read().await?;
+                casework::case::desk_of(&mut tx, id).await?
+            }
+            _ => named(uri),
+        };
+        let found = desk.as_deref().and_then(|desk| kinds.get(desk));
+        Ok(match found {
+            Some(kind) => kind.clone(),
+            None => kinds.of(BULLYING)?.clone(),
+        })
+    }
+
+    /// The kind of an address; and, where the house keeps such cases, the desk as somebody who works there has it. For
+    /// whoever does not, it is as if the address were about the bullying desk.
+    pub(crate) async fn entered(&self, uri: &Uri) -> Result<(Kind, Option<Unlocked>), Failure> {
+        let (kind, house) = (self.kind(uri).await?, self.house());
+        if kind.is_sealed() {
+            return Ok((kind, None));
+        }
+        match desk_key::enter(house, &self.staff.who.account, &kind.desk).await {
+            Ok(who) => Ok((kind, Some(who))),
+            Err(CaseError::NotFound) => Ok((house.kinds.of(BULLYING)?.clone(), None)),
+            Err(other) => Err(other.into()),
+        }
+    }
 }
 
-/// Somebody whose desk is unlocked.
+/// The desk that an address names.
+fn named(uri: &Uri) -> Option<String> {
+    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).ok()?;
+    pairs.into_iter().find(|(name, _)| name == "desk").map(|(_, desk)| desk)
+}
+
+/// Somebody whose desk is unlocked, or who works at a desk whose cases the house keeps.
 pub(crate) struct Desk {
     pub(crate) staff: Staff,
     pub(crate) premises: Premises,
     pub(crate) who: Unlocked,
+    /// The kind of case that the page is about.
+    pub(crate) kind: Kind,
 }
 
 impl FromRequestParts<Arc<App>> for Desk {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
-        let At { staff, premises } = At::from_request_parts(parts, app).await.map_err(IntoResponse::into_response)?;
+        let at = At::from_request_parts(parts, app).await.map_err(IntoResponse::into_response)?;
+        let (kind, entered) = at.entered(&parts.uri).await.map_err(IntoResponse::into_response)?;
+        let At { staff, premises } = at;
+        if let Some(who) = entered {
+            return Ok(Desk { staff, premises, who, kind });
+        }
         let Some(open) = cookie(&parts.headers, COOKIE) else { return Err(to_unlock(parts)) };
         match member::unlocked(premises.house(), &staff.who.account, open).await {
-            Ok(who) => Ok(Desk { staff, premises, who }),
+            Ok(who) => Ok(Desk { staff, premises, who, kind }),
             Err(CaseError::Locked) => Err(to_unlock(parts)),
             Err(other) => Err(Failure::from(other).into_response()),
         }

@@ -4,8 +4,9 @@
 use askama::Template;
 use askama::filters::Safe;
 use axum::response::Response;
-use casework::case::{BULLYING, NewCase};
-use casework::entry::By;
+use casework::case::NewCase;
+use casework::entry::{By, Channel};
+use casework::kind::Course;
 use casework::member::DeskRole;
 use casework::{CaseError, report, triage};
 use vault::receipt::Receipt;
@@ -14,7 +15,7 @@ use super::act::beside;
 use super::acts::wishes;
 use super::bar::Bar;
 use super::forms::AGAIN;
-use super::words::{CHANNELS, CONSENTS, SPEAKERS, choices, of_code};
+use super::words::{CHANNELS, CONSENTS, choices, of_code, speakers};
 use super::{Desk, DeskForm};
 use crate::citizen::show;
 use crate::errors::Failure;
@@ -32,23 +33,38 @@ struct NewPage {
     channels: Choices,
     speakers: Choices,
     consents: Choices,
+    desk: String,
+    heading: String,
+    is_sealed: bool,
+    is_about_child: bool,
+}
+
+/// The ways in that are written down by hand: what comes through the pages comes by itself.
+fn channels(course: Course) -> &'static [(&'static str, Channel, &'static str)] {
+    match course {
+        Course::Bullying => &CHANNELS[..4],
+        Course::Consultation => &CHANNELS[..3],
+    }
 }
 
 fn page(desk: &Desk, form: Form) -> NewPage {
     NewPage {
         frame: desk.staff.frame("sealed"),
-        bar: Bar::new(&desk.staff, "cases", true),
+        bar: Bar::at(&desk, "cases"),
         form,
-        // What comes through the pages comes by itself.
-        channels: choices(&CHANNELS[..4], "選んでください"),
-        speakers: choices(&SPEAKERS, "選んでください"),
+        channels: choices(channels(desk.kind.course), "選んでください"),
+        speakers: choices(&speakers(desk.kind.course), "選んでください"),
         consents: choices(&CONSENTS, ""),
+        desk: desk.kind.desk.clone(),
+        heading: desk.kind.name.clone(),
+        is_sealed: desk.kind.is_sealed(),
+        is_about_child: desk.kind.course == Course::Bullying,
     }
 }
 
 /// `/sealed/cases/new`
 pub(crate) async fn get(desk: Desk) -> Result<Response, Failure> {
-    desk.need(BULLYING, DeskRole::Consultant)?;
+    desk.need(&desk.kind.desk, DeskRole::Consultant)?;
     show(&page(&desk, Form::new("new")))
 }
 
@@ -59,6 +75,7 @@ struct ReceiptPage {
     bar: Bar,
     id: String,
     number: String,
+    is_about_child: bool,
     groups: Vec<String>,
     qr: Safe<String>,
     signs: Vec<(String, String)>,
@@ -75,13 +92,13 @@ fn groups(receipt: &Receipt) -> Vec<String> {
 
 async fn begin(desk: &Desk, fields: &Fields) -> Result<(Receipt, String, Vec<(String, String)>), Refused> {
     let choose = |name: &'static str| Refused::Field(name, "選んでください。".into());
-    let channel = of_code(&CHANNELS[..4], fields.get("channel")).ok_or_else(|| choose("channel"))?;
-    let speaker = of_code(&SPEAKERS, fields.get("speaker")).ok_or_else(|| choose("speaker"))?;
-    let list = triage::current(desk.house(), BULLYING).await?;
+    let channel = of_code(channels(desk.kind.course), fields.get("channel")).ok_or_else(|| choose("channel"))?;
+    let speaker = of_code(&speakers(desk.kind.course), fields.get("speaker")).ok_or_else(|| choose("speaker"))?;
+    let list = triage::current(desk.house(), &desk.kind.desk).await?;
     let text = format!("{}\n{}\n{}", fields.get("words"), fields.get("wanted"), fields.get("unwanted"));
     let signs = triage::look(&list.rules, &text);
     let new = NewCase {
-        desk: BULLYING,
+        desk: &desk.kind.desk,
         channel,
         speaker,
         school: fields.get("school"),
@@ -108,7 +125,7 @@ async fn id_of(desk: &Desk, receipt: &Receipt) -> Result<String, Failure> {
 
 /// `POST /sealed/cases/new`
 pub(crate) async fn post(DeskForm(desk, fields): DeskForm) -> Result<Response, Failure> {
-    desk.need(BULLYING, DeskRole::Consultant)?;
+    desk.need(&desk.kind.desk, DeskRole::Consultant)?;
     if fields.has(AGAIN) {
         return show(&page(&desk, Form::sent("new", &fields)));
     }
@@ -127,6 +144,7 @@ pub(crate) async fn post(DeskForm(desk, fields): DeskForm) -> Result<Response, F
     show(&ReceiptPage {
         id,
         number,
+        is_about_child: desk.kind.course == Course::Bullying,
         groups: groups(&receipt),
         // The digits alone: a camera that reads them opens nothing by itself.
         qr: qr(&digits, "受付番号のQRコード"),
@@ -135,7 +153,7 @@ pub(crate) async fn post(DeskForm(desk, fields): DeskForm) -> Result<Response, F
         window: profile.window.clone(),
         phone: profile.phone.clone(),
         day: frame.day(&frame.today),
-        bar: Bar::new(&desk.staff, "cases", true),
+        bar: Bar::at(&desk, "cases"),
         frame,
     })
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use askama::Template;
+use axum::http::Uri;
 use axum::response::Response;
 use calendar::Instant;
 use casework::member::DeskRole;
@@ -10,7 +11,6 @@ use casework::overview::{self, DueCase};
 
 use super::At;
 use super::bar::Bar;
-use super::shared::DESK;
 use crate::citizen::show;
 use crate::errors::Failure;
 use crate::staff::frame::Frame;
@@ -36,6 +36,7 @@ struct Row {
 struct OverduePage {
     frame: Frame,
     bar: Bar,
+    desk: String,
     late: Vec<Row>,
     soon: Vec<Row>,
     /// Late cases for which nobody answers.
@@ -68,22 +69,24 @@ fn row(frame: &Frame, names: &Names, due: &DueCase, now: Instant) -> Row {
 }
 
 /// `/sealed/overdue`
-pub(crate) async fn get(at: At) -> Result<Response, Failure> {
-    at.need(DESK, DeskRole::Supervisor)?;
+pub(crate) async fn get(at: At, uri: Uri) -> Result<Response, Failure> {
+    let kind = at.kind(&uri).await?;
+    at.need(&kind.desk, DeskRole::Supervisor)?;
     let (staff, now) = (&at.staff, at.staff.visit.now);
     let frame = staff.frame("sealed");
     let mut tx = staff.city.db.read().await?;
-    let due = overview::due(&mut tx, DESK, now.plus(SOON)).await?;
+    let due = overview::due(&mut tx, &kind.desk, now.plus(SOON)).await?;
     let names = Names::load(&mut tx).await?;
     drop(tx);
     let (late, soon): (Vec<_>, Vec<_>) = due.iter().partition(|due| due.due_at <= now);
     let rows = |all: &[&DueCase]| all.iter().map(|due| row(&frame, &names, due, now)).collect::<Vec<_>>();
     show(&OverduePage {
-        bar: Bar::new(staff, "overdue", false),
+        bar: if kind.is_sealed() { Bar::new(staff, "overdue", false) } else { Bar::kept(staff, "overdue", &kind) },
+        desk: kind.name.clone(),
         unowned: late.iter().filter(|due| due.accountable.is_none()).count(),
         late: rows(&late),
         soon: rows(&soon),
-        is_officer: staff.is_at(DESK, DeskRole::Officer),
+        is_officer: staff.is_at(&kind.desk, DeskRole::Officer),
         frame,
     })
 }

@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
-use casework::case::{self, BULLYING, View};
+use casework::case::{self, View};
 use casework::entry::Party;
 use casework::participant::{self, Invite, Item as Told, PartnerKind};
 use casework::{CaseFile, mask};
@@ -80,8 +80,8 @@ async fn base(desk: &Desk, view: &View) -> Result<Base, Failure> {
     let frame = desk.staff.frame("sealed");
     let mut tx = desk.staff.city.db.read().await?;
     let names = Names::load(&mut tx).await?;
-    let head = header(&frame, &names, view, desk.staff.visit.now);
-    Ok(Base { bar: Bar::new(&desk.staff, "cases", true), names, head, frame })
+    let head = header(&frame, &names, &desk.kind, view, desk.staff.visit.now);
+    Ok(Base { bar: Bar::at(&desk, "cases"), names, head, frame })
 }
 
 fn row(frame: &Frame, names: &Names, known: &participant::Participant) -> Row {
@@ -113,7 +113,7 @@ fn pair(code: &str, words: &str) -> (String, String) {
 async fn list(desk: &Desk, view: &View, form: Form) -> Result<ParticipantsPage, Failure> {
     let Base { frame, names, bar, head } = base(desk, view).await?;
     let mut tx = desk.staff.city.db.read().await?;
-    let able = participant::candidates(&mut tx, BULLYING).await?;
+    let able = participant::candidates(&mut tx, &desk.kind.desk).await?;
     drop(tx);
     let taking = |account: &str| view.file.participants.iter().any(|p| p.account == account && p.left.is_none());
     let accounts = able.into_iter().filter(|account| !taking(account)).map(|account| {

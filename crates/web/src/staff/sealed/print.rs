@@ -35,11 +35,11 @@ pub(crate) async fn get(desk: Desk, Path(id): Path<String>) -> Result<Response, 
     let names = Names::load(&mut tx).await?;
     drop(tx);
     show(&PrintPage {
-        head: header(&frame, &names, &view, desk.staff.visit.now),
+        head: header(&frame, &names, &desk.kind, &view, desk.staff.visit.now),
         items: view.file.entries.iter().map(|placed| item(&frame, &names, &view.file, placed)).collect(),
         printed: frame.moment(&desk.staff.visit.now),
         by: names.of(&desk.who.account),
-        bar: Bar::new(&desk.staff, "cases", true),
+        bar: Bar::at(&desk, "cases"),
         frame,
     })
 }
@@ -73,13 +73,13 @@ pub(crate) async fn mayor_report(desk: Desk, Path((id, entry)): Path<(String, St
     let names = Names::load(&mut tx).await?;
     drop(tx);
     show(&MayorPage {
-        head: header(&frame, &names, &view, desk.staff.visit.now),
+        head: header(&frame, &names, &desk.kind, &view, desk.staff.visit.now),
         report: report.clone(),
         day: words::day(city::Lang::Ja, placed.entry.at.jst_date()),
         by: author(&names, &placed.entry.by),
         suspicions: suspicions.collect(),
         city: frame.city.profile.name(city::Lang::Ja).to_owned(),
-        bar: Bar::new(&desk.staff, "cases", true),
+        bar: Bar::at(&desk, "cases"),
         frame,
     })
 }

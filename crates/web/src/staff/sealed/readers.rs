@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
-use casework::case::{self, BULLYING, View};
+use casework::case::{self, View};
 use casework::{glass, readers};
 use store::audit::{self, Filter, Recorded};
 
@@ -103,7 +103,7 @@ async fn made(desk: &Desk, id: &str, form: Form) -> Result<ReadersPage, Failure>
     let frame = desk.staff.frame("sealed");
     let mut tx = desk.staff.city.db.read().await?;
     let names = Names::load(&mut tx).await?;
-    let has_glass = glass::has_glass(&mut tx, BULLYING).await?;
+    let has_glass = glass::has_glass(&mut tx, &desk.kind.desk).await?;
     let filter = Filter { object_kind: Some("case"), object: Some(id), ..Filter::default() };
     let events = audit::list(&mut tx, &filter, SHOWN).await?;
     drop(tx);
@@ -119,7 +119,7 @@ async fn made(desk: &Desk, id: &str, form: Form) -> Result<ReadersPage, Failure>
         account: reader.account.clone(),
     });
     Ok(ReadersPage {
-        head: header(&frame, &names, &view, desk.staff.visit.now),
+        head: header(&frame, &names, &desk.kind, &view, desk.staff.visit.now),
         rows: rows.collect(),
         others: std::iter::once((String::new(), "選んでください".to_owned())).chain(others).collect(),
         events: events
@@ -133,7 +133,7 @@ async fn made(desk: &Desk, id: &str, form: Form) -> Result<ReadersPage, Failure>
         form,
         has_glass,
         retain: view.clear.retain_until.map(|until| frame.day(&until.jst_date())).unwrap_or_default(),
-        bar: Bar::new(&desk.staff, "cases", true),
+        bar: Bar::at(&desk, "cases"),
         frame,
     })
 }

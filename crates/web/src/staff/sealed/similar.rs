@@ -50,8 +50,8 @@ pub(crate) async fn get(desk: Desk, Path(id): Path<String>) -> Result<Response, 
     });
     show(&SimilarPage {
         rows: rows.collect(),
-        head: header(&frame, &names, &view, desk.staff.visit.now),
-        bar: Bar::new(&desk.staff, "cases", true),
+        head: header(&frame, &names, &desk.kind, &view, desk.staff.visit.now),
+        bar: Bar::at(&desk, "cases"),
         frame,
     })
 }

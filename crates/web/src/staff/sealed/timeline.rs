@@ -4,12 +4,11 @@ use calendar::Date;
 use casework::Placed;
 use casework::conference::Conference;
 use casework::entry::{Attached, By, Media, Shown, What, Wishes};
-
-use super::clocks;
+use casework::kind::Course;
 use casework::welfare::Child;
 
 use super::words::{
-    CHANNELS, CONSENTS, OUTCOMES, REFERRALS, ROLES, SPEAKERS, media_name, name_of, size, suspicion_name,
+    CHANNELS, CONSENTS, REFERRALS, SPEAKERS, media_name, name_of, outcomes, roles, size, suspicion_name,
 };
 use crate::staff::frame::Frame;
 use crate::staff::shown::Names;
@@ -61,6 +60,9 @@ impl Said {
     }
 }
 
+/// The line about the school.
+pub(crate) const SCHOOL: &str = "学校に知らせて";
+
 /// What somebody wants, line by line; what was not said is left out but for the school.
 pub(crate) fn wishes(wishes: &Wishes) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
@@ -71,7 +73,7 @@ pub(crate) fn wishes(wishes: &Wishes) -> Vec<(&'static str, String)> {
     };
     line("してほしいこと", &wishes.wanted);
     line("してほしくないこと", &wishes.unwanted);
-    line("学校に知らせて", name_of(&CONSENTS, wishes.school_may_know));
+    line(SCHOOL, name_of(&CONSENTS, wishes.school_may_know));
     line("電話して", name_of(&CONSENTS, wishes.may_call));
     line("電話のとき・場所", &wishes.call_when);
     line("差出人", if wishes.neutral_sender { "市の窓口とわからないようにする" } else { "" });
@@ -86,10 +88,10 @@ pub(crate) fn file_row(file: &Attached) -> FileRow {
     }
 }
 
-fn party(frame: &Frame, names: &Names, party: &casework::entry::Party) -> Said {
+fn party(frame: &Frame, names: &Names, course: Course, party: &casework::entry::Party) -> Said {
     let name = if party.name.is_empty() { "（名前はわからない）" } else { &party.name };
     Said::of("当事者", "")
-        .with(name_of(&ROLES, party.role), name)
+        .with(name_of(roles(course), party.role), name)
         .with("学校・学年", party.school.as_str())
         .with("職員", party.account.as_deref().map(|id| names.of(id)).unwrap_or_default())
         .with("課", party.section.as_deref().map(|code| frame.section(code)).unwrap_or_default())
@@ -127,6 +129,19 @@ fn participant(names: &Names, file: &casework::CaseFile, id: &str) -> String {
     known.map(|known| format!("{}（{}）", names.of(&known.account), known.invitation.kind.name())).unwrap_or_default()
 }
 
+/// What a clock of a case is called.
+fn clock_name<'a>(file: &'a casework::CaseFile, code: &str) -> &'a str {
+    file.clocks.iter().rev().find(|clock| clock.code == code).map_or("", |clock| &clock.name)
+}
+
+/// What the first action is called.
+fn first_action(course: Course) -> &'static str {
+    match course {
+        Course::Bullying => "初動",
+        Course::Consultation => "対応を始めた",
+    }
+}
+
 fn said(frame: &Frame, names: &Names, file: &casework::CaseFile, what: &What) -> Said {
     let day = |date: &Date| frame.day(date);
     match what {
@@ -136,14 +151,14 @@ fn said(frame: &Frame, names: &Names, file: &casework::CaseFile, what: &What) ->
             .with("学校", school.as_str()),
         What::Said { words } => Said::of("ことば", words),
         What::Wished(wished) => Said { kind: "本人の希望", words: String::new(), pairs: wishes(wished) },
-        What::Party(found) => party(frame, names, found),
+        What::Party(found) => party(frame, names, file.course, found),
         What::Sign { rule, why } => Said::of("危険のしるし", why).with("見つけたもの", rule.as_str()),
         What::SignsSeen { note } => Said::of("しるしを確かめた", note),
         What::Suspected { number, why } => Said::of("重大事態の疑い", why).with("種類", suspicion_name(*number)),
         What::MayorTold(report) => Said::of("市長への報告", &report.situation)
             .with("学校", report.school.as_str())
             .with("児童生徒", report.child.as_str()),
-        What::FirstAction { done } => Said::of("初動", done),
+        What::FirstAction { done } => Said::of(first_action(file.course), done),
         What::Action { done } => Said::of("対応", done),
         What::Judged { is_bullying, why } => {
             Said::of("判定", why).with("結果", if *is_bullying { "いじめである" } else { "いじめではない" })
@@ -168,8 +183,8 @@ fn said(frame: &Frame, names: &Names, file: &casework::CaseFile, what: &What) ->
         What::HandedOver { to, note, until } => Said::of("引き継ぎ", note)
             .with("これからの担当", names.of(to))
             .with("いつまで", until.as_ref().map(|until| frame.day(until)).unwrap_or_default()),
-        What::ClockPaused { clock, reason } => Said::of("期限を止めた", reason).with("期限", clocks::name(clock)),
-        What::ClockResumed { clock } => Said::of("期限を動かした", "").with("期限", clocks::name(clock)),
+        What::ClockPaused { clock, reason } => Said::of("期限を止めた", reason).with("期限", clock_name(file, clock)),
+        What::ClockResumed { clock } => Said::of("期限を動かした", "").with("期限", clock_name(file, clock)),
         What::Attached(found) => {
             let shown = if found.shown == Shown::Talk { "相談した人と窓口" } else { "窓口だけ" };
             Said::of("ファイル", "").with("見る人", shown)
@@ -209,8 +224,18 @@ fn said(frame: &Frame, names: &Names, file: &casework::CaseFile, what: &What) ->
             let known = file.recommendations.iter().find(|known| known.said.id == *id);
             Said::of("学校の回答", words).with("何への", known.map(|known| known.said.kind.name()).unwrap_or_default())
         }
+        What::RecommendationOff { id, reason } => {
+            let known = file.recommendations.iter().find(|known| known.said.id == *id);
+            Said::of("取り下げ", reason).with("何を", known.map(|known| known.said.kind.name()).unwrap_or_default())
+        }
         What::ConferencePlanned(planned) => conference("会議の計画", frame, planned),
         What::ConferenceChanged(planned) => conference("会議の計画を変えた", frame, planned),
+        What::ConferenceOff { id, reason } => {
+            let known = file.conferences.iter().find(|known| known.conference.id == *id);
+            let planned = known.map(|known| (known.conference.kind.name(), frame.moment(&known.conference.starts_at)));
+            let (kind, at) = planned.unwrap_or_default();
+            Said::of("会議を取りやめた", reason).with(kind, at)
+        }
         What::ConferenceHeld(held) => Said::of("会議録", &held.minutes)
             .with("決めたこと", held.decisions.iter().map(|d| d.words.as_str()).collect::<Vec<_>>().join("\n")),
         What::ConferenceTold(told) => Said::of(if told.is_off { "会議がないと伝えた" } else { "会議を伝えた" }, "")
@@ -223,7 +248,9 @@ fn said(frame: &Frame, names: &Names, file: &casework::CaseFile, what: &What) ->
             Said::of("支援金", &moved.reason).with("いま", moved.state.name()).with("金額", yen(moved.amount_yen))
         }
         What::Note { words } => Said::of("メモ", words),
-        What::Closed { outcome, why } => Said::of("終結", why).with("終わり方", name_of(&OUTCOMES, *outcome)),
+        What::Closed { outcome, why } => {
+            Said::of("終結", why).with("終わり方", name_of(outcomes(file.course), *outcome))
+        }
         What::Reopened { why } => Said::of("再開", why),
         #[allow(unreachable_patterns, reason = "the service may know more than this page")]
         _ => Said::of("記録", ""),

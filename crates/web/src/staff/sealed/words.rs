@@ -2,6 +2,7 @@
 
 use casework::entry::{Channel, Consent, Media, Outcome, ReferralState, Role, Speaker, Suspicion};
 use casework::file::Step;
+use casework::kind::Course;
 
 use crate::staff::form::Choices;
 
@@ -16,13 +17,25 @@ pub(crate) const CHANNELS: [(&str, Channel, &str); 6] = [
 ];
 
 /// Everybody who may speak, by code.
-pub(crate) const SPEAKERS: [(&str, Speaker, &str); 5] = [
+pub(crate) const SPEAKERS: [(&str, Speaker, &str); 7] = [
     ("child", Speaker::Child, "本人"),
     ("parent", Speaker::Parent, "保護者"),
     ("friend", Speaker::Friend, "友だち・クラスの子"),
     ("teacher", Speaker::Teacher, "学校の人"),
+    ("person", Speaker::Person, "本人"),
+    ("family", Speaker::Family, "家族"),
     ("other", Speaker::Other, "そのほかの人"),
 ];
+
+/// Who may speak in cases of a course.
+pub(crate) fn speakers(course: Course) -> Vec<(&'static str, Speaker, &'static str)> {
+    let is_adults = |speaker: Speaker| matches!(speaker, Speaker::Person | Speaker::Family | Speaker::Other);
+    let fits = |speaker: Speaker| match course {
+        Course::Bullying => !matches!(speaker, Speaker::Person | Speaker::Family),
+        Course::Consultation => is_adults(speaker),
+    };
+    SPEAKERS.into_iter().filter(|(_, speaker, _)| fits(*speaker)).collect()
+}
 
 /// Parts in a case, by code.
 pub(crate) const ROLES: [(&str, Role, &str); 6] = [
@@ -33,6 +46,23 @@ pub(crate) const ROLES: [(&str, Role, &str); 6] = [
     ("school", Role::School, "学校"),
     ("section", Role::Section, "市の課"),
 ];
+
+/// Parts in a case that is about no child, by code.
+const PARTS: [(&str, Role, &str); 5] = [
+    ("victim", Role::Victim, "困っている人"),
+    ("accused", Role::Accused, "相手方"),
+    ("reporter", Role::Reporter, "相談した人"),
+    ("witness", Role::Witness, "事情を知る人"),
+    ("section", Role::Section, "市の課"),
+];
+
+/// Parts in cases of a course.
+pub(crate) const fn roles(course: Course) -> &'static [(&'static str, Role, &'static str)] {
+    match course {
+        Course::Bullying => &ROLES,
+        Course::Consultation => &PARTS,
+    }
+}
 
 /// Steps, by code.
 pub(crate) const STEPS: [(&str, Step, &str); 5] = [
@@ -54,6 +84,21 @@ pub(crate) const OUTCOMES: [(&str, Outcome, &str); 4] = [
     ("not_bullying", Outcome::NotBullying, "いじめではなく、答えるべきことに答えた"),
     ("handed_on", Outcome::HandedOn, "ほかのところが続ける"),
 ];
+
+/// How a consultation ends, by code.
+const ENDS: [(&str, Outcome, &str); 3] = [
+    ("resolved", Outcome::Resolved, "解決した・答えた"),
+    ("withdrawn", Outcome::Withdrawn, "相談した人が、もう望まない"),
+    ("handed_on", Outcome::HandedOn, "ほかのところが続ける"),
+];
+
+/// How cases of a course end.
+pub(crate) const fn outcomes(course: Course) -> &'static [(&'static str, Outcome, &'static str)] {
+    match course {
+        Course::Bullying => &OUTCOMES,
+        Course::Consultation => &ENDS,
+    }
+}
 
 /// How a referral stands, by code.
 pub(crate) const REFERRALS: [(&str, ReferralState, &str); 5] = [

@@ -78,6 +78,8 @@ const ROWS: &[Row] = &[
     ("POST", "/sealed/cases/{id}/backgrounds/{child}/readers/{account}/removal", of_case(404)),
     // Somebody else wrote since the form was shown.
     ("POST", "/sealed/cases/{id}/recommendations/{recommendation}/answer", of_case(409)),
+    ("POST", "/sealed/cases/{id}/recommendations/{recommendation}/withdrawal", of_case(409)),
+    ("POST", "/sealed/cases/{id}/conferences/{conference}/cancellation", of_case(404)),
     ("POST", "/sealed/cases/{id}/recommendations", of_case(409)),
     // Of another kind than the form's.
     ("POST", "/sealed/cases/{id}/supports", of_case(422)),
