@@ -32,6 +32,8 @@ struct Row {
     fresh: Option<String>,
     has_key: bool,
     is_covered: bool,
+    /// Why they joined, in the words of whoever added them.
+    reason: String,
 }
 
 /// Those with one role.
@@ -97,6 +99,7 @@ async fn groups(tx: &mut Tx, frame: &Frame, names: &Names) -> Result<Vec<Group>,
             fresh: fresh(frame, &found),
             has_key: found.has_key,
             is_covered: recovery::is_covered(tx, &found.account).await?,
+            reason: found.reason,
             account: found.account,
         });
     }
@@ -123,7 +126,7 @@ async fn page(staff: &Staff, form: Form, removal: Option<(&str, Removal)>) -> Re
     });
     let roles = ROLES.iter().map(|(role, name, _)| (role.code().to_owned(), (*name).to_owned()));
     Ok(MembersPage {
-        bar: Bar::new(staff, "members", false),
+        bar: Bar::looked_at(staff, "members").await?,
         groups,
         left: left.collect(),
         outcome,
@@ -176,8 +179,14 @@ pub(crate) async fn post(StaffForm(staff, fields): StaffForm) -> Result<Response
     };
     match joining(&staff, fields.get("login"), role).await? {
         Ok(account) => {
-            member::join(premises.house(), &staff.who.actor(), DESK, &account, role).await?;
-            Ok(Redirect::to("/sealed/members?done=desk-joined").into_response())
+            let (actor, reason) = (staff.who.actor(), fields.get("reason"));
+            match member::join(premises.house(), &actor, DESK, &account, role, reason).await {
+                Ok(()) => Ok(Redirect::to("/sealed/members?done=desk-joined").into_response()),
+                Err(error) => {
+                    onto(error, &mut form)?;
+                    show_wrong(&page(&staff, form, None).await?)
+                }
+            }
         }
         Err(sentence) => {
             form.wrong("login", sentence);
