@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use casework::member::{DeskRole, IDLE};
+use casework::member::{self, DeskRole, IDLE};
 
 use super::shared::works;
+use crate::errors::Failure;
 use crate::routes::{Face, route_table};
 use crate::staff::gate::Staff;
 
@@ -38,23 +39,37 @@ pub(crate) struct Bar {
     /// Which part is marked.
     pub(crate) tab: &'static str,
     pub(crate) tabs: Vec<Tab>,
-    /// Whether this page was shown with an open desk.
+    /// Whether the desk is open while this page is shown.
     pub(crate) is_open: bool,
     /// After so many seconds without a request the desk locks itself.
     pub(crate) idle: u64,
+    /// Seconds that are left of them.
+    pub(crate) left: u64,
+    /// Whether the page may stay on the screen when the desk locks itself: nothing of a case is on it.
+    pub(crate) stays: bool,
 }
 
 impl Bar {
-    /// The bar for somebody.
+    /// The bar of a page that needs no open desk: where it is open, it can be locked there too, and the time runs. The
+    /// look at it prolongs nothing.
+    pub(crate) async fn looked_at(staff: &Staff, tab: &'static str) -> Result<Bar, Failure> {
+        let Some(cookie) = &staff.desk_cookie else { return Ok(Bar::new(staff, tab, false)) };
+        let mut tx = staff.city.db.read().await?;
+        let left = member::open_for(&mut tx, staff.visit.now, &staff.who.account, cookie).await?;
+        let bar = Bar::new(staff, tab, left.is_some());
+        Ok(Bar { left: left.map_or(0, |left| left.as_secs()), stays: true, ..bar })
+    }
+
+    /// The bar for somebody whose desk is known to be open, or to be locked.
     pub(crate) fn new(staff: &Staff, tab: &'static str, is_open: bool) -> Bar {
         let may = |roles: &[DeskRole]| {
             (roles.is_empty() && works(staff)) || staff.desks.iter().any(|(_, role)| roles.contains(role))
         };
         let tabs = TABS
             .iter()
-            .filter(|(_, _, url, roles)| may(roles) && THERE.contains(url))
+            .filter(|(_, _, url, roles)| staff.mounted.desk && may(roles) && THERE.contains(url))
             .map(|(key, label, url, _)| Tab { key, label, url })
             .collect();
-        Bar { tab, tabs, is_open, idle: IDLE.as_secs() }
+        Bar { tab, tabs, is_open, idle: IDLE.as_secs(), left: IDLE.as_secs(), stays: false }
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod effect;
 pub(crate) mod files;
 pub(crate) mod forms;
 pub(crate) mod glass;
+pub(crate) mod handover;
 pub(crate) mod leaflets;
 pub(crate) mod list;
 pub(crate) mod members;

@@ -79,7 +79,7 @@ pub(crate) async fn get(at: At) -> Result<Response, Failure> {
     let (late, soon): (Vec<_>, Vec<_>) = due.iter().partition(|due| due.due_at <= now);
     let rows = |all: &[&DueCase]| all.iter().map(|due| row(&frame, &names, due, now)).collect::<Vec<_>>();
     show(&OverduePage {
-        bar: Bar::new(staff, "overdue", false),
+        bar: Bar::looked_at(staff, "overdue").await?,
         unowned: late.iter().filter(|due| due.accountable.is_none()).count(),
         late: rows(&late),
         soon: rows(&soon),
