@@ -114,7 +114,7 @@ async fn fill_desk(db: &Db, outer: PathBuf, files: PathBuf) -> Result<(), Failur
         let Some(account) = account else {
             return Err(Failure::new(Code::Refused, format!("accounts.toml has no {login}")));
         };
-        member::join(house, "command-line", desk, &account, *role).await.map_err(refused)?;
+        member::join(house, "command-line", desk, &account, *role, "デモの窓口で働く").await.map_err(refused)?;
         if DEMO_KEYS.contains(login) {
             member::make_key(house, house::entropy()(), &account, login, DEMO_PASSPHRASE).await.map_err(refused)?;
         }

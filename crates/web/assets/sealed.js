@@ -5,7 +5,7 @@ if (bar) {
   const left = bar.querySelector("[data-left]");
   const token = bar.elements.csrf.value;
   const seconds = Number(bar.dataset.idle);
-  let until = Date.now() + seconds * 1000;
+  let until = Date.now() + Number(bar.dataset.rest) * 1000;
   let told = Date.now();
   const dirty = new Set();
 
@@ -29,8 +29,13 @@ if (bar) {
   });
   document.addEventListener("submit", () => dirty.clear());
 
-  // What was typed goes to the server, which asks for the passphrase and keeps it meanwhile.
+  // What was typed goes to the server, which asks for the passphrase and keeps it meanwhile. A page with nothing of a
+  // case stays, with what was typed; only the lock has gone from it.
   function leave() {
+    if ("stays" in bar.dataset) {
+      bar.hidden = true;
+      return;
+    }
     const form = [...dirty].pop();
     document.body.hidden = true;
     if (!form) {
@@ -62,4 +67,17 @@ if (bar) {
   tick();
   // A page that comes back from the browser's own store has an old clock: it is asked for anew.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
+}
+
+// How many are ticked, on the button that does something with them.
+for (const list of document.querySelectorAll("[data-ticks]")) {
+  const button = list.querySelector("[data-ticked]");
+  const boxes = [...list.querySelectorAll("input[type=checkbox]")];
+  const told = button.textContent;
+  const count = () => {
+    const ticked = boxes.filter((box) => box.checked).length;
+    button.textContent = ticked ? button.dataset.ticked.replace("{n}", ticked) : told;
+  };
+  list.addEventListener("change", count);
+  count();
 }

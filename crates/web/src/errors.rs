@@ -11,7 +11,7 @@ use city::Lang;
 
 use crate::citizen::Visit;
 use crate::page::Page;
-use crate::security::OnStaffFace;
+use crate::security::Mounted;
 use crate::staff::frame::Frame;
 use crate::staff::gate::SignedIn;
 use crate::{App, CityState};
@@ -254,7 +254,7 @@ pub(crate) async fn pages(State(app): State<Arc<App>>, request: Request, next: N
     let lang = lang_of(request.uri().path());
     let is_room = crate::citizen::room::is_room(request.uri().path());
     let city = request.extensions().get::<Arc<CityState>>().cloned();
-    let on_staff_face = request.extensions().get::<OnStaffFace>().is_some();
+    let mounted = request.extensions().get::<Mounted>().copied();
     let response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -266,8 +266,8 @@ pub(crate) async fn pages(State(app): State<Arc<App>>, request: Request, next: N
     let is_answer = response.headers().get(header::CONTENT_TYPE).is_some_and(has_words);
     let (Some(city), false) = (city, is_answer) else { return response };
     let reference = reference(&app);
-    if on_staff_face {
-        return staff_page(app, city, response, reference);
+    if let Some(mounted) = mounted {
+        return staff_page(app, city, mounted, response, reference);
     }
     log(&response, &reference);
     if is_room {
@@ -360,12 +360,20 @@ fn staff_words(status: StatusCode) -> (&'static str, &'static str) {
     }
 }
 
-fn staff_page(app: Arc<App>, city: Arc<CityState>, response: Response, reference: String) -> Response {
+fn staff_page(
+    app: Arc<App>,
+    city: Arc<CityState>,
+    mounted: Mounted,
+    response: Response,
+    reference: String,
+) -> Response {
     log(&response, &reference);
     let (title, text) = staff_words(response.status());
     let sentence = response.extensions().get::<Failure>().and_then(|f| f.sentence.clone());
-    let who = response.extensions().get::<SignedIn>().map(|s| (s.who.clone(), s.csrf.clone()));
-    let frame = Frame::new(&Visit::of(app, city), who, "", None);
+    let signed_in = response.extensions().get::<SignedIn>();
+    let who = signed_in.map(|s| (s.who.clone(), s.csrf.clone()));
+    let desks = signed_in.map(|s| s.desks.clone()).unwrap_or_default();
+    let frame = Frame::new(&Visit::of(app, city), who, "", None).behind(mounted, &desks);
     let text = sentence.as_deref().unwrap_or(text);
     let html = StaffErrorPage { frame, title, text, reference }.render();
     in_place_of(response, html)

@@ -479,7 +479,8 @@ pub fn inside_face(app: &Arc<App>, faces: &[Face]) -> Router {
     }
     let router = router.fallback(not_found);
     // Outside of the pages for errors, which ask whose face this is.
-    finish(router, app, MAX_STAFF_BODY).layer(middleware::from_fn(security::on_staff_face))
+    let mounted = security::Mounted::of(faces);
+    finish(router, app, MAX_STAFF_BODY).layer(middleware::from_fn_with_state(mounted, security::behind_log_in))
 }
 
 async fn not_found() -> errors::Failure {

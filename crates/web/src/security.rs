@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::citizen::room::{hush, is_room};
 use crate::errors::Failure;
+use crate::routes::Face;
 use crate::{App, CityState};
 
 /// Scripts are files of ours, and nothing else; every page works without them.
@@ -81,13 +82,25 @@ pub(crate) async fn find_city(State(app): State<Arc<App>>, mut request: Request,
     }
 }
 
-/// Marks a request as one to the staff's face.
-#[derive(Clone, Copy)]
-pub(crate) struct OnStaffFace;
+/// Marks a request as one behind the log-in, with the faces that its listener mounts: a menu leads to nothing else.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Mounted {
+    pub(crate) staff: bool,
+    pub(crate) desk: bool,
+    pub(crate) partner: bool,
+}
 
-/// What differs on the staff's face.
-pub(crate) async fn on_staff_face(mut request: Request, next: Next) -> Response {
-    request.extensions_mut().insert(OnStaffFace);
+impl Mounted {
+    /// Those of a list.
+    pub(crate) fn of(faces: &[Face]) -> Self {
+        let has = |face| faces.contains(&face);
+        Mounted { staff: has(Face::Staff), desk: has(Face::Desk), partner: has(Face::Partner) }
+    }
+}
+
+/// What differs behind the log-in.
+pub(crate) async fn behind_log_in(State(mounted): State<Mounted>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(mounted);
     next.run(request).await
 }
 

@@ -142,6 +142,12 @@ pub const MIGRATIONS: &[Migration] = &[
         min_binary: "0.1.0",
         sql: include_str!("../migrations/0029_leaflet.sql"),
     },
+    Migration {
+        version: 30,
+        name: "desk_reason",
+        min_binary: "0.1.0",
+        sql: include_str!("../migrations/0030_desk_reason.sql"),
+    },
 ];
 
 /// This binary's version.

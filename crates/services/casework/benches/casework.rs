@@ -5,11 +5,11 @@
 use std::time::{Duration, Instant as Stopwatch};
 
 use calendar::BusinessCalendar;
-use casework::case::{self, BULLYING, NewCase};
+use casework::case::{self, BULLYING, NewCase, Why};
 use casework::entry::{By, Channel, Speaker, What, Wishes};
 use casework::member::{self, DeskRole};
 use casework::outer::Folder;
-use casework::{House, report};
+use casework::{House, readers, report};
 use testkit::TestDb;
 
 const PASSPHRASE: &str = "やさしい 風が 庭を 通る";
@@ -54,7 +54,9 @@ async fn main() {
     };
     let entropy = test.entropy_source();
     for account in ["c1", "c2", "c3"] {
-        member::join(house, "account:admin", BULLYING, account, DeskRole::Consultant).await.expect("joined");
+        member::join(house, "account:admin", BULLYING, account, DeskRole::Consultant, "異動のため")
+            .await
+            .expect("joined");
         member::make_key(house, entropy(), account, account, PASSPHRASE).await.expect("a key");
     }
     let watch = Stopwatch::now();
@@ -72,6 +74,16 @@ async fn main() {
         let listed = case::list(house, &desk, BULLYING).await.expect("listed");
         assert!(listed.len() == count && listed.iter().all(|one| one.summary.is_some()));
         println!("list of {count} cases: {:.0} ms", watch.elapsed().as_secs_f64() * 1_000.0);
+    }
+    for _ in 0..2 {
+        let watch = Stopwatch::now();
+        let files = readers::files(house, &desk, BULLYING).await.expect("read");
+        assert_eq!(files.len(), count);
+        println!("the files of {count} cases: {:.0} ms", watch.elapsed().as_secs_f64() * 1_000.0);
+        let watch = Stopwatch::now();
+        let views = case::gather(house, &desk, BULLYING, Why::Effect).await.expect("gathered");
+        assert_eq!(views.len(), count);
+        println!("the same, each with its audit event: {:.0} ms", watch.elapsed().as_secs_f64() * 1_000.0);
     }
     let watch = Stopwatch::now();
     for _ in 0..200 {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{self, Clock};
 use crate::conference;
-use crate::entry::{By, Channel, Consent, Outcome, Party, Speaker, Suspicion, What, Wishes};
+use crate::entry::{By, Channel, Consent, Outcome, Party, Speaker, Suspicion, What, Wishes, dates};
 use crate::error::rule;
 use crate::kind::{self, Course, Kind};
 use crate::participant::{self, Participant};
@@ -147,6 +147,9 @@ pub struct Summary {
     pub is_serious: bool,
     /// Clocks that are waited for: code and due instant as known when this was written; none while one stands still.
     pub clocks: Vec<(String, Option<Instant>)>,
+    /// The last day of a deputy, as known when this was written; it may be over.
+    #[serde(default, with = "dates")]
+    pub deputy_until: Option<Date>,
 }
 
 /// Characters of the first words in the list.
@@ -259,6 +262,11 @@ impl CaseFile {
         deputy.or_else(lasting).map(|answering| answering.account.as_str())
     }
 
+    /// The last day of whoever answers for the case on a day in the place of another (代理); none where nobody does.
+    pub fn deputy_until(&self, day: Date) -> Option<Date> {
+        self.answering.last().and_then(|last| last.until).filter(|until| day <= *until)
+    }
+
     /// Whether somebody answers for the case on a day, or will again after a deputy.
     pub fn answers(&self, account: &str, day: Date) -> bool {
         self.accountable_on(day) == Some(account) || self.accountable_on(Date::MAX) == Some(account)
@@ -311,6 +319,7 @@ impl CaseFile {
             open_signs: self.open_signs,
             is_serious: !self.suspicions.is_empty(),
             clocks: clocks.collect(),
+            deputy_until: self.deputy_until(now.jst_date()),
         }
     }
 

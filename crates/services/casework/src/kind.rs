@@ -236,6 +236,11 @@ impl Kind {
         self.keeper == Keeper::Readers
     }
 
+    /// The address of the list of its cases.
+    pub fn list_page(&self) -> String {
+        if self.desk == BULLYING { "/sealed".into() } else { format!("/sealed?desk={}", self.desk) }
+    }
+
     /// The rules that hold on a day: of several with one code the one that came into force last.
     pub(crate) fn in_force(&self, on: Date) -> impl Iterator<Item = &Rule> {
         let holds = move |rule: &Rule| rule.from.is_none_or(|from| from <= on);

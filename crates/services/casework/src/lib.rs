@@ -13,6 +13,7 @@
 
 pub mod agenda;
 pub mod attachment;
+mod bulk;
 pub mod case;
 pub mod clock;
 pub mod conference;

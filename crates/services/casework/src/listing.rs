@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use vault::OuterKey;
 
 use crate::case::{self, Clear, View};
-use crate::file::{CaseFile, Summary};
+use crate::file::Summary;
 use crate::member::derive;
 use crate::ring::RingKind;
 use crate::store::{case as rows, record as records, ring as ring_rows};
-use crate::{CaseError, House, Result, Unlocked, member, pen, ring, seal};
+use crate::{House, Result, Unlocked, bulk, member, ring, seal};
 
 /// A line of the list of cases.
 #[derive(Clone, Debug)]
@@ -31,12 +31,14 @@ pub async fn list(house: House<'_>, who: &Unlocked, desk: &str) -> Result<Vec<Li
     let clear = rows::list(&mut tx, desk).await?;
     let summaries = records::summaries(&mut tx, desk, &reader).await?;
     let held = ring_rows::newest_of_reader(&mut tx, desk, RingKind::Case.code(), &reader).await?;
+    let mut mine: BTreeSet<String> = held.iter().map(|held| held.sealed_case.clone()).collect();
+    if who.desk.is_some() {
+        // Where each reader has keys of their own, they have none of a case on whose wall they stand.
+        let walled = bulk::walled(&mut tx, house, who, desk, &mine).await?;
+        mine.retain(|case| !walled.contains(case));
+    }
     drop(tx);
     let mut keys: BTreeMap<String, ring_rows::Held> = held.into_iter().map(|h| (h.sealed_case.clone(), h)).collect();
-    let mut mine: BTreeSet<String> = keys.keys().cloned().collect();
-    if who.desk.is_some() {
-        leave_walled(house, who, &mut mine).await?;
-    }
     let mut sealed = Vec::new();
     for summary in summaries {
         let (outer, key) = (house.outer.get(&summary.sealed_case)?, keys.remove(&summary.sealed_case));
@@ -45,28 +47,13 @@ pub async fn list(house: House<'_>, who: &Unlocked, desk: &str) -> Result<Vec<Li
         }
     }
     let secret = who.secret.clone();
-    let mut open = derive(move || open_summaries(&secret, &reader, &sealed)).await??;
+    let open = derive(move || bulk::on_all_processors(sealed, |one| open_one(&secret, &reader, &one))).await??;
+    let mut open: BTreeMap<String, Summary> = open.into_iter().collect();
     Ok(clear
         .into_iter()
         .filter(|clear| mine.contains(&clear.id))
         .map(|clear| Listed { summary: open.remove(&clear.id), clear })
         .collect())
-}
-
-/// Takes out of a list what somebody stands on the wall of. Where each reader has keys of their own, they have none of
-/// these.
-async fn leave_walled(house: House<'_>, who: &Unlocked, cases: &mut BTreeSet<String>) -> Result<()> {
-    let mut tx = house.db.read().await?;
-    let mut walled = Vec::new();
-    for case in cases.iter() {
-        if house.outer.get(case)?.is_some() && pen::stands_on_wall(&mut tx, house, case, &who.account).await? {
-            walled.push(case.clone());
-        }
-    }
-    for case in walled {
-        cases.remove(&case);
-    }
-    Ok(())
 }
 
 /// What many cases are read for at once.
@@ -91,52 +78,19 @@ impl Why {
 }
 
 /// Opens every case of a desk that a member reads, for a computation over all. Each view stands in the chain of its case
-/// with what it was for; what is news stays news. In the order of their ids.
+/// with what it was for, all of them written before anything is shown; what is news stays news. In the order of their
+/// ids.
 pub async fn gather(house: House<'_>, who: &Unlocked, desk: &str, why: Why) -> Result<Vec<View>> {
-    let mut tx = house.db.read().await?;
-    let held = ring_rows::newest_of_reader(&mut tx, desk, RingKind::Case.code(), &who.reader()).await?;
-    drop(tx);
-    let mut all = Vec::with_capacity(held.len());
-    for case in held.into_iter().map(|held| held.sealed_case) {
-        let mut tx = house.db.write().await?;
-        let opened = case::unlock(&mut tx, house, who, &case).await;
-        let (clear, _, entries) = match opened {
-            Err(CaseError::NotFound) => continue,
-            opened => opened?,
-        };
-        let Some(file) = CaseFile::of(entries, house.kinds.of(&clear.desk)?, house.calendar)? else { continue };
-        case::note(&mut tx, house, &case, &who.actor(), "case.view", &[why.code()]).await?;
-        tx.commit().await?;
-        all.push(View { clear, file });
+    let opened = bulk::open(house, who, desk).await?;
+    let mut tx = house.db.write().await?;
+    for (clear, _) in &opened {
+        case::note(&mut tx, house, &clear.id, &who.actor(), "case.view", &[why.code()]).await?;
     }
-    Ok(all)
+    tx.commit().await?;
+    Ok(opened.into_iter().map(|(clear, file)| View { clear, file }).collect())
 }
 
 type SealedSummary = (records::Summary, ring_rows::Held, OuterKey);
-
-/// Opens many summaries, on as many processors as there are: each wants a key exchange.
-fn open_summaries(
-    secret: &vault::SecretKey,
-    reader: &str,
-    sealed: &[SealedSummary],
-) -> Result<BTreeMap<String, Summary>> {
-    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let part = sealed.len().div_ceil(processors).max(1);
-    std::thread::scope(|scope| {
-        let parts: Vec<_> = sealed
-            .chunks(part)
-            .map(|part| {
-                scope.spawn(move || part.iter().map(|one| open_one(secret, reader, one)).collect::<Result<Vec<_>>>())
-            })
-            .collect();
-        let mut open = BTreeMap::new();
-        for part in parts {
-            let opened = part.join().map_err(|_| CaseError::CutOff("a summary".into()))??;
-            open.extend(opened);
-        }
-        Ok(open)
-    })
-}
 
 fn open_one(
     secret: &vault::SecretKey,

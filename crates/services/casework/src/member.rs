@@ -65,10 +65,28 @@ pub(crate) async fn note(
     Ok(audit::record(tx, clock, Event { actor, action, object_kind: "desk", object: account, fields }).await?)
 }
 
-/// Lets somebody work at a desk. It gives no key of any case that is there already: a reader does that.
-pub async fn join(house: House<'_>, actor: &str, desk: &str, account: &str, role: DeskRole) -> Result<()> {
+/// Longest reason for which somebody joins a desk, in characters.
+pub const MAX_REASON: usize = 200;
+
+/// Lets somebody work at a desk. It gives no key of any case that is there already: a reader does that. Everybody of the
+/// desk reads the `reason`, 1 to [`MAX_REASON`] characters; the audit chain does not hold it.
+pub async fn join(
+    house: House<'_>,
+    actor: &str,
+    desk: &str,
+    account: &str,
+    role: DeskRole,
+    reason: &str,
+) -> Result<()> {
+    let reason = reason.trim();
+    match reason.chars().count() {
+        0 => return Err(field("reason", "加える理由を書いてください。窓口の全員が読みます。")),
+        n if n > MAX_REASON => return Err(field("reason", format!("{MAX_REASON}文字までにしてください。"))),
+        _ => {}
+    }
     let mut tx = house.db.write().await?;
-    rows::join(&mut tx, desk, account, role.code(), house.clock.now()).await?;
+    let joining = rows::Joining { desk, account, role: role.code(), now: house.clock.now(), reason };
+    rows::join(&mut tx, joining).await?;
     note(&mut tx, house.clock, actor, "desk.join", account, &[desk, role.code()]).await?;
     Ok(tx.commit().await?)
 }
@@ -108,6 +126,8 @@ pub struct Member {
     pub since: Instant,
     /// Whether they have made a key.
     pub has_key: bool,
+    /// Why they joined, in the words of whoever added them; empty for whoever joined before that was asked.
+    pub reason: String,
 }
 
 /// Everybody who works at a desk now, by role and since when.
@@ -117,7 +137,7 @@ pub async fn of_desk(tx: &mut Tx, desk: &str) -> Result<Vec<Member>> {
         .into_iter()
         .filter_map(|row| {
             let role = DeskRole::from_code(&row.role)?;
-            Some(Member { account: row.account, role, since: row.since, has_key: row.has_key })
+            Some(Member { account: row.account, role, since: row.since, has_key: row.has_key, reason: row.reason })
         })
         .collect())
 }
@@ -240,6 +260,19 @@ pub async fn unlocked(house: House<'_>, account: &str, cookie: &str) -> Result<U
     rows::see(&mut tx, id, now).await?;
     tx.commit().await?;
     Ok(Unlocked { account: account.into(), secret, desk: None })
+}
+
+/// How long the desk that a cookie has open stays open without another request; none where it is locked. A look
+/// prolongs nothing.
+pub async fn open_for(tx: &mut Tx, now: Instant, account: &str, cookie: &str) -> Result<Option<Duration>> {
+    let Some((id, text)) = cookie.split_once('.') else { return Ok(None) };
+    let Ok(own) = SessionSecret::from_cookie(text) else { return Ok(None) };
+    let Some(open) = rows::session(tx, id).await?.filter(|open| open.account == account) else { return Ok(None) };
+    let left = open.seen_at.plus(IDLE).millis_since(now);
+    if left <= 0 || session::unwrap(&open.wrapped, &own, account, id).is_err() {
+        return Ok(None);
+    }
+    Ok(Some(Duration::from_millis(left.unsigned_abs())))
 }
 
 /// Locks a desk: what was kept of its key is gone.

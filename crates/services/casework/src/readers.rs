@@ -1,8 +1,8 @@
 //! Who reads a case now, for those who read it.
 
 use crate::ring::RingKind;
-use crate::store::{case as cases, glass as glass_rows, ring as ring_rows};
-use crate::{CaseError, CaseFile, House, Result, Unlocked, case, member, pen};
+use crate::store::{glass as glass_rows, ring as ring_rows};
+use crate::{CaseFile, House, Result, Unlocked, bulk, case, member, pen};
 
 /// Somebody of the staff who reads a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,20 +37,5 @@ pub async fn files(house: House<'_>, who: &Unlocked, desk: &str) -> Result<Vec<C
     let mut tx = house.db.write().await?;
     member::note(&mut tx, house.clock, &who.actor(), "desk.compare", &who.account, &[desk]).await?;
     tx.commit().await?;
-    let mut tx = house.db.read().await?;
-    let all = cases::list(&mut tx, desk).await?;
-    drop(tx);
-    let mut files = Vec::new();
-    for clear in all {
-        let mut tx = house.db.write().await?;
-        let entries = match case::unlock(&mut tx, house, who, &clear.id).await {
-            Ok((_, _, entries)) => entries,
-            // Somebody else reads it, or it is no more.
-            Err(CaseError::NotFound) => continue,
-            Err(other) => return Err(other),
-        };
-        drop(tx);
-        files.extend(CaseFile::of(entries, house.kinds.of(&clear.desk)?, house.calendar)?);
-    }
-    Ok(files)
+    Ok(bulk::open(house, who, desk).await?.into_iter().map(|(_, file)| file).collect())
 }

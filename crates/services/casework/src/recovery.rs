@@ -267,7 +267,7 @@ pub async fn restore(
     let shares = read(typed)?;
     let mut tx = house.db.read().await?;
     let found = match shares.first() {
-        Some(share) => rows::by_shares(&mut tx, who.desk, &share.set()).await?,
+        Some(sheet) => rows::by_shares(&mut tx, who.desk, &sheet.share.set()).await?,
         None => None,
     };
     let set = of_set(&shares, found.as_ref())?.clone();
@@ -336,11 +336,11 @@ fn names(officers: &str) -> Vec<String> {
 }
 
 /// Whose shares they are: the number of a share cannot be changed without spoiling the key.
-async fn holders(tx: &mut Tx, set: &rows::Set, shares: &[Share]) -> Result<Vec<String>> {
+async fn holders(tx: &mut Tx, set: &rows::Set, sheets: &[Sheet]) -> Result<Vec<String>> {
     let officers = rows::officers(tx, &set.id).await?;
-    let mut named = Vec::with_capacity(shares.len());
-    for share in shares {
-        let number = i64::from(share.number());
+    let mut named = Vec::with_capacity(sheets.len());
+    for sheet in sheets {
+        let number = i64::from(sheet.share.number());
         let officer = officers.iter().find(|officer| officer.number == number).ok_or(CaseError::Unreadable)?;
         named.push(officer.account.clone());
     }
@@ -348,10 +348,21 @@ async fn holders(tx: &mut Tx, set: &rows::Set, shares: &[Share]) -> Result<Vec<S
     Ok(named)
 }
 
+/// A share with the line of the form in which it was typed, from 1: sentences name that line, also where an earlier one
+/// was left empty.
+struct Sheet {
+    line: usize,
+    share: Share,
+}
+
 /// Reads shares as they were typed; lines that were left empty do not count.
-fn read(typed: &[&str]) -> Result<Vec<Share>> {
+fn read(typed: &[&str]) -> Result<Vec<Sheet>> {
     let filled = typed.iter().enumerate().filter(|(_, text)| !text.trim().is_empty());
-    filled.map(|(i, text)| Share::parse(text).map_err(|error| mistyped(i + 1, error))).collect()
+    let read = |(i, text): (usize, &&str)| match Share::parse(text) {
+        Ok(share) => Ok(Sheet { line: i + 1, share }),
+        Err(error) => Err(mistyped(i + 1, error)),
+    };
+    filled.map(read).collect()
 }
 
 fn mistyped(sheet: usize, error: VaultError) -> CaseError {
@@ -369,26 +380,27 @@ fn mistyped(sheet: usize, error: VaultError) -> CaseError {
 }
 
 /// The set, if all shares belong to it.
-fn of_set<'a>(shares: &[Share], set: Option<&'a rows::Set>) -> Result<&'a rows::Set> {
-    if shares.is_empty() {
+fn of_set<'a>(sheets: &[Sheet], set: Option<&'a rows::Set>) -> Result<&'a rows::Set> {
+    if sheets.is_empty() {
         return Err(field(SHARES, "紙に書かれた文字を入れてください。"));
     }
-    let foreign = |share: &Share| set.is_none_or(|set| share.set() != set.shares);
-    if let Some(at) = shares.iter().position(foreign) {
-        return Err(field(SHARES, format!("{}枚目は、いま使える組の紙ではありません。", at + 1)));
+    let foreign = |sheet: &&Sheet| set.is_none_or(|set| sheet.share.set() != set.shares);
+    if let Some(Sheet { line, .. }) = sheets.iter().find(foreign) {
+        return Err(field(SHARES, format!("{line}枚目は、いま使える組の紙ではありません。")));
     }
     set.ok_or(CaseError::NotFound)
 }
 
 /// The secret half of a set, for as long as the caller needs it.
-fn combined(shares: &[Share], set: &rows::Set) -> Result<SecretKey> {
-    for (i, share) in shares.iter().enumerate() {
-        if let Some(first) = shares[..i].iter().position(|other| other.number() == share.number()) {
-            return Err(field(SHARES, format!("{}枚目と{}枚目は同じ紙です。", first + 1, i + 1)));
+fn combined(sheets: &[Sheet], set: &rows::Set) -> Result<SecretKey> {
+    for (i, sheet) in sheets.iter().enumerate() {
+        if let Some(first) = sheets[..i].iter().find(|other| other.share.number() == sheet.share.number()) {
+            return Err(field(SHARES, format!("{}枚目と{}枚目は同じ紙です。", first.line, sheet.line)));
         }
     }
     let public = PublicKey::from_bytes(&set.public_half)?;
-    shamir::combine(shares, &public).map_err(|error| match error {
+    let shares: Vec<Share> = sheets.iter().map(|sheet| sheet.share.clone()).collect();
+    shamir::combine(&shares, &public).map_err(|error| match error {
         VaultError::TooFew { needed, given } => {
             field(SHARES, format!("紙が足りません。{needed}枚が要りますが、{given}枚です。"))
         }

@@ -174,11 +174,23 @@ pub(crate) async fn open(
     secret: &SecretKey,
     outer: &OuterKey,
 ) -> Result<Keys> {
+    let grants = rows::held(tx, &ring.id, reader).await?;
+    opened(ring, grants.iter().map(|grant| (grant.epoch, grant.sealed.as_slice())), reader, secret, outer)
+}
+
+/// A ring by the keys that a reader holds of it: epochs with what was sealed to them.
+pub(crate) fn opened<'a>(
+    ring: &rows::Ring,
+    held: impl Iterator<Item = (i64, &'a [u8])>,
+    reader: &str,
+    secret: &SecretKey,
+    outer: &OuterKey,
+) -> Result<Keys> {
     let mut keys = Keys::empty(ring, RingKind::from_code(&ring.kind)?, epoch(ring.epoch)?);
-    for grant in rows::held(tx, &ring.id, reader).await? {
-        let epoch = epoch(grant.epoch)?;
+    for (stored, sealed) in held {
+        let epoch = epoch(stored)?;
         let context = vault::Context { case: &ring.id, epoch, reader };
-        keys.add(epoch, CaseKey::open_with(secret, context, &grant.sealed)?, outer);
+        keys.add(epoch, CaseKey::open_with(secret, context, sealed)?, outer);
     }
     if keys.by_epoch.is_empty() { Err(CaseError::NotFound) } else { Ok(keys) }
 }

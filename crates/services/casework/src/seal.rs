@@ -62,11 +62,17 @@ pub(crate) async fn write(tx: &mut Tx, entropy: Entropy<'_>, keys: &Keys, seq: i
 
 /// All entries of a ring, in order. A ring of a participant or a child says itself whose it is.
 pub(crate) async fn read(tx: &mut Tx, keys: &mut Keys) -> Result<Vec<Placed>> {
-    let mut all = Vec::new();
-    for record in rows::of_ring(tx, &keys.id).await? {
+    let records = rows::of_ring(tx, &keys.id).await?;
+    open_all(keys, &records)
+}
+
+/// Opens the entries of a ring, which are all there and in order.
+pub(crate) fn open_all(keys: &mut Keys, records: &[rows::Record]) -> Result<Vec<Placed>> {
+    let mut all = Vec::with_capacity(records.len());
+    for record in records {
         let version = ring::epoch(record.version)?;
         let entry = opened(keys, (&record.id, ENTRY, version), record.epoch, &record.body)?;
-        all.push(Placed { id: record.id, seq: record.seq, ring: keys.kind, whose: None, entry });
+        all.push(Placed { id: record.id.clone(), seq: record.seq, ring: keys.kind, whose: None, entry });
     }
     keys.whose = all.iter().find_map(|placed: &Placed| placed.entry.what.owner());
     for placed in &mut all {

@@ -3,6 +3,8 @@
 //! The wall must hold while the case is locked, so it cannot lie inside it. It is kept as digests under the case's outer
 //! key: whoever has the database alone cannot tell who is on it.
 
+use std::collections::BTreeSet;
+
 use ::store::{Tx, ids};
 use vault::OuterKey;
 
@@ -56,4 +58,14 @@ pub(crate) async fn stands_on(
         }
     }
     Ok(false)
+}
+
+/// The same for the digests of one case's wall, which were read before.
+pub(crate) fn is_among(digests: &BTreeSet<String>, outer: &OuterKey, account: &str, sections: &[String]) -> bool {
+    // Most cases have no wall at all.
+    if digests.is_empty() {
+        return false;
+    }
+    let sections = sections.iter().map(|section| Walled::Section(section));
+    std::iter::once(Walled::Account(account)).chain(sections).any(|walled| digests.contains(&digest(outer, walled)))
 }

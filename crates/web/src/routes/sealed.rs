@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::{Access, Face, Table, sealed_around};
 use crate::staff::sealed::{
-    self, DeskForm, act, acts, backgrounds, case, conferences, files, list, new, participants, print, readers, similar,
-    unlock,
+    self, DeskForm, act, acts, backgrounds, case, conferences, files, handover, list, new, participants, print,
+    readers, similar, unlock,
 };
 use crate::{App, partner};
 
@@ -44,6 +44,8 @@ pub(super) fn desk_pages() -> Table {
         .add("POST", "/sealed", at, closed(post(list::post)))
         .add("GET", "/sealed/cases/new", at, closed(get(new::get)))
         .add("POST", "/sealed/cases/new", at, closed(post(new::post)))
+        .add("GET", "/sealed/hand-overs/new", at, closed(get(handover::get)))
+        .add("POST", "/sealed/hand-overs", at, closed(post(handover::post)))
         .add("GET", "/sealed/cases/{id}", at, closed(get(case::get)))
         .add("GET", "/sealed/cases/{id}/print", at, closed(get(print::get)))
         .add("GET", "/sealed/cases/{id}/similar", at, closed(get(similar::get)))

@@ -164,6 +164,11 @@ impl Form {
         self.values.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v)
     }
 
+    /// Whether a field came at all, be it empty.
+    pub(crate) fn is_sent(&self, name: &str) -> bool {
+        self.values.iter().any(|(n, _)| n == name)
+    }
+
     /// All values of a field that may come more than once.
     pub(crate) fn all(&self, name: &str) -> Vec<&str> {
         self.values.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect()

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use access::{Action, Principal};
 use askama::filters::Safe;
 use calendar::{Date, Instant};
+use casework::member::DeskRole;
 use city::{Lang, Organisation};
 
 use crate::assets;
 use crate::citizen::Visit;
+use crate::security::Mounted;
 
 /// What a page tells after something was done; the address names it as `done=…`.
 const NOTICES: &[(&str, &str)] = &[
@@ -115,6 +117,7 @@ const NOTICES: &[(&str, &str)] = &[
     ("effect-published", "公表しました。市民のページに出ています。"),
     ("effect-withdrawn", "取り下げました。市民のページから消えました。"),
     ("glass-declined", "同意しませんでした。渡された鍵は消しました。"),
+    ("cases-handed-over", "選んだ事案を、すべて引き継ぎました。それぞれの事案に記録が残っています。"),
 ];
 
 /// The frame of a page.
@@ -126,7 +129,9 @@ pub(crate) struct Frame {
     pub(crate) notice: Option<&'static str>,
     pub(crate) today: Date,
     pub(crate) simulators: bool,
-    /// Where their work on sealed cases begins, if they have any.
+    /// The faces to which the menu leads.
+    mounted: Mounted,
+    /// Where their work on sealed cases begins, if they have any here.
     sealed: Option<&'static str>,
     theme: String,
 }
@@ -180,18 +185,21 @@ impl Frame {
             notice: notice.and_then(|code| NOTICES.iter().find(|(c, _)| *c == code)).map(|(_, text)| *text),
             today: visit.today(),
             simulators: visit.app.simulators,
+            mounted: Mounted::default(),
             sealed: None,
             theme: crate::citizen::theme_url(&visit.city),
         }
     }
 
-    /// The same for somebody who works at sealed desks.
-    pub(crate) fn at_desks(mut self, desks: &[(String, casework::member::DeskRole)]) -> Self {
-        use casework::member::DeskRole;
-        self.sealed = match desks {
-            [] => None,
-            held if held.iter().all(|(_, role)| *role == DeskRole::Partner) => Some("/partner"),
-            _ => Some("/sealed"),
+    /// The same behind the log-in, where a listener mounts some faces, for somebody who has roles at sealed desks.
+    pub(crate) fn behind(mut self, mounted: Mounted, desks: &[(String, DeskRole)]) -> Self {
+        let works = desks.iter().any(|(_, role)| *role != DeskRole::Partner);
+        let takes_part = desks.iter().any(|(_, role)| *role == DeskRole::Partner);
+        self.mounted = mounted;
+        self.sealed = match () {
+            () if works && mounted.desk => Some("/sealed"),
+            () if takes_part && mounted.partner => Some("/partner"),
+            () => None,
         };
         self
     }
@@ -201,11 +209,11 @@ impl Frame {
         let Some(who) = &self.who else { return Vec::new() };
         let mut menu: Vec<NavItem> = MENU
             .iter()
-            .filter(|(.., actions)| actions.is_empty() || actions.iter().any(|a| who.may(*a)))
+            .filter(|(.., actions)| self.mounted.staff && (actions.is_empty() || actions.iter().any(|a| who.may(*a))))
             .map(|(key, label, url, _)| NavItem { key, label, url })
             .collect();
         if let Some(url) = self.sealed {
-            menu.insert(1, NavItem { key: "sealed", label: "相談", url });
+            menu.insert(menu.len().min(1), NavItem { key: "sealed", label: "相談", url });
         }
         menu
     }

@@ -18,6 +18,7 @@ use super::frame::Frame;
 use crate::citizen::Visit;
 use crate::errors::Failure;
 use crate::routes::Access;
+use crate::security::Mounted;
 use crate::{App, CityState};
 
 /// Name of the session's cookie. `__Host-`: only over https or on localhost, for this host alone.
@@ -137,6 +138,10 @@ pub(crate) struct Staff {
     pub(crate) session: access::store::session::Session,
     /// What they are at which sealed desks.
     pub(crate) desks: Arc<Vec<(String, DeskRole)>>,
+    /// The faces that the listener of this request mounts.
+    pub(crate) mounted: Mounted,
+    /// The desk's cookie, if the browser has one.
+    pub(crate) desk_cookie: Option<String>,
     csrf: String,
     notice: Option<String>,
 }
@@ -157,6 +162,8 @@ impl FromRequestParts<Arc<App>> for Staff {
             who: found.who,
             session: found.session,
             desks: found.desks,
+            mounted: parts.extensions.get::<Mounted>().copied().unwrap_or_default(),
+            desk_cookie: cookie(&parts.headers, super::sealed::COOKIE).map(str::to_owned),
             csrf: found.csrf,
             notice,
         })
@@ -167,7 +174,7 @@ impl Staff {
     /// The frame of a page; `nav` says which part of the menu is marked.
     pub(crate) fn frame(&self, nav: &'static str) -> Frame {
         let frame = Frame::new(&self.visit, Some((self.who.clone(), self.csrf.clone())), nav, self.notice.as_deref());
-        frame.at_desks(&self.desks)
+        frame.behind(self.mounted, &self.desks)
     }
 
     /// Whether somebody has a role at a sealed desk.

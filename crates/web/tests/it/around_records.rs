@@ -12,7 +12,9 @@ pub(crate) async fn made(city: &City, path: &str) -> Made {
     let found = access::store::account::secrets_of_login(&mut tx, "kyoi").await.expect("read").expect("an account").id;
     drop(tx);
     let form = match path {
-        "/sealed/members" => vec![("login", "kyoi".to_owned()), ("role", "officer".to_owned())],
+        "/sealed/members" => {
+            vec![("login", "kyoi".to_owned()), ("role", "officer".to_owned()), ("reason", "異動".to_owned())]
+        }
         _ => Vec::new(),
     };
     if path.ends_with("{role}/end") {
@@ -20,7 +22,8 @@ pub(crate) async fn made(city: &City, path: &str) -> Made {
         let (db, clock) = (city.test.db.clone(), city.test.clock.clone());
         let premises = casework::Premises::read(keeping, db, clock, &city.state.organisation()).await;
         let premises = premises.expect("premises");
-        let joined = member::join(premises.house(), "command-line", BULLYING, &found, DeskRole::Supervisor).await;
+        let joined =
+            member::join(premises.house(), "command-line", BULLYING, &found, DeskRole::Supervisor, "異動のため").await;
         joined.expect("joined");
     }
     let names = vec![

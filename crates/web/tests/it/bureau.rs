@@ -35,7 +35,9 @@ impl<'a> Bureau<'a> {
         let bureau = Bureau { city, premises };
         for (login, role) in MEMBERS {
             let account = bureau.account(login).await;
-            member::join(bureau.premises.house(), "command-line", BULLYING, &account, role).await.expect("joined");
+            member::join(bureau.premises.house(), "command-line", BULLYING, &account, role, "異動のため")
+                .await
+                .expect("joined");
             let rng = (city.test.entropy_source())();
             member::make_key(bureau.premises.house(), rng, &account, login, PASSPHRASE).await.expect("a key");
         }

@@ -35,7 +35,7 @@ impl Town {
         let premises = Premises::read(keeping, db, clock, &city.state.organisation()).await.expect("premises");
         for (login, role) in [("ijime-1", DeskRole::Consultant), ("kyoi", DeskRole::Partner)] {
             let id = account(&city, login).await;
-            member::join(premises.house(), "account:admin", BULLYING, &id, role).await.expect("joined");
+            member::join(premises.house(), "account:admin", BULLYING, &id, role, "異動のため").await.expect("joined");
             let rng = (city.test.entropy_source())();
             member::make_key(premises.house(), rng, &id, login, PASSPHRASE).await.expect("a key");
         }
@@ -203,5 +203,29 @@ on_both_engines! {
         assert_eq!(ask("/partner", &partner.cookie).await.status, StatusCode::OK);
         assert_eq!(ask("/login", "").await.status, StatusCode::OK);
         assert_eq!(ask("/sealed/unlock", &partner.cookie).await.status, StatusCode::SEE_OTHER);
+        // The menu leads nowhere but to what this listener has.
+        assert!(ask("/me", &partner.cookie).await.body.contains("href=\"/partner\""));
+        let consultant = town.city.staff("ijime-1").await;
+        for path in ["/me", "/nothing"] {
+            let page = ask(path, &consultant.cookie).await;
+            for part in ["href=\"/sealed\"", "href=\"/partner\"", "href=\"/articles\"", "href=\"/admin\""] {
+                assert!(!page.body.contains(part), "{path} {part}: {}", page.body);
+            }
+        }
+        for (faces, menu) in [
+            (&[web::Face::Staff][..], &["href=\"/\""][..]),
+            (&[web::Face::Desk][..], &["href=\"/sealed\""]),
+            (&[web::Face::Staff, web::Face::Desk][..], &["href=\"/\"", "href=\"/sealed\""]),
+        ] {
+            let listener = town.city.inside(faces);
+            let request = axum::http::Request::get("/me").header("cookie", &consultant.cookie);
+            let page = crate::support::send(&listener, request).await;
+            let nav = page.body.split("<nav aria-label=\"メニュー\">").nth(1).expect("a menu").split("</nav>").next().expect("its end");
+            for part in ["href=\"/\"", "href=\"/sealed\"", "href=\"/partner\""] {
+                assert_eq!(nav.contains(part), menu.contains(&part), "{faces:?} {part}: {nav}");
+            }
+            let partner = crate::support::send(&listener, axum::http::Request::get("/me").header("cookie", &partner.cookie)).await;
+            assert!(!partner.body.contains("href=\"/partner\""), "{faces:?}");
+        }
     }
 }

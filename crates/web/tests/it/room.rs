@@ -21,7 +21,7 @@ const WORDS: &str = "休み時間に、教室でおされます。<b>いやで�
 pub(crate) async fn desk(city: &City) {
     let premises = premises(city).await;
     let house = premises.house();
-    member::join(house, "account:admin", BULLYING, "c1", DeskRole::Consultant).await.expect("joined");
+    member::join(house, "account:admin", BULLYING, "c1", DeskRole::Consultant, "異動のため").await.expect("joined");
     member::make_key(house, (city.test.entropy_source())(), "c1", "c1", PASSPHRASE).await.expect("a key");
 }
 
@@ -102,6 +102,18 @@ async fn told(city: &City, prefix: &str) -> Page {
         ("go", "check"),
     ];
     press(city, prefix, (&page, "unwanted"), &wishes).await
+}
+
+/// Markup without the readings of its Chinese characters.
+fn ruby_free(html: &str) -> String {
+    let without = |text: &str, from: &str, to: &str| {
+        text.split(from)
+            .enumerate()
+            .map(|(i, part)| if i == 0 { part } else { part.split_once(to).map_or("", |p| p.1) })
+            .collect::<String>()
+    };
+    let text = without(&without(html, "<rt>", "</rt>"), "<rp>", "</rp>");
+    text.replace("<ruby>", "").replace("</ruby>", "")
 }
 
 /// The digits on the page with the receipt.
@@ -272,6 +284,67 @@ async fn what_is_missing_or_too_long_is_told_beside_the_field_in_every_language(
         assert!(skipped.main().contains("value=\"teacher\""), "{}", skipped.body);
     }
     assert_eq!(cases(&city).await, 0);
+}
+
+/// Who speaks of a child is not asked as if they were the child; who comes back is asked so that it fits everybody.
+#[tokio::test(flavor = "multi_thread")]
+async fn wishes_are_asked_as_fits_who_speaks() {
+    let city = City::new(TestDb::sqlite().await).await;
+    desk(&city).await;
+    let seen = |page: &Page| ruby_free(page.main());
+    for (prefix, speaker, asked, wanted, example) in [
+        ("", "child", "あなたは、どうしてほしいですか？", "してほしいこと", "先生に言わないで"),
+        (
+            "",
+            "parent",
+            "お子さんが、どうなるといいと思いますか？",
+            "お子さんのために、してほしいこと",
+            "わたしが話したことを",
+        ),
+        (
+            "",
+            "friend",
+            "その子が、どうなるといいと思いますか？",
+            "その子のために、してほしいこと",
+            "わたしが話したことを",
+        ),
+        (
+            "",
+            "teacher",
+            "その子が、どうなるといいと思いますか？",
+            "その子のために、してほしいこと",
+            "わたしが話したことを",
+        ),
+        (
+            "",
+            "other",
+            "その子が、どうなるといいと思いますか？",
+            "その子のために、してほしいこと",
+            "わたしが話したことを",
+        ),
+        ("/easy", "parent", "お子さんが どう なると", "お子さんの ために", "わたしが 話した"),
+        ("/en", "teacher", "hope for the child", "do for the child", "that I told you"),
+    ] {
+        let start = city.get(&format!("{prefix}/room")).await;
+        let what = press(&city, prefix, (&start, "name=\"speaker\""), &[("speaker", speaker)]).await;
+        let wishes = press(&city, prefix, (&what, "textarea"), &[("kind", "net"), ("go", "wishes")]).await;
+        for part in [asked, wanted, example] {
+            assert!(seen(&wishes).contains(part), "{speaker} {part}: {}", seen(&wishes));
+        }
+        assert_eq!(seen(&wishes).contains("あなた"), speaker == "child", "{speaker}: {}", seen(&wishes));
+        let check = press(&city, prefix, (&wishes, "unwanted"), &[("go", "check")]).await;
+        assert!(seen(&check).contains(&format!("<dt>{wanted}")) || prefix != "", "{}", seen(&check));
+        if (prefix, speaker) == ("", "parent") {
+            let digits = receipt(&press(&city, "", (&check, "value=\"send\""), &[("go", "send")]).await);
+            let talk = opened(&city, &digits).await;
+            let again = press(&city, "", (&talk, "value=\"my-wishes\""), &[("go", "my-wishes")]).await;
+            assert!(
+                !seen(&again).contains("お子さん") && seen(&again).contains(">してほしいこと<"),
+                "{}",
+                seen(&again)
+            );
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 mod actions;
 mod files;
+mod handover;
 mod kinds;
 mod lock;
 

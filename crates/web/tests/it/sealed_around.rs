@@ -61,7 +61,7 @@ async fn officers(bureau: &Bureau<'_>) -> Vec<String> {
 }
 
 async fn join(desk: &Desk<'_>, login: &str, role: &str) -> Page {
-    desk.post("/sealed/members", &[("login", login), ("role", role)]).await
+    desk.post("/sealed/members", &[("login", login), ("role", role), ("reason", "春の異動で交代")]).await
 }
 
 /// A form that makes a set for the officers.
@@ -271,9 +271,19 @@ on_both_engines! {
             refused(&page, sentence);
             assert!(page.main().contains(&format!("value=\"{login}\"")), "what was typed stays");
         }
+        // Why somebody joins is asked, and read by everybody of the desk.
+        for (reason, sentence) in [("", "加える理由を書いてください"), (&"あ".repeat(201), "200文字までにしてください")] {
+            let page = admin.post("/sealed/members", &[("login", "kyoi"), ("role", "officer"), ("reason", reason)]).await;
+            refused(&page, sentence);
+            assert!(page.main().contains("value=\"kyoi\""), "what was typed stays");
+        }
         assert_eq!(join(&admin, "shimin-sakusei", "consultant").await.location(), "/sealed/members?done=desk-joined");
+        for login in ["ijime-2", "ijime-kantoku", "kaifuku-1"] {
+            let page = city.staff(login).await.get("/sealed/members").await;
+            assert!(page.main().contains("きょう加わりました"));
+            assert!(page.main().contains("加えた理由: 春の異動で交代"), "{login}: {}", page.main());
+        }
         let desk = city.staff("ijime-2").await;
-        assert!(desk.get("/sealed/members").await.main().contains("きょう加わりました"));
         assert_eq!(join(&desk, "kyoi", "consultant").await.status, StatusCode::FORBIDDEN);
         days(8);
         let page = city.staff("ijime-2").await.get("/sealed/members").await;

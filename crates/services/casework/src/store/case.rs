@@ -126,3 +126,20 @@ pub(crate) async fn is_walled(tx: &mut Tx, case: &str, digest: &str) -> Result<b
     let sql = "SELECT 1 AS one FROM case_wall WHERE sealed_case = $1 AND digest = $2";
     Ok(tx.row(sql, params![case, digest]).await?.is_some())
 }
+
+/// A digest on the wall of a case.
+#[derive(Clone, Debug, FromRow)]
+pub(crate) struct OnWall {
+    pub(crate) sealed_case: String,
+    pub(crate) digest: String,
+}
+
+/// The walls of a desk's cases.
+pub(crate) async fn walls(tx: &mut Tx, desk: &str) -> Result<Vec<OnWall>> {
+    tx.all(
+        "SELECT w.sealed_case AS sealed_case, w.digest AS digest
+         FROM case_wall w JOIN sealed_case c ON c.id = w.sealed_case WHERE c.desk = $1 ORDER BY w.sealed_case, w.digest",
+        params![desk],
+    )
+    .await
+}

@@ -22,13 +22,26 @@ pub(crate) struct Session {
     pub(crate) seen_at: Instant,
 }
 
-pub(crate) async fn join(tx: &mut Tx, desk: &str, account: &str, role: &str, now: Instant) -> Result<()> {
+/// Somebody who joins a desk.
+#[derive(Clone, Copy)]
+pub(crate) struct Joining<'a> {
+    pub(crate) desk: &'a str,
+    pub(crate) account: &'a str,
+    pub(crate) role: &'a str,
+    pub(crate) now: Instant,
+    pub(crate) reason: &'a str,
+}
+
+/// Whoever has the role already keeps it as it is; whoever left comes as somebody new.
+pub(crate) async fn join(tx: &mut Tx, joining: Joining<'_>) -> Result<()> {
+    let Joining { desk, account, role, now, reason } = joining;
     tx.execute(
-        "INSERT INTO desk_member (desk, account, role, since) VALUES ($1, $2, $3, $4)
+        "INSERT INTO desk_member (desk, account, role, since, reason) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (desk, account, role) DO UPDATE SET
              since = CASE WHEN desk_member.until IS NULL THEN desk_member.since ELSE excluded.since END,
+             reason = CASE WHEN desk_member.until IS NULL THEN desk_member.reason ELSE excluded.reason END,
              until = NULL",
-        params![desk, account, role, now],
+        params![desk, account, role, now, reason],
     )
     .await?;
     Ok(())
@@ -75,12 +88,14 @@ pub(crate) struct Member {
     pub(crate) role: String,
     pub(crate) since: Instant,
     pub(crate) has_key: bool,
+    pub(crate) reason: String,
 }
 
 /// Everybody with a role at a desk now.
 pub(crate) async fn of_desk(tx: &mut Tx, desk: &str) -> Result<Vec<Member>> {
     tx.all(
-        "SELECT m.account AS account, m.role AS role, m.since AS since, (k.account IS NOT NULL) AS has_key
+        "SELECT m.account AS account, m.role AS role, m.since AS since, (k.account IS NOT NULL) AS has_key,
+                m.reason AS reason
          FROM desk_member m LEFT JOIN desk_key k ON k.account = m.account
          WHERE m.desk = $1 AND m.until IS NULL ORDER BY m.role, m.since, m.account",
         params![desk],

@@ -33,6 +33,19 @@ pub(crate) async fn of_ring(tx: &mut Tx, ring: &str) -> Result<Vec<Record>> {
     .await
 }
 
+/// The entries of every ring of a desk's cases that a reader holds, by ring and in order.
+pub(crate) async fn of_reader_at_desk(tx: &mut Tx, desk: &str, reader: &str) -> Result<Vec<Record>> {
+    tx.all(
+        "SELECT r.id AS id, r.ring AS ring, r.seq AS seq, r.epoch AS epoch, r.version AS version, r.body AS body
+         FROM case_record r JOIN case_ring g ON g.id = r.ring AND g.sealed_case = r.sealed_case
+         JOIN sealed_case c ON c.id = r.sealed_case
+         WHERE c.desk = $1 AND EXISTS (SELECT 1 FROM case_grant h WHERE h.ring = r.ring AND h.reader = $2)
+         ORDER BY r.ring, r.seq",
+        params![desk, reader],
+    )
+    .await
+}
+
 /// Puts an entry that was sealed anew in the place of the old one.
 pub(crate) async fn replace(tx: &mut Tx, record: &Record) -> Result<()> {
     tx.execute(

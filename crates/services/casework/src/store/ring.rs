@@ -130,3 +130,26 @@ pub(crate) async fn newest_of_reader(tx: &mut Tx, desk: &str, kind: &str, reader
     )
     .await
 }
+
+/// Every ring of a desk's cases that a reader holds, by case.
+pub(crate) async fn of_reader_at_desk(tx: &mut Tx, desk: &str, reader: &str) -> Result<Vec<Ring>> {
+    tx.all(
+        "SELECT r.id AS id, r.sealed_case AS sealed_case, r.kind AS kind, r.epoch AS epoch, r.is_stale AS is_stale
+         FROM case_ring r JOIN sealed_case c ON c.id = r.sealed_case
+         WHERE c.desk = $1 AND EXISTS (SELECT 1 FROM case_grant g WHERE g.ring = r.id AND g.reader = $2)
+         ORDER BY r.sealed_case, r.id",
+        params![desk, reader],
+    )
+    .await
+}
+
+/// Every key of every epoch that a reader holds in a desk's cases, by ring.
+pub(crate) async fn held_at_desk(tx: &mut Tx, desk: &str, reader: &str) -> Result<Vec<Held>> {
+    tx.all(
+        "SELECT g.ring AS ring, r.sealed_case AS sealed_case, g.epoch AS epoch, g.sealed AS sealed
+         FROM case_grant g JOIN case_ring r ON r.id = g.ring JOIN sealed_case c ON c.id = r.sealed_case
+         WHERE g.reader = $2 AND c.desk = $1 ORDER BY g.ring, g.epoch",
+        params![desk, reader],
+    )
+    .await
+}

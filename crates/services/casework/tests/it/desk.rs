@@ -6,7 +6,7 @@ use calendar::{Clock, Date};
 use casework::case::{self, BULLYING};
 use casework::entry::{By, Outcome, What};
 use casework::file::Step;
-use casework::member::{self, IDLE};
+use casework::member::{self, DeskRole, IDLE};
 use casework::{CaseError, clock};
 use testkit::on_both_engines;
 
@@ -42,6 +42,49 @@ on_both_engines! {
         member::lock(house, "c1", &cookie).await.expect("locked");
         assert!(matches!(member::unlocked(house, "c1", &cookie).await, Err(CaseError::Locked)));
         assert_eq!(member::lock_idle(house).await.expect("swept"), 0);
+    }
+
+    async fn a_look_at_the_lock_prolongs_nothing(t: TestDb) {
+        let town = Town::found(t).await;
+        let cookie = member::unlock(town.house(), town.rng().as_mut(), "c1", PASSPHRASE).await.expect("unlocked");
+        let left = async |account: &str, cookie: &str| {
+            let mut tx = town.test.db.read().await.expect("read");
+            member::open_for(&mut tx, town.test.clock.now(), account, cookie).await.expect("looked")
+        };
+        assert_eq!(left("c1", &cookie).await, Some(IDLE));
+        town.test.clock.advance(Duration::from_secs(600));
+        for _ in 0..2 {
+            assert_eq!(left("c1", &cookie).await, Some(IDLE - Duration::from_secs(600)));
+        }
+        let (id, _) = cookie.split_once('.').expect("two parts");
+        for (account, cookie) in [("c2", cookie.as_str()), ("c1", &format!("{id}.{}", "A".repeat(43))), ("c1", id), ("c1", "")] {
+            assert_eq!(left(account, cookie).await, None, "{account} {cookie}");
+        }
+        town.test.clock.advance(Duration::from_secs(300));
+        assert_eq!(left("c1", &cookie).await, None, "after that it is locked");
+    }
+
+    async fn whoever_joins_comes_with_a_reason(t: TestDb) {
+        let town = Town::found(t).await;
+        let join = async |account: &str, reason: &str| member::join(town.house(), "account:admin", BULLYING, account, DeskRole::Supervisor, reason).await;
+        for wrong in ["", " \n", &"あ".repeat(member::MAX_REASON + 1)] {
+            assert!(matches!(join("s1", wrong).await, Err(CaseError::Field { field: "reason", .. })), "{wrong}");
+        }
+        join("s1", &"あ".repeat(member::MAX_REASON)).await.expect("joined");
+        join("s2", " 育児休業の代わり ").await.expect("joined");
+        let reason = async |account: &str| {
+            let mut tx = town.test.db.read().await.expect("read");
+            let all = member::of_desk(&mut tx, BULLYING).await.expect("read");
+            all.into_iter().find(|member| member.account == account).expect("a member").reason
+        };
+        assert_eq!(reason("s2").await, "育児休業の代わり");
+        // Whoever is there already stays as they came; whoever comes again comes anew.
+        join("s2", "べつの理由").await.expect("joined");
+        assert_eq!(reason("s2").await, "育児休業の代わり");
+        member::leave(town.house(), "account:admin", BULLYING, "s2", DeskRole::Supervisor).await.expect("left");
+        join("s2", "もどった").await.expect("joined");
+        assert_eq!(reason("s2").await, "もどった");
+        assert!(!format!("{:?}", town.chain("desk.join").await).contains("もどった"), "no contents in the chain");
     }
 
     async fn a_passphrase_is_changed_and_the_old_one_opens_nothing(t: TestDb) {

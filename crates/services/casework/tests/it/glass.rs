@@ -167,7 +167,7 @@ on_both_engines! {
             assert!(matches!(refused, Err(CaseError::Field { field: "reason", .. })), "{refused:?}");
         }
         // Of another desk.
-        member::join(town.house(), "account:admin", "elsewhere", "x1", DeskRole::Officer).await.expect("joined");
+        member::join(town.house(), "account:admin", "elsewhere", "x1", DeskRole::Officer, "異動のため").await.expect("joined");
         member::make_key(town.house(), town.rng(), "x1", "x1", crate::town::PASSPHRASE).await.expect("a key");
         not_found(ask(&town, &town.unlocked("x1").await, &child.case, "o2").await);
         no_second(ask(&town, &one, &child.case, "x1").await);
@@ -176,7 +176,7 @@ on_both_engines! {
         let two = town.unlocked("o2").await;
         member::leave(town.house(), "account:admin", BULLYING, "o1", DeskRole::Officer).await.expect("left");
         rule(agree(&town, &two, &request).await);
-        member::join(town.house(), "account:admin", BULLYING, "o1", DeskRole::Officer).await.expect("joined");
+        member::join(town.house(), "account:admin", BULLYING, "o1", DeskRole::Officer, "異動のため").await.expect("joined");
         member::leave(town.house(), "account:admin", BULLYING, "o2", DeskRole::Officer).await.expect("left");
         not_found(agree(&town, &two, &request).await);
         no_second(ask(&town, &one, &child.case, "o2").await);
@@ -214,7 +214,7 @@ on_both_engines! {
         let town = Town::found(t).await;
         town.officers(&["o1"]).await;
         // An officer without a key is none.
-        member::join(town.house(), "account:admin", BULLYING, "o2", DeskRole::Officer).await.expect("joined");
+        member::join(town.house(), "account:admin", BULLYING, "o2", DeskRole::Officer, "異動のため").await.expect("joined");
         assert!(!has_glass(&town).await);
         let (_, child) = town.told("話").await;
         assert_eq!(town.number("SELECT count(*) AS n FROM case_glass").await, 0);
@@ -288,7 +288,7 @@ on_both_engines! {
     async fn a_walled_section_counts_too(t: TestDb) {
         let town = Town::found(t).await;
         // 相談員三 works at the section `school`, and is an officer too.
-        member::join(town.house(), "account:admin", BULLYING, "c3", DeskRole::Officer).await.expect("joined");
+        member::join(town.house(), "account:admin", BULLYING, "c3", DeskRole::Officer, "異動のため").await.expect("joined");
         town.officers(&["o1"]).await;
         assert!(has_glass(&town).await);
         let (_, child) = town.told("話").await;

@@ -14,7 +14,7 @@ use crate::town::Town;
 const DAY: Duration = Duration::from_secs(86_400);
 
 fn to(account: &str) -> HandOver<'_> {
-    HandOver { to: account, note: "続きをお願いします", until: None }
+    HandOver { from: "c1", to: account, note: "続きをお願いします", until: None }
 }
 
 on_both_engines! {
@@ -49,13 +49,19 @@ on_both_engines! {
         let (id, _) = case::open(town.house(), town.rng().as_mut(), town.case_of("話", By::Account("c1".into()))).await.expect("opened");
         let today = town.test.clock.now().jst_date();
         let last = town.test.clock.now().plus(DAY * 3).jst_date();
-        for wrong in [Some(today.yesterday().expect("a day"))] {
-            let outcome = handover::hand_over_all(town.house(), town.rng().as_mut(), &one, std::slice::from_ref(&id), HandOver { until: wrong, ..to("c2") }).await.expect("told");
-            assert!(outcome.done.is_empty());
+        for (wrong, at) in [
+            (HandOver { until: Some(today.yesterday().expect("a day")), ..to("c2") }, "until"),
+            (HandOver { note: " ", ..to("c2") }, "note"),
+            (to("c1"), "to"),
+        ] {
+            let refused = handover::hand_over_all(town.house(), town.rng().as_mut(), &one, std::slice::from_ref(&id), wrong).await;
+            assert!(matches!(refused, Err(CaseError::Field { field, .. }) if field == at), "{refused:?}");
         }
         handover::hand_over_all(town.house(), town.rng().as_mut(), &one, std::slice::from_ref(&id), HandOver { until: Some(last), ..to("c2") }).await.expect("handed over");
         let accountable = async || case::view(town.house(), &town.unlocked("c1").await, &id).await.expect("viewed").clear.accountable;
         assert_eq!(accountable().await.as_deref(), Some("c2"));
+        let listed = case::list(town.house(), &one, BULLYING).await.expect("listed");
+        assert_eq!(listed[0].summary.as_ref().and_then(|summary| summary.deputy_until), Some(last));
         // Neither of them can be taken away meanwhile: one answers now, one will again.
         let three = town.unlocked("c3").await;
         for account in ["c1", "c2"] {
@@ -68,6 +74,18 @@ on_both_engines! {
         assert_eq!(town.number("SELECT count(*) AS n FROM sealed_case WHERE accountable = 'c2'").await, 1, "until somebody looks");
         assert_eq!(accountable().await.as_deref(), Some("c1"));
         assert_eq!(town.number("SELECT count(*) AS n FROM sealed_case WHERE accountable = 'c1'").await, 1);
+    }
+
+    /// Whoever shows a list and waits does not take a case out of the hands of somebody who took it over meanwhile.
+    async fn what_somebody_took_over_meanwhile_stays_with_them(t: TestDb) {
+        let town = Town::found(t).await;
+        let (one, three) = (town.unlocked("c1").await, town.unlocked("c3").await);
+        let (id, _) = case::open(town.house(), town.rng().as_mut(), town.case_of("話", By::Account("c1".into()))).await.expect("opened");
+        let ids = [id.clone()];
+        let taken = handover::hand_over_all(town.house(), town.rng().as_mut(), &three, &ids, to("c3")).await.expect("taken over");
+        assert_eq!(taken.done, ids);
+        let late = handover::hand_over_all(town.house(), town.rng().as_mut(), &one, &ids, to("c2")).await.expect("told");
+        assert_eq!(late.refused, [(id, "この事案の担当は、もうほかの人にかわっています。".to_owned())]);
     }
 
     async fn many_are_read_for_a_purpose_and_news_stay_news(t: TestDb) {

@@ -1,6 +1,7 @@
 //! Sealed cases on both engines.
 
 mod attachments;
+mod bulk;
 mod conferences;
 mod desk;
 mod glass;

@@ -145,8 +145,8 @@ on_both_engines! {
         town.officers(&["o1"]).await;
         let (_, child) = town.told("話").await;
         let desk = town.unlocked("c1").await;
-        member::join(town.house(), "account:admin", BULLYING, "keyless", DeskRole::Partner).await.expect("joined");
-        member::join(town.house(), "account:admin", BULLYING, "c2", DeskRole::Partner).await.expect("joined");
+        member::join(town.house(), "account:admin", BULLYING, "keyless", DeskRole::Partner, "異動のため").await.expect("joined");
+        member::join(town.house(), "account:admin", BULLYING, "c2", DeskRole::Partner, "異動のため").await.expect("joined");
         town.write(&desk, &child.case, vec![party(Some("p2"), Some("school"))]).await.expect("written");
         // No partner, no key, a reader of the case, on the wall by account and by section, nobody.
         for account in ["o1", "keyless", "c2", "p2", "p3", "stranger"] {
@@ -164,7 +164,7 @@ on_both_engines! {
         refused(invites(&town, &desk, &child.case, invite("p1", PartnerKind::Lawyer)).await);
         assert_eq!(town.number(rings).await, 1);
         // Whoever takes part is made no reader, though they may work at the desk too.
-        member::join(town.house(), "account:admin", BULLYING, "p1", DeskRole::Consultant).await.expect("joined");
+        member::join(town.house(), "account:admin", BULLYING, "p1", DeskRole::Consultant, "異動のため").await.expect("joined");
         refused(case::add_reader(town.house(), town.rng().as_mut(), &desk, &child.case, "p1").await);
         let mut tx = town.test.db.read().await.expect("read");
         assert_eq!(participant::candidates(&mut tx, BULLYING).await.expect("read"), ["c2", "p1", "p2", "p3"]);

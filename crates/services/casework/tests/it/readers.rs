@@ -58,9 +58,9 @@ on_both_engines! {
         let desk = town.unlocked("c1").await;
         let add = async |account: &str| case::add_reader(town.house(), town.rng().as_mut(), &desk, &child.case, account).await;
         assert!(matches!(add("stranger").await, Err(CaseError::Rule(_))));
-        member::join(town.house(), "account:admin", BULLYING, "keyless", DeskRole::Consultant).await.expect("joined");
+        member::join(town.house(), "account:admin", BULLYING, "keyless", DeskRole::Consultant, "異動のため").await.expect("joined");
         assert!(matches!(add("keyless").await, Err(CaseError::Rule(_))));
-        member::join(town.house(), "account:admin", BULLYING, "boss", DeskRole::Supervisor).await.expect("joined");
+        member::join(town.house(), "account:admin", BULLYING, "boss", DeskRole::Supervisor, "異動のため").await.expect("joined");
         assert!(matches!(add("boss").await, Err(CaseError::Rule(_))));
     }
 

@@ -109,7 +109,7 @@ on_both_engines! {
         let [one, two, three] = [0, 1, 2].map(|i| shares[i].as_str());
         let short = &one[..one.len() - 5];
         let changed = format!("{}{}", &one[..one.len() - 1], if one.ends_with('0') { '1' } else { '0' });
-        let cases: [(&[&str], &str); 8] = [
+        let cases: [(&[&str], &str); 11] = [
             (&[], "紙に書かれた文字を入れてください。"),
             (&["", " "], "紙に書かれた文字を入れてください。"),
             (&[two, short, three], "2枚目：文字が足りません（72文字のうち68文字です）。"),
@@ -117,6 +117,10 @@ on_both_engines! {
             (&[one, two, "回復の紙"], "3枚目：回復の紙にはない文字があります。"),
             (&[one, two, one], "1枚目と3枚目は同じ紙です。"),
             (&[one, two, &foreign], "3枚目は、いま使える組の紙ではありません。"),
+            // The line of the form is named, also where one before it was left empty.
+            (&["", one, "回復の紙"], "3枚目：回復の紙にはない文字があります。"),
+            (&[" ", one, &foreign], "3枚目は、いま使える組の紙ではありません。"),
+            (&["", one, two, one], "2枚目と4枚目は同じ紙です。"),
             (&[one], "紙が足りません。3枚が要りますが、1枚です。"),
         ];
         for (typed, expected) in cases {
@@ -152,7 +156,7 @@ on_both_engines! {
 
     async fn whoever_makes_a_key_is_covered_from_the_start(t: TestDb) {
         let town = Town::found(t).await;
-        member::join(town.house(), "account:admin", BULLYING, "c4", DeskRole::Consultant).await.expect("joined");
+        member::join(town.house(), "account:admin", BULLYING, "c4", DeskRole::Consultant, "異動のため").await.expect("joined");
         assert!(!covered(&town, "c4").await, "no set: a forgotten passphrase loses access");
         let shares = printed(&town).await;
         assert!(covered(&town, "c4").await, "the key that they make now will be");

@@ -43,7 +43,7 @@ on_both_engines! {
         for account in ["boss", "admin"] {
             member::make_key(town.house(), town.rng(), account, account, PASSPHRASE).await.expect("a key");
         }
-        member::join(town.house(), "account:admin", BULLYING, "boss", DeskRole::Supervisor).await.expect("joined");
+        member::join(town.house(), "account:admin", BULLYING, "boss", DeskRole::Supervisor, "異動のため").await.expect("joined");
         let (_, child) = town.told("ひみつの話").await;
         town.join("late").await;
         let desk = town.unlocked("c1").await;

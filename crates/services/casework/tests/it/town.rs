@@ -42,14 +42,18 @@ impl Town {
     }
 
     pub(crate) async fn join(&self, account: &str) {
-        member::join(self.house(), "account:admin", BULLYING, account, DeskRole::Consultant).await.expect("joined");
+        member::join(self.house(), "account:admin", BULLYING, account, DeskRole::Consultant, "異動のため")
+            .await
+            .expect("joined");
         member::make_key(self.house(), self.rng(), account, account, PASSPHRASE).await.expect("a key");
     }
 
     /// Officers of the desk, with keys of their own.
     pub(crate) async fn officers(&self, accounts: &[&str]) {
         for account in accounts {
-            member::join(self.house(), "account:admin", BULLYING, account, DeskRole::Officer).await.expect("joined");
+            member::join(self.house(), "account:admin", BULLYING, account, DeskRole::Officer, "異動のため")
+                .await
+                .expect("joined");
             member::make_key(self.house(), self.rng(), account, account, PASSPHRASE).await.expect("a key");
         }
     }
@@ -57,7 +61,9 @@ impl Town {
     /// Partners of the desk, with keys of their own.
     pub(crate) async fn partners(&self, accounts: &[&str]) {
         for account in accounts {
-            member::join(self.house(), "account:admin", BULLYING, account, DeskRole::Partner).await.expect("joined");
+            member::join(self.house(), "account:admin", BULLYING, account, DeskRole::Partner, "異動のため")
+                .await
+                .expect("joined");
             member::make_key(self.house(), self.rng(), account, account, PASSPHRASE).await.expect("a key");
         }
     }

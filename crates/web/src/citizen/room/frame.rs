@@ -149,11 +149,28 @@ pub(super) const fn what_key(speaker: Option<Speaker>) -> &'static str {
     }
 }
 
-/// What is asked on the third page.
-pub(super) const fn wishes_key(speaker: Option<Speaker>) -> &'static str {
+/// What is asked about wishes: the heading, the field of what is wanted, and an example of what is not.
+#[derive(Clone, Copy)]
+pub(super) struct Asking {
+    pub(super) title: &'static str,
+    pub(super) wanted: &'static str,
+    pub(super) hint: &'static str,
+}
+
+/// What is asked in a talk, where nobody knows any more who speaks.
+pub(super) const ASKING_AGAIN: Asking =
+    Asking { title: "room-talk-wishes", wanted: "room-wanted-label", hint: "room-unwanted-hint" };
+
+/// What is asked on the third page: a grown-up or a friend speaks of a child, who is not whoever reads the page.
+pub(super) const fn asking(speaker: Option<Speaker>) -> Asking {
     match speaker {
-        Some(Speaker::Child) | None => "room-wishes-child",
-        _ => "room-wishes-others",
+        Some(Speaker::Child) | None => Asking { title: "room-wishes-child", ..ASKING_AGAIN },
+        Some(Speaker::Parent) => {
+            Asking { title: "room-wishes-parent", wanted: "room-wanted-parent", hint: "room-unwanted-hint-others" }
+        }
+        Some(Speaker::Friend | Speaker::Teacher | Speaker::Other) => {
+            Asking { title: "room-wishes-others", wanted: "room-wanted-others", hint: "room-unwanted-hint-others" }
+        }
     }
 }
 

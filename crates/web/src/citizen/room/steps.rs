@@ -12,7 +12,7 @@ use vault::receipt::Receipt;
 use words::ruby;
 
 use super::form::{GRADES, KINDS, Report, SPEAKERS, Wrong, consent_code, grade, wrong_wishes};
-use super::frame::{Frame, what_key, wishes_key};
+use super::frame::{ASKING_AGAIN, Asking, Frame, asking, what_key};
 use super::{frame, gate, is_open, premises, shown, shut};
 use crate::citizen::Visit;
 use crate::errors::Failure;
@@ -58,7 +58,7 @@ struct WhatPage {
 struct WishesPage {
     page: Frame,
     hidden: Vec<(&'static str, String)>,
-    title_key: &'static str,
+    asking: Asking,
     wishes: Wishes,
     /// What was answered about school and telephone.
     school: &'static str,
@@ -78,6 +78,7 @@ struct CheckPage {
     kinds: Vec<Safe<String>>,
     grade: Option<Safe<String>>,
     report: Report,
+    wanted_key: &'static str,
     school_key: &'static str,
     call_key: &'static str,
 }
@@ -180,8 +181,8 @@ async fn what(visit: &Visit, report: Report, wrong: Wrong) -> Result<Response, F
 async fn wishes(visit: &Visit, report: Report, wrong: Wrong) -> Result<Response, Failure> {
     let status = status(&wrong);
     let page = watched(visit, &report).await?.0.with(wrong);
-    let (hidden, title_key) = (report.hidden(&WISHES), wishes_key(report.speaker));
-    shown(&WishesPage::of(page, hidden, title_key, report.wishes, true), status)
+    let (hidden, asking) = (report.hidden(&WISHES), asking(report.speaker));
+    shown(&WishesPage::of(page, hidden, asking, report.wishes, true), status)
 }
 
 /// The wishes of a talk that is open.
@@ -191,20 +192,14 @@ pub(super) fn wishes_of_talk(
     wishes: Wishes,
 ) -> Result<Response, Failure> {
     let status = status(&page.wrong);
-    shown(&WishesPage::of(page, hidden, "room-talk-wishes", wishes, false), status)
+    shown(&WishesPage::of(page, hidden, ASKING_AGAIN, wishes, false), status)
 }
 
 impl WishesPage {
-    fn of(
-        page: Frame,
-        hidden: Vec<(&'static str, String)>,
-        title_key: &'static str,
-        wishes: Wishes,
-        is_step: bool,
-    ) -> Self {
+    fn of(page: Frame, hidden: Vec<(&'static str, String)>, asking: Asking, wishes: Wishes, is_step: bool) -> Self {
         let (school, call) = (consent_code(wishes.school_may_know), consent_code(wishes.may_call));
         let go = if is_step { ("check", "what") } else { ("wish", "talk") };
-        WishesPage { page, hidden, title_key, wishes, school, call, go, is_step }
+        WishesPage { page, hidden, asking, wishes, school, call, go, is_step }
     }
 }
 
@@ -222,6 +217,7 @@ async fn check(visit: &Visit, report: Report, trouble: Option<&str>, status: Sta
             who: page.t(who),
             kinds: report.kinds_in(visit.lang).iter().map(|kind| page.h(kind)).collect(),
             grade: report.grade.map(|code| page.h(&grade(visit.lang, code))),
+            wanted_key: asking(report.speaker).wanted,
             school_key: answer(report.wishes.school_may_know),
             call_key: answer(report.wishes.may_call),
             report,

@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 
 use casework::Kind;
 use casework::case::BULLYING;
-use casework::member::{DeskRole, IDLE};
+use casework::member::{self, DeskRole, IDLE};
 
 use super::Desk;
 use super::shared::works;
+use crate::errors::Failure;
 use crate::routes::{Face, route_table};
 use crate::staff::gate::Staff;
 
@@ -57,7 +58,7 @@ fn desks(staff: &Staff, current: &str) -> Vec<DeskTab> {
         .filter(|kind| works(&kind.desk))
         .map(|kind| DeskTab {
             name: kind.name.clone(),
-            url: if kind.desk == BULLYING { "/sealed".into() } else { format!("/sealed?desk={}", kind.desk) },
+            url: kind.list_page(),
             is_current: kind.desk == current,
         })
         .collect();
@@ -69,26 +70,41 @@ pub(crate) struct Bar {
     /// Which part is marked.
     pub(crate) tab: &'static str,
     pub(crate) tabs: Vec<Tab>,
-    /// Whether this page was shown with an open desk.
+    /// Whether the desk is open while this page is shown.
     pub(crate) is_open: bool,
     /// After so many seconds without a request the desk locks itself.
     pub(crate) idle: u64,
+    /// Seconds that are left of them.
+    pub(crate) left: u64,
+    /// Whether the page may stay on the screen when the desk locks itself: nothing of a case is on it.
+    pub(crate) stays: bool,
     /// The desks at which somebody works, where they are several.
     pub(crate) desks: Vec<DeskTab>,
 }
 
 impl Bar {
-    /// The bar for somebody.
+    /// The bar of a page that needs no open desk: where it is open, it can be locked there too, and the time runs. The
+    /// look at it prolongs nothing.
+    pub(crate) async fn looked_at(staff: &Staff, tab: &'static str) -> Result<Bar, Failure> {
+        let Some(cookie) = &staff.desk_cookie else { return Ok(Bar::new(staff, tab, false)) };
+        let mut tx = staff.city.db.read().await?;
+        let left = member::open_for(&mut tx, staff.visit.now, &staff.who.account, cookie).await?;
+        let bar = Bar::new(staff, tab, left.is_some());
+        Ok(Bar { left: left.map_or(0, |left| left.as_secs()), stays: true, ..bar })
+    }
+
+    /// The bar for somebody whose desk is known to be open, or to be locked.
     pub(crate) fn new(staff: &Staff, tab: &'static str, is_open: bool) -> Bar {
         let may = |roles: &[DeskRole]| {
             (roles.is_empty() && works(staff)) || roles.iter().any(|role| staff.is_at(BULLYING, *role))
         };
         let tabs = TABS
             .iter()
-            .filter(|(_, _, url, roles)| may(roles) && THERE.contains(url))
+            .filter(|(_, _, url, roles)| staff.mounted.desk && may(roles) && THERE.contains(url))
             .map(|(key, label, url, _)| Tab { key, label, url: (*url).to_owned() })
             .collect();
-        Bar { tab, tabs, is_open, idle: IDLE.as_secs(), desks: desks(staff, BULLYING) }
+        let desks = desks(staff, BULLYING);
+        Bar { tab, tabs, is_open, idle: IDLE.as_secs(), left: IDLE.as_secs(), stays: false, desks }
     }
 
     /// The bar of a page about a desk that is open.
@@ -104,9 +120,17 @@ impl Bar {
         let may = |roles: &[DeskRole]| roles.is_empty() || roles.iter().any(|role| staff.is_at(&kind.desk, *role));
         let tabs = TABS
             .iter()
-            .filter(|(key, _, url, roles)| KEPT.contains(key) && may(roles) && THERE.contains(url))
+            .filter(|(key, _, url, roles)| {
+                staff.mounted.desk && KEPT.contains(key) && may(roles) && THERE.contains(url)
+            })
             .map(|(key, label, url, _)| Tab { key, label, url: format!("{url}?desk={}", kind.desk) })
             .collect();
-        Bar { tab, tabs, is_open: false, idle: IDLE.as_secs(), desks: desks(staff, &kind.desk) }
+        let desks = desks(staff, &kind.desk);
+        Bar { tab, tabs, is_open: false, idle: IDLE.as_secs(), left: IDLE.as_secs(), stays: false, desks }
+    }
+
+    /// The bar of a page about a kind of case that needs no open desk.
+    pub(crate) async fn of(staff: &Staff, tab: &'static str, kind: &Kind) -> Result<Bar, Failure> {
+        if kind.is_sealed() { Bar::looked_at(staff, tab).await } else { Ok(Bar::kept(staff, tab, kind)) }
     }
 }

@@ -16,6 +16,7 @@ use super::Desk;
 use super::acts::{self, Noun};
 use super::bar::Bar;
 use super::clocks::{self, ClockRow};
+use super::list::deputy;
 use super::moves;
 use super::timeline::{self, Item, item};
 use super::words::{CHANNELS, REFERRALS, SPEAKERS, STEPS, name_of, outcomes, roles, step_tone, suspicion_name};
@@ -38,6 +39,8 @@ pub(crate) struct Header {
     pub(crate) step: &'static str,
     pub(crate) step_tone: &'static str,
     pub(crate) accountable: Option<String>,
+    /// Until when they answer in the place of another, if they do.
+    pub(crate) deputy: Option<String>,
     pub(crate) came: String,
     pub(crate) channel: &'static str,
     pub(crate) speaker: &'static str,
@@ -86,6 +89,7 @@ pub(crate) fn header(frame: &Frame, names: &Names, kind: &Kind, view: &View, now
         step: name_of(&STEPS, file.step),
         step_tone: step_tone(file.step),
         accountable: view.clear.accountable.as_deref().map(|account| names.of(account)),
+        deputy: deputy(frame, file.deputy_until(frame.today)),
         came: frame.moment(&file.opened_at),
         channel: name_of(&CHANNELS, file.channel),
         speaker: name_of(&SPEAKERS, file.speaker),

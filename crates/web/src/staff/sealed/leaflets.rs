@@ -117,7 +117,7 @@ async fn page(at: &At, form: Form, address_form: Option<Form>) -> Result<Leaflet
     let sums = (0..months.len()).map(|i| rows.iter().chain(&ended).map(|row| row.months[i]).sum()).collect();
     let total = rows.iter().chain(&ended).map(|row| row.total).sum();
     Ok(LeafletsPage {
-        bar: Bar::new(&at.staff, "leaflets", false),
+        bar: Bar::looked_at(&at.staff, "leaflets").await?,
         months: months.iter().map(|month| format!("{}月", month.month())).collect(),
         rows,
         ended,
@@ -205,7 +205,7 @@ pub(crate) async fn one(Path(id): Path<String>, staff: Staff, Query(pairs): Aske
     let to = format!("{address}/room?from={}", found.code);
     show(&LeafletPage {
         frame: at.staff.frame("sealed"),
-        bar: Bar::new(&at.staff, "leaflets", false),
+        bar: Bar::looked_at(&at.staff, "leaflets").await?,
         id: found.id,
         school: found.school,
         city: at.staff.city.organisation().profile.name(city::Lang::Ja).to_owned(),

@@ -5,7 +5,7 @@
 use askama::Template;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
-use calendar::Instant;
+use calendar::{Date, Instant};
 use casework::Kind;
 use casework::case::{self, BULLYING, Listed};
 use casework::file::Step;
@@ -59,6 +59,8 @@ struct Row {
     is_serious: bool,
     has_news: bool,
     accountable: String,
+    /// `代理 12月5日（土）まで`, where whoever answers does so in the place of another.
+    deputy: Option<String>,
     tags: Vec<Tag>,
     /// Whether its summary cannot be opened.
     is_shut: bool,
@@ -90,14 +92,15 @@ struct ListPage {
 }
 
 /// A case with what its place in the list follows from.
-struct Seen<'a> {
-    listed: &'a Listed,
-    tags: Vec<Tag>,
+pub(super) struct Seen<'a> {
+    pub(super) listed: &'a Listed,
+    pub(super) tags: Vec<Tag>,
     /// The smaller, the more pressing.
-    rank: (u8, i64),
+    pub(super) rank: (u8, i64),
 }
 
-fn seen<'a>(kind: &Kind, listed: &'a Listed, now: Instant) -> Seen<'a> {
+/// Where a case stands in a list.
+pub(super) fn seen<'a>(kind: &Kind, listed: &'a Listed, now: Instant) -> Seen<'a> {
     let Some(summary) = &listed.summary else {
         return Seen { listed, tags: Vec::new(), rank: (6, 0) };
     };
@@ -155,6 +158,11 @@ impl Seen<'_> {
     }
 }
 
+/// Until when somebody answers in the place of another; nothing once that is over.
+pub(super) fn deputy(frame: &Frame, until: Option<Date>) -> Option<String> {
+    until.filter(|last| *last >= frame.today).map(|last| format!("代理 {}まで", frame.day(&last)))
+}
+
 fn row(frame: &Frame, names: &Names, seen: &Seen<'_>) -> Row {
     let clear = &seen.listed.clear;
     // Where nobody answers for it yet, the page says 「担当なし」.
@@ -177,6 +185,7 @@ fn row(frame: &Frame, names: &Names, seen: &Seen<'_>) -> Row {
         is_serious: summary.is_some_and(|s| s.is_serious),
         has_news: clear.has_news,
         accountable,
+        deputy: deputy(frame, summary.and_then(|s| s.deputy_until)),
         tags: seen.tags.clone(),
         is_shut: summary.is_none(),
     }

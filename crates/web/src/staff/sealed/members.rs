@@ -3,15 +3,17 @@
 use access::Action;
 use askama::Template;
 use axum::extract::Path;
+use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
 use casework::leaver::{self, Removal};
 use casework::member::{self, DeskRole, Member};
-use casework::{CaseError, overview, recovery};
+use casework::case::BULLYING;
+use casework::{CaseError, Kind, overview, recovery};
 use store::Tx;
 
-use super::DeskForm;
+use super::{DeskForm, named};
 use super::bar::Bar;
-use super::shared::{DESK, ROLES, onto, works};
+use super::shared::{ROLES, onto, works_at};
 use crate::citizen::show;
 use crate::errors::Failure;
 use crate::staff::fields::StaffForm;
@@ -32,6 +34,8 @@ struct Row {
     fresh: Option<String>,
     has_key: bool,
     is_covered: bool,
+    /// Why they joined, in the words of whoever added them.
+    reason: String,
 }
 
 /// Those with one role.
@@ -72,6 +76,36 @@ struct MembersPage {
     is_consultant: bool,
     form: Form,
     roles: Choices,
+    /// Code of the desk, and what it is called.
+    desk: String,
+    heading: String,
+    is_sealed: bool,
+    /// The other desks of the city, for administrators: code and name.
+    others: Vec<(String, String)>,
+}
+
+/// The desks of the city besides one, for whoever says who works there.
+fn others(staff: &Staff, kind: &Kind) -> Vec<(String, String)> {
+    let Some(keeping) = staff.city.sealed.as_ref().filter(|_| staff.who.may(Action::AccountWrite)) else {
+        return Vec::new();
+    };
+    let others = keeping.kinds.all().iter().filter(|other| other.desk != kind.desk);
+    others.map(|other| (other.desk.clone(), other.name.clone())).collect()
+}
+
+/// The kind of the desk that an address names (`?desk=`); the bullying desk where it names none.
+fn kind_of(staff: &Staff, uri: &Uri) -> Result<Kind, Failure> {
+    let kinds = &staff.city.sealed.as_ref().ok_or_else(Failure::not_found)?.kinds;
+    let found = named(uri).and_then(|desk| kinds.get(&desk).cloned());
+    match found {
+        Some(kind) => Ok(kind),
+        None => Ok(kinds.of(BULLYING)?.clone()),
+    }
+}
+
+/// The address of the page of a desk, after something was done.
+fn done(kind: &Kind, done: &str) -> Response {
+    Redirect::to(&format!("/sealed/members?desk={}&done={done}", kind.desk)).into_response()
 }
 
 fn fresh(frame: &Frame, member: &Member) -> Option<String> {
@@ -83,10 +117,16 @@ fn fresh(frame: &Frame, member: &Member) -> Option<String> {
     }
 }
 
-async fn groups(tx: &mut Tx, frame: &Frame, names: &Names) -> Result<Vec<Group>, Failure> {
+/// Roles that a kind of desk has: where the house keeps the keys, none has to be given back.
+fn roles(kind: &Kind) -> impl Iterator<Item = &'static (DeskRole, &'static str, &'static str)> {
+    let is_sealed = kind.is_sealed();
+    ROLES.iter().filter(move |(role, ..)| is_sealed || *role != DeskRole::Officer)
+}
+
+async fn groups(tx: &mut Tx, frame: &Frame, names: &Names, kind: &Kind) -> Result<Vec<Group>, Failure> {
     let mut groups: Vec<Group> =
-        ROLES.iter().map(|(role, name, what)| Group { code: role.code(), name, what, rows: Vec::new() }).collect();
-    let mut members = member::of_desk(tx, DESK).await?;
+        roles(kind).map(|(role, name, what)| Group { code: role.code(), name, what, rows: Vec::new() }).collect();
+    let mut members = member::of_desk(tx, &kind.desk).await?;
     // Whoever came last stands first: the others look whether they know them.
     members.sort_by_key(|member| std::cmp::Reverse(member.since));
     for found in members {
@@ -97,18 +137,20 @@ async fn groups(tx: &mut Tx, frame: &Frame, names: &Names) -> Result<Vec<Group>,
             fresh: fresh(frame, &found),
             has_key: found.has_key,
             is_covered: recovery::is_covered(tx, &found.account).await?,
+            reason: found.reason,
             account: found.account,
         });
     }
     Ok(groups)
 }
 
-async fn page(staff: &Staff, form: Form, removal: Option<(&str, Removal)>) -> Result<MembersPage, Failure> {
+async fn page(staff: &Staff, kind: &Kind, form: Form, removal: Option<(&str, Removal)>) -> Result<MembersPage, Failure> {
     let (frame, may_write) = (staff.frame("sealed"), staff.who.may(Action::AccountWrite));
     let mut tx = staff.city.db.read().await?;
     let names = Names::load(&mut tx).await?;
-    let groups = groups(&mut tx, &frame, &names).await?;
-    let found = if works(staff) { leaver::readers(&mut tx, DESK).await? } else { Vec::new() };
+    let groups = groups(&mut tx, &frame, &names, kind).await?;
+    let works = works_at(staff, &kind.desk);
+    let found = if works { leaver::readers(&mut tx, &kind.desk).await? } else { Vec::new() };
     drop(tx);
     let left = found.into_iter().map(|found| LeftRow {
         name: names.of(&found.account),
@@ -121,15 +163,19 @@ async fn page(staff: &Staff, form: Form, removal: Option<(&str, Removal)>) -> Re
         removed: done.removed,
         left: done.left.into_iter().map(|(case, why)| (overview::short(&case), why)).collect(),
     });
-    let roles = ROLES.iter().map(|(role, name, _)| (role.code().to_owned(), (*name).to_owned()));
+    let roles = roles(kind).map(|(role, name, _)| (role.code().to_owned(), (*name).to_owned()));
     Ok(MembersPage {
-        bar: Bar::new(staff, "members", false),
+        bar: Bar::of(staff, "members", kind).await?,
+        desk: kind.desk.clone(),
+        heading: kind.name.clone(),
+        is_sealed: kind.is_sealed(),
+        others: others(staff, kind),
         groups,
         left: left.collect(),
         outcome,
         may_write,
-        works: works(staff),
-        is_consultant: staff.is_at(DESK, DeskRole::Consultant),
+        works,
+        is_consultant: staff.is_at(&kind.desk, DeskRole::Consultant),
         form,
         roles: std::iter::once((String::new(), "選んでください".to_owned())).chain(roles).collect(),
         frame,
@@ -137,16 +183,22 @@ async fn page(staff: &Staff, form: Form, removal: Option<(&str, Removal)>) -> Re
 }
 
 /// `/sealed/members`: for those who work there, and for administrators, who see this page of the desk and no other.
-pub(crate) async fn get(staff: Staff) -> Result<Response, Failure> {
-    if !works(&staff) && !staff.who.may(Action::AccountWrite) {
+pub(crate) async fn get(staff: Staff, uri: Uri) -> Result<Response, Failure> {
+    let kind = kind_of(&staff, &uri)?;
+    if !works_at(&staff, &kind.desk) && !staff.who.may(Action::AccountWrite) {
         return Err(Failure::not_found());
     }
     staff.visit.premises().await?;
-    show(&page(&staff, Form::new("join"), None).await?)
+    show(&page(&staff, &kind, Form::new("join"), None).await?)
 }
 
 /// The account of a login that may join, or the sentence that says why not.
-async fn joining(staff: &Staff, login: &str, role: DeskRole) -> Result<Result<String, &'static str>, Failure> {
+async fn joining(
+    staff: &Staff,
+    desk: &str,
+    login: &str,
+    role: DeskRole,
+) -> Result<Result<String, &'static str>, Failure> {
     let mut tx = staff.city.db.read().await?;
     let Some(found) = access::store::account::secrets_of_login(&mut tx, login).await? else {
         return Ok(Err("このログイン名の人はいません。「管理」の「アカウント」で確かめてください。"));
@@ -159,29 +211,35 @@ async fn joining(staff: &Staff, login: &str, role: DeskRole) -> Result<Result<St
     if account.id == staff.who.account {
         return Ok(Err("自分自身を加えることはできません。ほかの管理者に頼んでください。"));
     }
-    if member::has_role(&mut tx, DESK, &account.id, role).await? {
+    if member::has_role(&mut tx, desk, &account.id, role).await? {
         return Ok(Err("この人は、もうこの役目で加わっています。"));
     }
     Ok(Ok(account.id))
 }
 
 /// `POST /sealed/members`: somebody joins.
-pub(crate) async fn post(StaffForm(staff, fields): StaffForm) -> Result<Response, Failure> {
-    let premises = staff.visit.premises().await?;
+pub(crate) async fn post(uri: Uri, StaffForm(staff, fields): StaffForm) -> Result<Response, Failure> {
+    let (premises, kind) = (staff.visit.premises().await?, kind_of(&staff, &uri)?);
     let mut form = Form::sent("join", &fields);
-    let role = ROLES.iter().map(|(role, ..)| *role).find(|role| role.code() == fields.get("role"));
+    let role = roles(&kind).map(|(role, ..)| *role).find(|role| role.code() == fields.get("role"));
     let Some(role) = role else {
         form.wrong("role", "役目を選んでください。");
-        return show_wrong(&page(&staff, form, None).await?);
+        return show_wrong(&page(&staff, &kind, form, None).await?);
     };
-    match joining(&staff, fields.get("login"), role).await? {
+    match joining(&staff, &kind.desk, fields.get("login"), role).await? {
         Ok(account) => {
-            member::join(premises.house(), &staff.who.actor(), DESK, &account, role).await?;
-            Ok(Redirect::to("/sealed/members?done=desk-joined").into_response())
+            let (actor, reason) = (staff.who.actor(), fields.get("reason"));
+            match member::join(premises.house(), &actor, &kind.desk, &account, role, reason).await {
+                Ok(()) => Ok(done(&kind, "desk-joined")),
+                Err(error) => {
+                    onto(error, &mut form)?;
+                    show_wrong(&page(&staff, &kind, form, None).await?)
+                }
+            }
         }
         Err(sentence) => {
             form.wrong("login", sentence);
-            show_wrong(&page(&staff, form, None).await?)
+            show_wrong(&page(&staff, &kind, form, None).await?)
         }
     }
 }
@@ -189,24 +247,25 @@ pub(crate) async fn post(StaffForm(staff, fields): StaffForm) -> Result<Response
 /// `POST /sealed/members/{account}/{role}/end`: somebody leaves.
 pub(crate) async fn end(
     Path((account, role)): Path<(String, String)>,
+    uri: Uri,
     StaffForm(staff, _): StaffForm,
 ) -> Result<Response, Failure> {
-    let premises = staff.visit.premises().await?;
+    let (premises, kind) = (staff.visit.premises().await?, kind_of(&staff, &uri)?);
     let role = DeskRole::from_code(&role).ok_or_else(Failure::not_found)?;
-    member::leave(premises.house(), &staff.who.actor(), DESK, &account, role).await?;
-    Ok(Redirect::to("/sealed/members?done=desk-left").into_response())
+    member::leave(premises.house(), &staff.who.actor(), &kind.desk, &account, role).await?;
+    Ok(done(&kind, "desk-left"))
 }
 
 /// `POST /sealed/members/{account}/removal`: takes the keys of somebody who is no consultant any more away, in every case
 /// that whoever asks reads. The answer says in which it could not be done.
 pub(crate) async fn remove(Path(account): Path<String>, DeskForm(desk, _): DeskForm) -> Result<Response, Failure> {
     let mut entropy = (desk.staff.app.entropy)();
-    match leaver::remove(desk.house(), entropy.as_mut(), &desk.who, DESK, &account).await {
-        Ok(done) => show(&page(&desk.staff, Form::new("join"), Some((&account, done))).await?),
+    match leaver::remove(desk.house(), entropy.as_mut(), &desk.who, &desk.kind.desk, &account).await {
+        Ok(done) => show(&page(&desk.staff, &desk.kind, Form::new("join"), Some((&account, done))).await?),
         Err(error @ (CaseError::Rule(_) | CaseError::Field { .. })) => {
             let mut form = Form::new("join");
             onto(error, &mut form)?;
-            show_wrong(&page(&desk.staff, form, None).await?)
+            show_wrong(&page(&desk.staff, &desk.kind, form, None).await?)
         }
         Err(other) => Err(other.into()),
     }

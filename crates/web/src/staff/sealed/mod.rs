@@ -16,6 +16,7 @@ pub(crate) mod effect;
 pub(crate) mod files;
 pub(crate) mod forms;
 pub(crate) mod glass;
+pub(crate) mod handover;
 pub(crate) mod leaflets;
 pub(crate) mod list;
 pub(crate) mod members;
@@ -124,7 +125,7 @@ impl At {
 }
 
 /// The desk that an address names.
-fn named(uri: &Uri) -> Option<String> {
+pub(crate) fn named(uri: &Uri) -> Option<String> {
     let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).ok()?;
     pairs.into_iter().find(|(name, _)| name == "desk").map(|(_, desk)| desk)
 }

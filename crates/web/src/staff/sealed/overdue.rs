@@ -81,7 +81,7 @@ pub(crate) async fn get(at: At, uri: Uri) -> Result<Response, Failure> {
     let (late, soon): (Vec<_>, Vec<_>) = due.iter().partition(|due| due.due_at <= now);
     let rows = |all: &[&DueCase]| all.iter().map(|due| row(&frame, &names, due, now)).collect::<Vec<_>>();
     show(&OverduePage {
-        bar: if kind.is_sealed() { Bar::new(staff, "overdue", false) } else { Bar::kept(staff, "overdue", &kind) },
+        bar: Bar::of(staff, "overdue", &kind).await?,
         desk: kind.name.clone(),
         unowned: late.iter().filter(|due| due.accountable.is_none()).count(),
         late: rows(&late),

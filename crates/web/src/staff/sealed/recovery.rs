@@ -112,7 +112,7 @@ pub(crate) async fn get(staff: Staff) -> Result<Response, Failure> {
     });
     let restored = restored.collect();
     drop(tx);
-    let (bar, may_make) = (Bar::new(&staff, "recovery", false), may_make(&staff));
+    let (bar, may_make) = (Bar::looked_at(&staff, "recovery").await?, may_make(&staff));
     show(&HomePage { frame, bar, set, may_make, uncovered, restored })
 }
 
@@ -183,7 +183,7 @@ async fn set_page(staff: &Staff, form: Form) -> Result<SetPage, Failure> {
         .collect();
     let needed = current.as_ref().map_or(3, |set| usize::from(set.needed));
     Ok(SetPage {
-        bar: Bar::new(staff, "recovery", false),
+        bar: Bar::looked_at(staff, "recovery").await?,
         officers,
         numbers: OFFICERS.map(|n| (n.to_string(), format!("{n}枚"))).collect(),
         replaces: current.is_some(),
@@ -266,7 +266,7 @@ pub(crate) async fn post_set(AtForm(at, fields): AtForm) -> Result<Response, Fai
         Ok(printed) => {
             let frame = staff.frame("sealed");
             show(&SheetsPage {
-                bar: Bar::new(staff, "recovery", false),
+                bar: Bar::looked_at(staff, "recovery").await?,
                 sheets: printed.iter().map(|one| print(&names, one)).collect(),
                 shares: printed.first().map(|one| one.share.set()).unwrap_or_default(),
                 needed,
@@ -305,7 +305,7 @@ async fn rehearsal_page(staff: &Staff, form: Form) -> Result<RehearsalPage, Fail
     let needed = usize::from(set.needed);
     Ok(RehearsalPage {
         frame: staff.frame("sealed"),
-        bar: Bar::new(staff, "recovery", false),
+        bar: Bar::looked_at(staff, "recovery").await?,
         needed,
         count: set.officers.len(),
         shares: set.shares,
@@ -357,7 +357,7 @@ async fn restoration_page(staff: &Staff, form: Form) -> Result<RestorationPage, 
     drop(tx);
     Ok(RestorationPage {
         frame: staff.frame("sealed"),
-        bar: Bar::new(staff, "recovery", false),
+        bar: Bar::looked_at(staff, "recovery").await?,
         members,
         sheets: sheets(&form, usize::from(set.needed)),
         form,

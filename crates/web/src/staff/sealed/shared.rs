@@ -48,8 +48,13 @@ pub(crate) async fn at(staff: Staff) -> Result<At, Failure> {
 
 /// Whether somebody works at the desk itself, in whichever role; partners only take part in single cases.
 pub(crate) fn works(staff: &Staff) -> bool {
+    works_at(staff, DESK)
+}
+
+/// The same of any desk.
+pub(crate) fn works_at(staff: &Staff, desk: &str) -> bool {
     let roles = [DeskRole::Consultant, DeskRole::Supervisor, DeskRole::Officer];
-    roles.into_iter().any(|role| staff.is_at(DESK, role))
+    roles.into_iter().any(|role| staff.is_at(desk, role))
 }
 
 /// A form of somebody with a role at a desk.

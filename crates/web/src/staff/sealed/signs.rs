@@ -125,7 +125,7 @@ async fn page(at: &At, tried: Option<String>) -> Result<SignsPage, Failure> {
         what: differences(&pair[1], &pair[0]),
     });
     Ok(SignsPage {
-        bar: Bar::new(&at.staff, "signs", false),
+        bar: Bar::looked_at(&at.staff, "signs").await?,
         version: list.version,
         rows: list.rules.iter().map(Row::of).collect(),
         changes: changes.collect(),
@@ -170,10 +170,10 @@ fn choices(all: &[(&str, &str)]) -> Choices {
     all.iter().map(|(code, words)| ((*code).to_owned(), (*words).to_owned())).collect()
 }
 
-fn rule_page(at: &At, form: Form, was: &str, version: i64, now: Option<&SignRule>) -> RulePage {
-    RulePage {
+async fn rule_page(at: &At, form: Form, was: &str, version: i64, now: Option<&SignRule>) -> Result<RulePage, Failure> {
+    Ok(RulePage {
         frame: at.staff.frame("sealed"),
-        bar: Bar::new(&at.staff, "signs", false),
+        bar: Bar::looked_at(&at.staff, "signs").await?,
         form,
         was: was.to_owned(),
         version,
@@ -181,7 +181,7 @@ fn rule_page(at: &At, form: Form, was: &str, version: i64, now: Option<&SignRule
         hints: choices(&[("", "なし"), ("first", "1号（命・心身・財産への重い被害）"), ("second", "2号（長い欠席）")]),
         now: now.map(Row::of),
         now_words: now.map(|rule| rule.words.join("\n")).unwrap_or_default(),
-    }
+    })
 }
 
 /// `/sealed/signs/rule?name=…`; without a name, a new one.
@@ -192,7 +192,7 @@ pub(crate) async fn rule(staff: Staff, Query(pairs): Asked) -> Result<Response, 
     let name = asked.get("name");
     if name.is_empty() {
         let form = Form::new("sign").with("needs", "any");
-        return show(&rule_page(&at, form, "", list.version, None));
+        return show(&rule_page(&at, form, "", list.version, None).await?);
     }
     let found = rule_named(&list, name).ok_or_else(Failure::not_found)?;
     let hint = match found.hints_at {
@@ -207,7 +207,7 @@ pub(crate) async fn rule(staff: Staff, Query(pairs): Asked) -> Result<Response, 
         .with("needs", if found.needs == Needs::All { "all" } else { "any" })
         .with("hint", hint)
         .with("why", &found.why);
-    show(&rule_page(&at, form, name, list.version, None))
+    show(&rule_page(&at, form, name, list.version, None).await?)
 }
 
 /// The rule of a form.
@@ -257,7 +257,7 @@ pub(crate) async fn post_rule(AtForm(at, fields): AtForm) -> Result<Response, Fa
     if !matches!(error, CaseError::Changed) {
         onto(error, &mut form)?;
         let version = fields.get("version").parse().unwrap_or(0);
-        return show_wrong(&rule_page(&at, form, was, version, None));
+        return show_wrong(&rule_page(&at, form, was, version, None).await?);
     }
     let list = triage::current(at.house(), DESK).await?;
     let now = rule_named(&list, was);
@@ -269,7 +269,7 @@ pub(crate) async fn post_rule(AtForm(at, fields): AtForm) -> Result<Response, Fa
         Some(_) => "ほかの人が先に一覧を変えました。下の「いまの内容」と見くらべて、よければもう一度送ってください。",
     };
     form.wrong("", sentence);
-    show_wrong(&rule_page(&at, form, if now.is_some() { was } else { "" }, list.version, now))
+    show_wrong(&rule_page(&at, form, if now.is_some() { was } else { "" }, list.version, now).await?)
 }
 
 /// `POST /sealed/signs/removal`

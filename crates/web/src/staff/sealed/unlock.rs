@@ -20,7 +20,7 @@ use crate::staff::lists::Asked;
 
 /// Where somebody's work begins: at the desk, or with the cases in which they take part.
 fn first_page(staff: &Staff) -> &'static str {
-    if works(staff) { "/sealed" } else { "/partner" }
+    if works(staff) && staff.mounted.desk { "/sealed" } else { "/partner" }
 }
 
 /// Only a page of the desk, or of partners; else the first one.

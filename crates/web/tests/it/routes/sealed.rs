@@ -40,6 +40,9 @@ const ROWS: &[Row] = &[
     ("POST", "/sealed/passphrase", members(422)),
     ("GET", "/sealed/cases/new", of_case(200)),
     ("POST", "/sealed/cases/new", of_case(422)),
+    ("GET", "/sealed/hand-overs/new", of_case(200)),
+    // Nobody of that name is there.
+    ("POST", "/sealed/hand-overs", of_case(422)),
     ("GET", "/sealed/cases/{id}", of_case(200)),
     ("GET", "/sealed/cases/{id}/print", of_case(200)),
     ("GET", "/sealed/cases/{id}/similar", of_case(200)),

@@ -97,6 +97,36 @@ testkit::on_both_engines! {
         assert_eq!(office.city.texts("SELECT id AS v FROM desk_session").await, Vec::<String>::new());
     }
 
+    /// Pages that need no open desk have the button where it is open; a look at them keeps it open no longer.
+    async fn every_page_of_the_desk_can_lock_it(test: TestDb) {
+        let office = Office::open(test).await;
+        for (login, paths) in [
+            ("ijime-1", &["/sealed", "/sealed/members", "/sealed/recovery", "/sealed/recovery/set", "/sealed/signs", "/sealed/signs/rule", "/sealed/leaflets", "/sealed/agenda", "/sealed/passphrase"][..]),
+            ("ijime-kantoku", &["/sealed/overdue", "/sealed/members"]),
+            ("kaifuku-1", &["/sealed/glass", "/sealed/recovery"]),
+        ] {
+            let mut desk = office.at_desk(login).await;
+            for path in paths {
+                let page = desk.get(path).await;
+                assert_eq!(page.status, StatusCode::OK, "{login} {path}");
+                assert!(page.main().contains("action=\"/sealed/lock\"") && page.main().contains("data-rest=\"900\""), "{login} {path}: {}", page.main());
+            }
+            office.city.test.clock.advance(Duration::from_secs(600));
+            for _ in 0..2 {
+                assert!(desk.get("/sealed/members").await.main().contains("data-rest=\"300\" data-stays"), "{login}");
+            }
+            office.city.test.clock.advance(Duration::from_secs(300));
+            assert!(!desk.get("/sealed/members").await.main().contains("/sealed/lock"), "{login}: it has locked itself");
+            desk.cookie = desk.cookie.split("; ").next().expect("a cookie").to_owned();
+            assert!(!desk.get("/sealed/members").await.main().contains("/sealed/lock"), "{login}");
+        }
+        // Nobody sees that somebody else's desk is open.
+        let (desk, mut other) = (office.at_desk("ijime-1").await, office.city.staff("ijime-2").await);
+        other.cookie = format!("{}; {}", other.cookie, desk.cookie.split("; ").nth(1).expect("the desk's"));
+        assert!(!other.get("/sealed/members").await.main().contains("/sealed/lock"));
+        assert!(!office.city.staff("kanri-1").await.get("/sealed/members").await.main().contains("/sealed/lock"));
+    }
+
     async fn what_comes_while_the_desk_is_locked_is_kept(test: TestDb) {
         let office = Office::open(test).await;
         let (case, reporter) = office.told(WORDS).await;

@@ -55,7 +55,7 @@ impl Office {
 
     pub(crate) async fn join(&self, login: &str, role: DeskRole) {
         let (premises, account) = (self.premises().await, self.account(login).await);
-        member::join(premises.house(), "command-line", BULLYING, &account, role).await.expect("joined");
+        member::join(premises.house(), "command-line", BULLYING, &account, role, "異動のため").await.expect("joined");
     }
 
     pub(crate) async fn key(&self, login: &str) {
