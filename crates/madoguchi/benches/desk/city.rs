@@ -50,7 +50,8 @@ impl Server {
     pub(crate) fn of(binary: &Path, folder: &Path) -> Server {
         let config = folder.join("madoguchi.toml");
         let mut command = Command::new(binary);
-        let mut child = command.args(["serve", "--config"]).arg(config).stdout(Stdio::piped()).spawn().expect("started");
+        let mut child =
+            command.args(["serve", "--config"]).arg(config).stdout(Stdio::piped()).spawn().expect("started");
         let mut lines = BufReader::new(child.stdout.take().expect("output")).lines();
         let mut port = || {
             let line = lines.next().expect("address").expect("address");

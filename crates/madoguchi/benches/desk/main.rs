@@ -69,7 +69,9 @@ fn measure(binary: &Path, folder: &Path, (case, receipt): (&str, &str), megabyte
         assert!(answer.body.contains(sentence), "{what}: {} {}", answer.head, answer.body);
         assert_eq!(lie(), before, "{what}: nothing of it stays");
     };
-    for (what, announced) in [("refused at the desk, no length told", false), ("refused at the desk, length told", true)] {
+    for (what, announced) in
+        [("refused at the desk, no length told", false), ("refused at the desk, length told", true)]
+    {
         let (fields, files) = ([("csrf", &*csrf), ("shown", "case")], format!("{case_page}/files"));
         let send = || desk.upload(&files, &fields, ("file", Noise::of(TOO_LONG * MEGABYTE)), announced);
         refused(what, &moved(&server, what, TOO_LONG, send), DESK_REFUSES);

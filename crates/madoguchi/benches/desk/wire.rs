@@ -60,7 +60,8 @@ impl Browser {
         stream.set_nodelay(true).expect("nodelay");
         stream.set_read_timeout(Some(Duration::from_secs(600))).expect("patience");
         let cookies = self.cookies.join("; ");
-        let own = format!("Host: localhost\r\nCookie: {cookies}\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n");
+        let own =
+            format!("Host: localhost\r\nCookie: {cookies}\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n");
         let (first, rest) = head.split_once("\r\n").expect("a line");
         write!(stream, "{first}\r\n{own}{rest}\r\n").expect("sent");
         // Whoever refuses a long body may close before it was read, and has answered all the same.
