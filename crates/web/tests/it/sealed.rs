@@ -2,6 +2,7 @@
 
 mod actions;
 mod files;
+mod given_files;
 mod lock;
 
 pub(crate) mod office;

@@ -3,6 +3,7 @@
 mod attachments;
 mod conferences;
 mod desk;
+mod disclosed_files;
 mod glass;
 mod handover;
 mod leaflets;
