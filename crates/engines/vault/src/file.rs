@@ -8,6 +8,8 @@
 //!
 //! In each chunk, the first 4 bytes (big endian) say how much of it is content; the rest is zeros. All chunks together
 //! are padded ([`crate::file_size`]); the true length can be told only by who can open the file.
+//!
+//! Where bytes go is a `&mut dyn Write`, so that the ciphers are compiled here, with this crate's optimisation.
 
 use std::io::{Read, Write};
 
@@ -94,7 +96,7 @@ impl Sealer {
 
     /// Takes the next piece, of any size, and writes the chunks that are full. More than [`LONGEST`] bytes in all are
     /// [`VaultError::TooLong`].
-    pub fn update(&mut self, mut bytes: &[u8], out: &mut impl Write) -> Result<()> {
+    pub fn update(&mut self, mut bytes: &[u8], out: &mut dyn Write) -> Result<()> {
         if self.stream.is_none() {
             return Err(VaultError::Failed);
         }
@@ -115,7 +117,7 @@ impl Sealer {
     }
 
     /// Writes the rest with its padding; gives the true length in bytes.
-    pub fn finish(mut self, out: &mut impl Write) -> Result<u64> {
+    pub fn finish(mut self, out: &mut dyn Write) -> Result<u64> {
         let total = file_plain_size(self.content);
         while total - self.written > CHUNK as u64 {
             self.write(out)?;
@@ -130,7 +132,7 @@ impl Sealer {
     }
 
     /// Writes a chunk that is not the last.
-    fn write(&mut self, out: &mut impl Write) -> Result<()> {
+    fn write(&mut self, out: &mut dyn Write) -> Result<()> {
         // Put back only when the chunk went out whole.
         let mut stream = self.stream.take().ok_or(VaultError::Failed)?;
         self.begin(out)?;
@@ -144,7 +146,7 @@ impl Sealer {
         Ok(())
     }
 
-    fn begin(&self, out: &mut impl Write) -> Result<()> {
+    fn begin(&self, out: &mut dyn Write) -> Result<()> {
         if self.written == 0 {
             out.write_all(&self.header)?;
         }
@@ -191,7 +193,7 @@ impl Opener {
 
     /// Takes the next piece, of any size, and writes the content of chunks that are whole. After an error nothing more
     /// is written.
-    pub fn update(&mut self, bytes: &[u8], out: &mut impl Write) -> Result<()> {
+    pub fn update(&mut self, bytes: &[u8], out: &mut dyn Write) -> Result<()> {
         if self.failed {
             return Err(VaultError::Failed);
         }
@@ -200,7 +202,7 @@ impl Opener {
         done
     }
 
-    fn take(&mut self, bytes: &[u8], out: &mut impl Write) -> Result<()> {
+    fn take(&mut self, bytes: &[u8], out: &mut dyn Write) -> Result<()> {
         let (header, mut bytes) = bytes.split_at(bytes.len().min(HEADER - self.header.len()));
         self.header.extend_from_slice(header);
         if self.header.first().is_some_and(|leading| *leading != form::FILE) {
@@ -223,7 +225,7 @@ impl Opener {
 
     /// Opens the last chunk and says whether the file is whole; gives the true length in bytes. A file that was cut,
     /// lengthened or changed, and one of another key, is [`VaultError::Opaque`].
-    pub fn finish(mut self, out: &mut impl Write) -> Result<u64> {
+    pub fn finish(mut self, out: &mut dyn Write) -> Result<u64> {
         if self.failed {
             return Err(VaultError::Failed);
         }
@@ -247,7 +249,7 @@ impl Opener {
     }
 
     /// Writes the content of a chunk that was opened.
-    fn write(&mut self, out: &mut impl Write) -> Result<()> {
+    fn write(&mut self, out: &mut dyn Write) -> Result<()> {
         let used = self.chunk.first_chunk::<USED>().map(|bytes| u32::from_be_bytes(*bytes) as usize);
         let end = used.ok_or(VaultError::Opaque)?.saturating_add(USED);
         if end > self.chunk.len() || (self.ended && end > USED) {

@@ -20,6 +20,7 @@ mod line;
 mod mail;
 mod pages;
 mod question;
+mod sealed_uploads;
 mod search;
 mod server;
 mod servers;

@@ -224,6 +224,11 @@ pub(crate) fn may_plan(file: &CaseFile, conference: &Conference, is_new: bool) -
                 Some(placed) if placed.ring == RingKind::Welfare => {
                     return Err(rule("家庭や生活の背景は、会議の資料にえらべません。"));
                 }
+                Some(placed) if matches!(placed.entry.what, What::Attached(_)) => {
+                    return Err(rule(
+                        "ファイルは、会議の資料にえらべません。参加者の画面から、名前を決めて開示してください。",
+                    ));
+                }
                 Some(_) => {}
             }
         }

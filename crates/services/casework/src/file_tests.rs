@@ -313,6 +313,7 @@ fn entries_of_before_and_of_today_are_read() {
         from_entry: None,
         title: "題".into(),
         words: "ことば".into(),
+        file: None,
     };
     let day = Some(Date::constant(2026, 12, 28));
     for what in [

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use vault::PublicKey;
 
 use crate::case::{self, View};
-use crate::entry::What;
+use crate::entry::{Attached, Shown, What};
 use crate::error::{field, rule};
 use crate::file::{CaseFile, has_consent};
 use crate::member::DeskRole;
@@ -18,7 +18,7 @@ use crate::pen::{self, Pen};
 use crate::ring::{self, Reader, RingKind};
 use crate::seal::Placed;
 use crate::store::member as members;
-use crate::{House, Result, Unlocked, glass};
+use crate::{House, Result, Unlocked, attachment, glass};
 
 /// From where a participant comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -95,10 +95,13 @@ pub struct Disclosed {
     /// Id of the entry of which it is a copy, perhaps in other words.
     #[serde(default)]
     pub from_entry: Option<String>,
-    /// What it is about.
+    /// What it is about; of a file, the name under which they get it.
     pub title: String,
-    /// The words.
+    /// The words; may be empty beside a file.
     pub words: String,
+    /// A file of the case, with its key and under the chosen name: who opens the ring opens its bytes and no others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<Attached>,
 }
 
 /// What was taken back from a participant, for the desk.
@@ -249,9 +252,9 @@ pub struct Invite<'a> {
 pub struct Item {
     /// Id of the entry; none for words of their own.
     pub from_entry: Option<String>,
-    /// What it is about.
+    /// What it is about; of a file, the name under which it is given.
     pub title: String,
-    /// Other words than those of the entry, as with names masked; none for the entry's own.
+    /// Other words than those of the entry, as with names masked; none for the entry's own. A file needs none.
     pub words: Option<String>,
 }
 
@@ -323,12 +326,12 @@ pub(crate) async fn tell(
     items: &[Item],
 ) -> Result<()> {
     for item in items {
-        let of_entry = item.from_entry.as_ref().and_then(|id| {
-            let placed = pen.entries().iter().find(|placed| placed.id == *id)?;
-            placed.entry.what.text().map(str::to_owned)
-        });
+        let from = item.from_entry.as_ref().and_then(|id| pen.entries().iter().find(|placed| placed.id == *id));
+        let of_entry = from.and_then(|placed| placed.entry.what.text()).map(str::to_owned);
+        let file = from.and_then(|placed| copy(&placed.entry.what, &item.title));
         let own = item.words.as_deref().map(str::trim).filter(|words| !words.is_empty()).map(str::to_owned);
-        let Some(words) = own.or(of_entry) else {
+        let of_file = file.as_ref().map(|_| String::new());
+        let Some(words) = own.or(of_entry).or(of_file) else {
             return Err(field(
                 "words",
                 "この記録には、そのまま見せられる文章がありません。見せることばを書いてください。",
@@ -338,12 +341,24 @@ pub(crate) async fn tell(
             id: ids::opaque_id(entropy),
             participant: participant.into(),
             from_entry: item.from_entry.clone(),
-            title: item.title.trim().into(),
+            title: file.as_ref().map_or_else(|| item.title.trim().to_owned(), |file| file.name.clone()),
             words,
+            file,
         };
         pen.write(tx, entropy, What::Disclosed(disclosed)).await?;
     }
     Ok(())
+}
+
+/// A file of an entry as a participant gets it: its own key, and the name that was chosen for them. Nothing of the copy
+/// says what it is called at the desk, or whether the reporter sees it.
+fn copy(what: &What, name: &str) -> Option<Attached> {
+    let What::Attached(file) = what else { return None };
+    let name = match name.trim() {
+        "" => String::new(),
+        chosen => attachment::renamed(chosen, &file.name),
+    };
+    Some(Attached { shown: Shown::Participant, name, ..file.clone() })
 }
 
 /// Discloses to a participant what was picked, all or nothing.

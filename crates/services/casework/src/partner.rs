@@ -8,7 +8,7 @@ use calendar::{Instant, end_of_day};
 
 use crate::case::{self, Clear};
 use crate::conference::{self, Told};
-use crate::entry::{By, ReferralState, What};
+use crate::entry::{Attached, By, ReferralState, What};
 use crate::error::rule;
 use crate::file::{entry, looks_right};
 use crate::member::{self, DeskRole};
@@ -156,6 +156,19 @@ pub async fn read(house: House<'_>, who: &Unlocked, case: &str) -> Result<Partne
     case::note(&mut tx, house, case, &who.actor(), "case.view", &["partner"]).await?;
     tx.commit().await?;
     Ok(part.seen)
+}
+
+/// A file that was disclosed to a participant, by the id of what they were told. That they asked for it stands in the
+/// chain of the case. What was taken back, and what is no file, is not there.
+pub async fn file(house: House<'_>, who: &Unlocked, case: &str, disclosure: &str) -> Result<Attached> {
+    let mut tx = house.db.write().await?;
+    let part = locked(&mut tx, house, who, case).await?;
+    let told = part.seen.disclosures.into_iter().find(|told| told.disclosed.id == disclosure);
+    let found = told.filter(|told| told.withdrawn.is_none()).and_then(|told| told.disclosed.file);
+    let found = found.ok_or(CaseError::NotFound)?;
+    case::note(&mut tx, house, case, &who.actor(), "case.view", &["partner-file"]).await?;
+    tx.commit().await?;
+    Ok(found)
 }
 
 /// Writes an entry of a participant into their ring, and tells the desk that there is news.

@@ -30,9 +30,10 @@ pub(crate) fn looks_right(what: &What) -> Result<()> {
         What::Said { words } | What::Note { words } | What::PartnerSaid { words } => needed("words", words),
         What::Invited(invitation) => needed("purpose", &invitation.purpose),
         What::Uninvited { reason, .. } => needed("reason", reason),
-        What::Disclosed(disclosed) => {
-            needed("title", &disclosed.title).and_then(|()| needed("words", &disclosed.words))
-        }
+        What::Disclosed(disclosed) => needed("title", &disclosed.title).and_then(|()| match disclosed.file {
+            Some(_) => fits("words", &disclosed.words),
+            None => needed("words", &disclosed.words),
+        }),
         What::DisclosureWithdrawn(withdrawn) => needed("reason", &withdrawn.reason),
         What::Background(background) => {
             welfare::looks_right(background).and_then(|()| needed("words", &background.words))

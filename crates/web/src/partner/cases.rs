@@ -15,7 +15,8 @@ use crate::errors::Failure;
 use crate::staff::form::{Form, show_wrong};
 use crate::staff::frame::Frame;
 use crate::staff::lists::names;
-use crate::staff::sealed::DeskForm;
+use crate::staff::sealed::timeline::file_row;
+use crate::staff::sealed::{DeskForm, files};
 
 /// A line of the list.
 struct Line {
@@ -64,9 +65,12 @@ async fn accountable(partner: &Partner, case: &PartnerCase) -> Result<String, Fa
 
 /// Something that was disclosed.
 struct Item {
+    id: String,
     title: String,
     words: String,
     at: String,
+    /// Kind and size, where it is a file.
+    file: Option<String>,
 }
 
 /// A referral to them.
@@ -138,6 +142,8 @@ fn page_of(
     now: Instant,
 ) -> CasePage {
     let items = case.disclosures.iter().filter(|told| told.withdrawn.is_none()).map(|told| Item {
+        id: told.disclosed.id.clone(),
+        file: told.disclosed.file.as_ref().map(|file| file_row(file).about),
         title: told.disclosed.title.clone(),
         words: told.disclosed.words.clone(),
         at: frame.moment(&told.at),
@@ -187,6 +193,13 @@ pub(crate) async fn get_one(partner: Partner, Path(id): Path<String>) -> Result<
     let accountable = accountable(&partner, &case).await?;
     let (frame, now) = (partner.staff.frame("sealed"), partner.staff.visit.now);
     show(&page_of(frame, case, accountable, Form::new("partner"), None, now))
+}
+
+/// `/partner/cases/{id}/files/{file}`: a file that was disclosed, by the id of what they were told. It is kept by the
+/// browser and never shown in it.
+pub(crate) async fn get_file(partner: Partner, Path((id, file)): Path<(String, String)>) -> Result<Response, Failure> {
+    let found = partner::file(partner.house(), &partner.who, &id, &file).await?;
+    files::send(found, partner.premises.blobs().clone(), false)
 }
 
 /// After an act: the page anew, or once more with what was typed and why it cannot be done.

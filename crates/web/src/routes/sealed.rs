@@ -111,6 +111,7 @@ pub(super) fn partner_pages() -> Table {
     Table::new(Face::Partner)
         .add("GET", "/partner", at, closed(get(partner::cases::get)))
         .add("GET", "/partner/cases/{id}", at, closed(get(partner::cases::get_one)))
+        .add("GET", "/partner/cases/{id}/files/{file}", at, closed(get(partner::cases::get_file)))
         .add("POST", "/partner/cases/{id}/messages", at, closed(post(partner::cases::post_message)))
         .add("POST", "/partner/cases/{id}/referrals/{referral}/state", at, closed(post(partner::cases::post_referral)))
         .add(

@@ -1,6 +1,7 @@
 //! The authorisation table: every route of every face with what each principal gets. A route
 //! without a row fails, and so does a row without a route.
 
+mod partner;
 mod sealed;
 mod staff;
 

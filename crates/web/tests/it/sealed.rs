@@ -2,6 +2,7 @@
 
 mod actions;
 mod files;
+mod given_files;
 mod handover;
 mod kinds;
 mod lock;

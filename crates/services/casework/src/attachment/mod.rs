@@ -30,7 +30,7 @@ use crate::store::{blob as rows, case as cases};
 use crate::{CaseError, House, Result, Unlocked, seal};
 
 pub use blobs::{Arriving, Blobs, FolderBlobs};
-pub use name::{MAX_NAME, tidy};
+pub use name::{MAX_NAME, renamed, tidy};
 
 /// Longest file, in bytes.
 pub const MAX_BYTES: u64 = vault::file::LONGEST;

@@ -32,6 +32,17 @@ pub fn tidy(declared: &str) -> String {
     ending.map_or_else(|| stem.to_owned(), |ending| format!("{stem}.{ending}"))
 }
 
+/// Another name for a file, tidied. It keeps the ending of the first one, by which machines tell what it is.
+pub fn renamed(chosen: &str, first: &str) -> String {
+    let chosen = tidy(chosen);
+    let ending = first.rsplit_once('.').map(|(_, ending)| ending);
+    let is_plain =
+        |ending: &&str| (1..=MAX_ENDING).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric());
+    let Some(ending) = ending.filter(is_plain) else { return chosen };
+    let own = chosen.rsplit_once('.').map(|(_, own)| own);
+    if own.is_some_and(|own| own.eq_ignore_ascii_case(ending)) { chosen } else { tidy(&format!("{chosen}.{ending}")) }
+}
+
 /// Signs that turn, hide or join what stands around them: with them a name reads as another one.
 const fn is_hidden(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -59,6 +70,24 @@ mod tests {
             assert_eq!(tidy(declared), wanted, "{declared:?}");
         }
         let long = tidy(&format!("{}.pdf", "あ".repeat(5_000)));
+        assert!(long.chars().count() == MAX_NAME && long.ends_with("あ.pdf"), "{long}");
+    }
+
+    #[test]
+    fn another_name_keeps_the_ending() {
+        for (chosen, first, wanted) in [
+            ("けがの写真", "IMG_0123.JPG", "けがの写真.JPG"),
+            ("けがの写真.jpg", "IMG_0123.JPG", "けがの写真.jpg"),
+            ("写真.exe", "写真.jpg", "写真.exe.jpg"),
+            ("../写真", "a.png", "写真.png"),
+            // What is no ending may be a name.
+            ("メモ", "東小.みずき", "メモ"),
+            ("メモ", "ない", "メモ"),
+            ("メモ", "長い.abcdefghijkl", "メモ"),
+        ] {
+            assert_eq!(renamed(chosen, first), wanted, "{chosen} {first}");
+        }
+        let long = renamed(&"あ".repeat(500), "a.pdf");
         assert!(long.chars().count() == MAX_NAME && long.ends_with("あ.pdf"), "{long}");
     }
 

@@ -10,6 +10,9 @@ pub enum Shown {
     Talk,
     /// To the desk alone: it lies in the ring of the case.
     Case,
+    /// To one participant: a copy of a file of the case, in what was disclosed to them. It says nothing of who sees the
+    /// file of which it is a copy.
+    Participant,
 }
 
 /// What a file is, by its bytes and by nothing that its sender says of it.

@@ -12,7 +12,7 @@ use vault::VaultError;
 
 use crate::town::{KEPT, Town};
 
-fn store() -> (tempfile::TempDir, FolderBlobs) {
+pub(crate) fn store() -> (tempfile::TempDir, FolderBlobs) {
     let folder = tempfile::tempdir().expect("a folder");
     let blobs = FolderBlobs::open(&folder.path().join("files")).expect("opened");
     (folder, blobs)
@@ -27,7 +27,13 @@ async fn by_child(town: &Town, blobs: &FolderBlobs, child: &Reporter, name: &str
 }
 
 /// Sends a file as the child does, in pieces.
-async fn sent(town: &Town, blobs: &FolderBlobs, child: &Reporter, name: &str, bytes: &[u8]) -> casework::Result<()> {
+pub(crate) async fn sent(
+    town: &Town,
+    blobs: &FolderBlobs,
+    child: &Reporter,
+    name: &str,
+    bytes: &[u8],
+) -> casework::Result<()> {
     let mut upload = by_child(town, blobs, child, name).await;
     let id = upload.blob().to_owned();
     let taken = bytes.chunks(1_000).try_for_each(|piece| upload.take(piece));
@@ -40,7 +46,7 @@ async fn sent(town: &Town, blobs: &FolderBlobs, child: &Reporter, name: &str, by
     }
 }
 
-async fn talk_files(town: &Town, child: &Reporter) -> Vec<(String, Attached)> {
+pub(crate) async fn talk_files(town: &Town, child: &Reporter) -> Vec<(String, Attached)> {
     let talk = report::read(town.house(), child).await.expect("read");
     let file = |placed: casework::Placed| match placed.entry.what {
         What::Attached(file) => Some((placed.id, file)),
@@ -49,7 +55,7 @@ async fn talk_files(town: &Town, child: &Reporter) -> Vec<(String, Attached)> {
     talk.entries.into_iter().filter_map(file).collect()
 }
 
-fn content(blobs: &FolderBlobs, file: &Attached) -> casework::Result<Vec<u8>> {
+pub(crate) fn content(blobs: &FolderBlobs, file: &Attached) -> casework::Result<Vec<u8>> {
     let mut to = Vec::new();
     attachment::open(blobs, file, &mut to).map(|()| to)
 }

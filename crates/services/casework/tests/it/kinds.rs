@@ -32,7 +32,7 @@ async fn town(test: TestDb) -> Town {
     town.kinds = Kinds::new(vec![kind()]).expect("kinds");
     desk_key::prepare(town.house(), town.rng().as_mut()).await.expect("prepared");
     for account in ["s1", "s2", "c3"] {
-        member::join(town.house(), "account:admin", DESK, account, DeskRole::Consultant).await.expect("joined");
+        member::join(town.house(), "account:admin", DESK, account, DeskRole::Consultant, "理由").await.expect("joined");
     }
     town
 }
@@ -75,7 +75,7 @@ on_both_engines! {
         let talk = vec![What::Said { words: "きょう現場を見ます".into() }, What::FirstAction { done: "現場を見た".into() }];
         town.write(&two, &id, talk).await.expect("written");
         assert_eq!(report::read(town.house(), &reporter).await.expect("read").entries.len(), 3);
-        let over = HandOver { to: "s2", note: "現場を見た人へ", until: None };
+        let over = HandOver { from: "s1", to: "s2", note: "現場を見た人へ", until: None };
         let over = handover::hand_over_all(town.house(), town.rng().as_mut(), &one, std::slice::from_ref(&id), over).await;
         assert_eq!(over.expect("handed over").done, [id.clone()]);
         let end = What::Closed { outcome: Outcome::Resolved, why: "防音の囲いがついた".into() };
@@ -165,7 +165,7 @@ on_both_engines! {
         let id = report::unlock(town.house(), receipt).await.expect("opened").case;
         let one = entered(&town, "s1").await;
         for account in ["c3", "p1"] {
-            member::join(town.house(), "account:admin", DESK, account, DeskRole::Partner).await.expect("joined");
+            member::join(town.house(), "account:admin", DESK, account, DeskRole::Partner, "理由").await.expect("joined");
         }
         member::make_key(town.house(), town.rng(), "p1", "p1", crate::town::PASSPHRASE).await.expect("a key");
         let seen = town.version(&one, &id).await;

@@ -4,6 +4,7 @@ mod attachments;
 mod bulk;
 mod conferences;
 mod desk;
+mod disclosed_files;
 mod glass;
 mod handover;
 mod kinds;

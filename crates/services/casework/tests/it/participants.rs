@@ -41,11 +41,11 @@ fn note(text: &str) -> What {
     What::Note { words: text.into() }
 }
 
-fn wish(school_may_know: Consent) -> What {
+pub(crate) fn wish(school_may_know: Consent) -> What {
     What::Wished(Wishes { school_may_know, ..Wishes::default() })
 }
 
-fn party(account: Option<&str>, section: Option<&str>) -> What {
+pub(crate) fn party(account: Option<&str>, section: Option<&str>) -> What {
     What::Party(Party {
         id: "p".into(),
         role: Role::Accused,
@@ -78,11 +78,11 @@ fn recommended(id: &str, participant: Option<&str>, answer_by: Option<Date>) -> 
     })
 }
 
-fn not_found<T: std::fmt::Debug>(outcome: casework::Result<T>) {
+pub(crate) fn not_found<T: std::fmt::Debug>(outcome: casework::Result<T>) {
     assert!(matches!(outcome, Err(CaseError::NotFound)), "{outcome:?}");
 }
 
-fn refused<T: std::fmt::Debug>(outcome: casework::Result<T>) {
+pub(crate) fn refused<T: std::fmt::Debug>(outcome: casework::Result<T>) {
     assert!(matches!(outcome, Err(CaseError::Rule(_) | CaseError::Field { .. })), "{outcome:?}");
 }
 

@@ -39,7 +39,7 @@ const SECRETS: [&str; 20] = [
 ];
 
 /// Every cell of every table, as text and as bytes in hexadecimal.
-async fn everything(town: &Town) -> String {
+pub(crate) async fn everything(town: &Town) -> String {
     let mut tx = town.test.db.read().await.expect("read");
     let mut all = String::new();
     for table in store::schema::read(&mut tx).await.expect("tables").into_keys() {
@@ -51,12 +51,12 @@ async fn everything(town: &Town) -> String {
     all
 }
 
-fn hexed(text: &str) -> String {
+pub(crate) fn hexed(text: &str) -> String {
     store::secret::hex(text.as_bytes())
 }
 
 /// As `Debug` shows bytes.
-fn listed(text: &str) -> String {
+pub(crate) fn listed(text: &str) -> String {
     let all = format!("{:?}", text.as_bytes());
     all[1..all.len() - 1].to_owned()
 }

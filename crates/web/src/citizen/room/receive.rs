@@ -63,11 +63,18 @@ pub(super) async fn post(visit: &Visit, client: ClientAddress, request: Request)
     };
     let Sender { premises, who, session, words, token, .. } = &sender;
     let too_long = wrong_words(visit.lang, words).filter(|_| !words.is_empty());
+    // A body that says no length is read up to the limit of the form; the page says then what was too long.
+    let is_endless = came.as_ref().is_err_and(|failure| failure.is(StatusCode::PAYLOAD_TOO_LARGE));
+    if is_endless {
+        posted.wrong.get_or_insert_with(|| i18n::message(visit.lang, "room-file-large", &[]));
+    }
     if came.is_err() || posted.wrong.is_some() || too_long.is_some() {
         for file in posted.files {
             attachment::abort(premises.house(), premises.blobs().as_ref(), file.blob()).await?;
         }
-        came?;
+        if !is_endless {
+            came?;
+        }
         let wrong = posted.wrong.map(|said| ("files", said)).into_iter();
         let wrong = wrong.chain(too_long.map(|said| ("words", said))).collect();
         return page(visit, premises, who, session, words.clone(), frame(visit).with(wrong)).await;

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use casework::CaseError;
 use casework::attachment::{self, Arrived, Blobs, MAX_BYTES, Upload};
 use casework::case;
-use casework::entry::{Media, Shown};
+use casework::entry::{Attached, Media, Shown};
 use tokio::sync::mpsc;
 
 use super::Desk;
@@ -226,9 +226,13 @@ impl Write for Pipe {
 /// `/sealed/cases/{id}/files/{entry}`: the file, opened as it goes. Where it is not whole the answer breaks off.
 pub(crate) async fn get(desk: Desk, Path((id, entry)): Path<(String, String)>) -> Result<Response, Failure> {
     let file = attachment::find(desk.house(), &desk.who, &id, &entry).await?;
-    let blobs = desk.premises.blobs().clone();
     // A PDF in a sandbox is not shown by browsers.
     let is_shown = file.media.is_inline() && file.media != Media::Pdf;
+    send(file, desk.premises.blobs().clone(), is_shown)
+}
+
+/// A file, opened as it goes: shown by the browser, or for it to keep.
+pub(crate) fn send(file: Attached, blobs: Arc<dyn Blobs>, is_shown: bool) -> Result<Response, Failure> {
     let place = if is_shown { "inline" } else { "attachment" };
     let place = format!("{place}; filename=\"file\"; filename*=UTF-8''{}", encode(&file.name));
     let (kind, bytes) = (file.media.media_type(), file.bytes);

@@ -5,14 +5,14 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use casework::case::{self, View};
-use casework::entry::Party;
+use casework::entry::{Attached, Party, What};
 use casework::participant::{self, Invite, Item as Told, PartnerKind};
 use casework::{CaseFile, mask};
 
 use super::act::{beside, seen};
 use super::bar::Bar;
 use super::case::{Header, header};
-use super::timeline::{Item, item};
+use super::timeline::{FileRow, Item, file_row, item};
 use super::{Desk, DeskForm};
 use crate::citizen::show;
 use crate::errors::Failure;
@@ -35,6 +35,8 @@ struct ToldRow {
     id: String,
     title: String,
     words: String,
+    /// Kind and size, where it is a file.
+    file: String,
     at: String,
     /// When and why it was taken back.
     withdrawn: String,
@@ -89,6 +91,7 @@ fn row(frame: &Frame, names: &Names, known: &participant::Participant) -> Row {
         id: told.disclosed.id.clone(),
         title: told.disclosed.title.clone(),
         words: told.disclosed.words.clone(),
+        file: told.disclosed.file.as_ref().map(|file| file_row(file).about).unwrap_or_default(),
         at: frame.moment(&told.at),
         withdrawn: told.withdrawn.as_ref().map(|(at, why)| format!("{} {why}", frame.moment(at))).unwrap_or_default(),
     });
@@ -253,7 +256,7 @@ async fn pick_page(desk: &Desk, view: &View, participant: &str, form: Form) -> R
     let picked = form.all("entry");
     let own = view.file.entries.iter().filter(|placed| {
         // The background of a child is guarded, and what a participant was told is a copy already.
-        placed.whose.is_none() && placed.entry.what.text().is_some()
+        placed.whose.is_none() && original(&placed.entry.what).is_some()
     });
     let picks = own.map(|placed| Pick {
         is_picked: picked.contains(&placed.id.as_str()),
@@ -269,12 +272,25 @@ pub(crate) async fn pick(desk: Desk, Path((id, who)): Path<(String, String)>) ->
     show(&pick_page(&desk, &view, &who, Form::new("pick")).await?)
 }
 
+/// What of an entry can be disclosed: its words, or its file.
+fn original(what: &What) -> Option<&str> {
+    what.text().or_else(|| attached(what).map(|file| file.name.as_str()))
+}
+
+fn attached(what: &What) -> Option<&Attached> {
+    if let What::Attached(file) = what { Some(file) } else { None }
+}
+
 /// Something picked, in the words that will be told.
 struct Draft {
     entry: String,
     kind: &'static str,
-    /// As it stands in the case.
+    /// As it stands in the case: words, or the name of a file.
     original: String,
+    /// The file; the title is the name under which it is given then.
+    file: Option<FileRow>,
+    /// Whether somebody says that they looked into the file.
+    is_looked_into: bool,
     title: String,
     words: String,
     /// Whether names were found and masked.
@@ -295,6 +311,9 @@ struct ConfirmPage {
     seen: i64,
 }
 
+const NO_WORDS: &str = "見せることばを書いてください。";
+const NOT_LOOKED_INTO: &str = "ファイルを開いて中身を確かめ、しるしを付けてください。";
+
 /// Words in which the names of the parties are masked.
 pub(super) fn masked(words: &str, parties: &[Party]) -> String {
     mask::apply(words, &mask::suggest(words, parties))
@@ -307,23 +326,27 @@ fn drafts(frame: &Frame, names: &Names, file: &CaseFile, fields: &Fields) -> Vec
         let Some(placed) = file.entries.iter().find(|placed| placed.id == id && placed.whose.is_none()) else {
             continue;
         };
-        let Some(original) = placed.entry.what.text() else { continue };
+        let Some(original) = original(&placed.entry.what) else { continue };
         let shown = item(frame, names, file, placed);
         let suggested = masked(original, &file.parties);
-        let (title, words) = (format!("title-{id}"), format!("words-{id}"));
+        let (title, words, looked) = (format!("title-{id}"), format!("words-{id}"), format!("looked-{id}"));
         let typed = |name: &str| fields.pairs().iter().any(|(own, _)| own == name);
+        let (first_title, first_words, error) = match shown.file {
+            Some(_) if typed(&title) && !fields.has(&looked) => (String::new(), String::new(), NOT_LOOKED_INTO),
+            Some(_) => (suggested.clone(), String::new(), ""),
+            None if typed(&words) && !fields.has(&words) => (String::new(), String::new(), NO_WORDS),
+            None => (format!("{}（{}）", shown.kind, shown.at), suggested.clone(), ""),
+        };
         all.push(Draft {
             entry: id.to_owned(),
             kind: shown.kind,
             is_masked: suggested != original,
-            title: if typed(&title) { fields.get(&title).into() } else { format!("{}（{}）", shown.kind, shown.at) },
-            words: if typed(&words) { fields.get(&words).into() } else { suggested },
+            title: if typed(&title) { fields.get(&title).into() } else { first_title },
+            words: if typed(&words) { fields.get(&words).into() } else { first_words },
             original: original.to_owned(),
-            error: if typed(&words) && !fields.has(&words) {
-                "見せることばを書いてください。"
-            } else {
-                ""
-            },
+            file: shown.file,
+            is_looked_into: fields.has(&looked),
+            error,
         });
     }
     all
@@ -369,7 +392,11 @@ fn told(fields: &Fields) -> Result<Vec<Told>, Refused> {
     let mut items = Vec::new();
     for id in fields.all("entry") {
         let words = fields.get(&format!("words-{id}"));
-        if words.is_empty() {
+        let is_file = fields.has(&format!("file-{id}"));
+        if is_file && !fields.has(&format!("looked-{id}")) {
+            return Err(Refused::Field("", "中身を確かめていないファイルがあります。".into()));
+        }
+        if words.is_empty() && !is_file {
             return Err(Refused::Field("", "見せることばが空のものがあります。".into()));
         }
         let title = fields.get(&format!("title-{id}")).to_owned();

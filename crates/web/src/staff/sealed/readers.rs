@@ -59,6 +59,7 @@ fn event_name(event: &Recorded, names: &Names) -> String {
     match event.action.as_str() {
         "case.open" => "受け付けた".into(),
         "case.view" if field == "file" => "ファイルを開いた".into(),
+        "case.view" if field == "partner-file" => "渡されたファイルを受け取った".into(),
         "case.view" => "見た".into(),
         "case.write" => match field {
             "talk" => "ことばを書いた",

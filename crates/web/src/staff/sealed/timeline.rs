@@ -198,7 +198,8 @@ fn said(frame: &Frame, names: &Names, file: &casework::CaseFile, what: &What) ->
         }
         What::Disclosed(disclosed) => Said::of("開示", &disclosed.words)
             .with("参加者", participant(names, file, &disclosed.participant))
-            .with("題", disclosed.title.as_str()),
+            .with("題", disclosed.title.as_str())
+            .with("ファイル", disclosed.file.as_ref().map(|found| file_row(found).about).unwrap_or_default()),
         What::DisclosureWithdrawn(withdrawn) => Said::of("開示を取り下げた", &withdrawn.reason)
             .with("参加者", participant(names, file, &withdrawn.disclosed.participant))
             .with("題", withdrawn.disclosed.title.as_str())

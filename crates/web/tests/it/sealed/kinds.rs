@@ -22,7 +22,7 @@ async fn office(test: TestDb) -> Office {
         [("kurashi-1", DeskRole::Consultant), ("kurashi-2", DeskRole::Consultant), ("kurashi-2", DeskRole::Supervisor)]
     {
         let account = office.account(login).await;
-        member::join(premises.house(), "command-line", DESK, &account, role).await.expect("joined");
+        member::join(premises.house(), "command-line", DESK, &account, role, "理由").await.expect("joined");
     }
     office
 }
@@ -93,7 +93,7 @@ on_both_engines! {
     async fn somebody_at_both_desks_changes_between_them(test: TestDb) {
         let office = office(test).await;
         let (premises, account) = (office.premises().await, office.account("ijime-1").await);
-        member::join(premises.house(), "command-line", DESK, &account, DeskRole::Consultant).await.expect("joined");
+        member::join(premises.house(), "command-line", DESK, &account, DeskRole::Consultant, "理由").await.expect("joined");
         let desk = office.at_desk("ijime-1").await;
         for (address, current) in [("/sealed", "いじめの相談"), (LIST, "くらしの相談")] {
             let page = desk.get(address).await;

@@ -9,14 +9,14 @@ use super::office::{Office, refused, seen, write, written};
 use crate::support::{Desk, Page};
 
 /// What stands between two parts of a page.
-fn between(page: &Page, before: &str, after: &str) -> String {
+pub(super) fn between(page: &Page, before: &str, after: &str) -> String {
     let mut parts = page.main().split(before).skip(1);
     let found =
         parts.find_map(|part| part.split_once(after).map(|(found, _)| found.to_owned()).filter(|f| f.len() == 36));
     found.unwrap_or_else(|| panic!("no {before}…{after}: {}", page.main()))
 }
 
-async fn partner_of(office: &Office) -> String {
+pub(super) async fn partner_of(office: &Office) -> String {
     office.join("kyoi", DeskRole::Partner).await;
     office.key("kyoi").await;
     office.account("kyoi").await
@@ -32,7 +32,7 @@ async fn read(office: &Office, case: &str) -> String {
     format!("{:?}", partner::read(premises.house(), &who, case).await)
 }
 
-async fn invited(desk: &Desk<'_>, case: &str, account: &str) -> String {
+pub(super) async fn invited(desk: &Desk<'_>, case: &str, account: &str) -> String {
     let form =
         [("account", account), ("kind", "board"), ("purpose", "見守りの相談"), ("consent", "本人が「いいよ」と言った")];
     written(desk, case, "participants", &form).await;
