@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 export function focus(page) {
   return page.evaluate(() => {
     const element = document.activeElement;
-    const ring = (node) => {
-      const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(node);
+    const ring = (node, part) => {
+      const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(node, part);
       return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 3 && !/^rgba\(.*, 0\)$/.test(outlineColor);
     };
     const box = element.getBoundingClientRect();
@@ -25,7 +25,8 @@ export function focus(page) {
       value: element.getAttribute('value'),
       words: element.textContent.trim(),
       // The question box draws its ring around field and button together.
-      ringed: ring(element) || (element.id === 'q' && element.closest('.askbox') && ring(element.closest('.askbox'))),
+      // The link of a card draws it around the card.
+      ringed: ring(element) || ring(element, '::after') || (element.id === 'q' && element.closest('.askbox') && ring(element.closest('.askbox'))),
       inWindow: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth && box.width > 0,
       uncovered: points.some(isOnTop),
     };
