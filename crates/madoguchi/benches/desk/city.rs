@@ -97,6 +97,7 @@ pub(crate) async fn open(folder: &Path) -> (Db, Premises) {
         blobs: Arc::new(FolderBlobs::open(&folder.join("minamo.sealed-files")).expect("files")),
         cost: vault::Cost::house(),
         kept: Duration::from_secs(365 * 86_400),
+        kinds: Arc::default(),
     };
     let organisation = city::Organisation::load(&db).await.expect("the city");
     let premises = Premises::read(keeping, db.clone(), Arc::new(SystemClock), &organisation).await.expect("the desk");

@@ -164,7 +164,10 @@ pub(super) const ASKING_AGAIN: Asking =
 /// What is asked on the third page: a grown-up or a friend speaks of a child, who is not whoever reads the page.
 pub(super) const fn asking(speaker: Option<Speaker>) -> Asking {
     match speaker {
-        Some(Speaker::Child) | None => Asking { title: "room-wishes-child", ..ASKING_AGAIN },
+        // The room does not offer these two.
+        Some(Speaker::Child | Speaker::Person | Speaker::Family) | None => {
+            Asking { title: "room-wishes-child", ..ASKING_AGAIN }
+        }
         Some(Speaker::Parent) => {
             Asking { title: "room-wishes-parent", wanted: "room-wanted-parent", hint: "room-unwanted-hint-others" }
         }

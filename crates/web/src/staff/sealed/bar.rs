@@ -56,11 +56,7 @@ fn desks(staff: &Staff, current: &str) -> Vec<DeskTab> {
         .all()
         .iter()
         .filter(|kind| works(&kind.desk))
-        .map(|kind| DeskTab {
-            name: kind.name.clone(),
-            url: kind.list_page(),
-            is_current: kind.desk == current,
-        })
+        .map(|kind| DeskTab { name: kind.name.clone(), url: kind.list_page(), is_current: kind.desk == current })
         .collect();
     if all.len() > 1 { all } else { Vec::new() }
 }

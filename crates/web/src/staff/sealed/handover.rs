@@ -118,8 +118,10 @@ impl Known {
 
 /// `ticked`: which cases are marked; all of them where nothing was sent yet.
 fn rows(desk: &Desk, known: &Known, from: &str, ticked: Option<&[&str]>) -> Vec<Row> {
-    let mut cases: Vec<_> =
-        handover::cases_of(&known.listed, from).into_iter().map(|line| seen(&desk.kind, line, desk.staff.visit.now)).collect();
+    let mut cases: Vec<_> = handover::cases_of(&known.listed, from)
+        .into_iter()
+        .map(|line| seen(&desk.kind, line, desk.staff.visit.now))
+        .collect();
     cases.sort_by_key(|case| case.rank);
     let row = |case: &super::list::Seen<'_>| {
         let (id, summary) = (case.listed.clear.id.clone(), case.listed.summary.as_ref());

@@ -5,15 +5,15 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
+use casework::case::BULLYING;
 use casework::leaver::{self, Removal};
 use casework::member::{self, DeskRole, Member};
-use casework::case::BULLYING;
 use casework::{CaseError, Kind, overview, recovery};
 use store::Tx;
 
-use super::{DeskForm, named};
 use super::bar::Bar;
 use super::shared::{ROLES, onto, works_at};
+use super::{DeskForm, named};
 use crate::citizen::show;
 use crate::errors::Failure;
 use crate::staff::fields::StaffForm;
@@ -144,7 +144,12 @@ async fn groups(tx: &mut Tx, frame: &Frame, names: &Names, kind: &Kind) -> Resul
     Ok(groups)
 }
 
-async fn page(staff: &Staff, kind: &Kind, form: Form, removal: Option<(&str, Removal)>) -> Result<MembersPage, Failure> {
+async fn page(
+    staff: &Staff,
+    kind: &Kind,
+    form: Form,
+    removal: Option<(&str, Removal)>,
+) -> Result<MembersPage, Failure> {
     let (frame, may_write) = (staff.frame("sealed"), staff.who.may(Action::AccountWrite));
     let mut tx = staff.city.db.read().await?;
     let names = Names::load(&mut tx).await?;
