@@ -4,7 +4,7 @@ use casework::case::{self, BULLYING, Why};
 use casework::entry::{By, Party, Role, What};
 use casework::member::{self, DeskRole};
 use casework::participant::Item;
-use casework::{CaseError, CaseFile, House, Unlocked, readers};
+use casework::{CaseError, CaseFile, House, Kind, Kinds, Unlocked, readers};
 use testkit::on_both_engines;
 
 use crate::town::{PASSPHRASE, Town, item};
@@ -106,7 +106,8 @@ on_both_engines! {
     }
 
     async fn cases_of_another_desk_stay_there(t: TestDb) {
-        let town = Town::found(t).await;
+        let mut town = Town::found(t).await;
+        town.kinds = Kinds::new(vec![Kind { desk: "elsewhere".into(), ..Kind::bullying() }]).expect("kinds");
         town.told("ここの話").await;
         member::join(town.house(), "account:admin", "elsewhere", "c1", DeskRole::Consultant, "ふたつの窓口").await.expect("joined");
         let one = town.unlocked("c1").await;

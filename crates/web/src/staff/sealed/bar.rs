@@ -8,7 +8,7 @@ use casework::case::BULLYING;
 use casework::member::{self, DeskRole, IDLE};
 
 use super::Desk;
-use super::shared::works;
+use super::shared::{works, works_at};
 use crate::errors::Failure;
 use crate::routes::{Face, route_table};
 use crate::staff::gate::Staff;
@@ -113,7 +113,10 @@ impl Bar {
 
     /// The bar of a page about a desk whose cases the house keeps: nothing is locked, and there are fewer parts.
     pub(crate) fn kept(staff: &Staff, tab: &'static str, kind: &Kind) -> Bar {
-        let may = |roles: &[DeskRole]| roles.is_empty() || roles.iter().any(|role| staff.is_at(&kind.desk, *role));
+        let may = |roles: &[DeskRole]| {
+            (roles.is_empty() && works_at(staff, &kind.desk))
+                || roles.iter().any(|role| staff.is_at(&kind.desk, *role))
+        };
         let tabs = TABS
             .iter()
             .filter(|(key, _, url, roles)| {
