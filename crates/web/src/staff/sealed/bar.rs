@@ -114,8 +114,7 @@ impl Bar {
     /// The bar of a page about a desk whose cases the house keeps: nothing is locked, and there are fewer parts.
     pub(crate) fn kept(staff: &Staff, tab: &'static str, kind: &Kind) -> Bar {
         let may = |roles: &[DeskRole]| {
-            (roles.is_empty() && works_at(staff, &kind.desk))
-                || roles.iter().any(|role| staff.is_at(&kind.desk, *role))
+            (roles.is_empty() && works_at(staff, &kind.desk)) || roles.iter().any(|role| staff.is_at(&kind.desk, *role))
         };
         let tabs = TABS
             .iter()

@@ -101,10 +101,7 @@ pub(crate) fn header(frame: &Frame, names: &Names, kind: &Kind, view: &View, now
         has_hold: view.clear.has_hold,
         signs: open_signs(frame, view),
         clocks: file.clocks.iter().map(|clock| clocks::row(kind, clock, now)).collect(),
-        wishes: timeline::wishes(&file.wishes)
-            .into_iter()
-            .filter(|(label, _)| is_about_child || *label != timeline::SCHOOL)
-            .collect(),
+        wishes: timeline::wishes_of(kind.course, &file.wishes),
         desk: kind.desk.clone(),
         desk_name: kind.name.clone(),
         is_sealed: kind.is_sealed(),

@@ -14,7 +14,7 @@ use casework::member::DeskRole;
 use super::bar::Bar;
 use super::clocks::{self, Tag};
 use super::shared::works;
-use super::words::{CHANNELS, SPEAKERS, STEPS, choices, code_of, name_of, step_tone};
+use super::words::{CHANNELS, SPEAKERS, STEPS, channels, choices, code_of, name_of, step_tone};
 use super::{At, Desk, DeskForm};
 use crate::citizen::show;
 use crate::errors::Failure;
@@ -250,7 +250,7 @@ async fn list_page(desk: &Desk, asked: &Fields) -> Result<Response, Failure> {
         desk: desk.kind.desk.clone(),
         heading: desk.kind.name.clone(),
         is_sealed: desk.kind.is_sealed(),
-        channels: choices(&CHANNELS, "すべての受付手段"),
+        channels: choices(channels(desk.kind.course), "すべての受付手段"),
         is_filtered: ["q", "school", "step", "channel"].iter().any(|name| asked.has(name)),
         may_write: desk.staff.is_at(&desk.kind.desk, DeskRole::Consultant),
         bar: Bar::at(&desk, "cases"),

@@ -61,10 +61,10 @@ impl Said {
 }
 
 /// The line about the school.
-pub(crate) const SCHOOL: &str = "学校に知らせて";
+const SCHOOL: &str = "学校に知らせて";
 
 /// What somebody wants, line by line; what was not said is left out but for the school.
-pub(crate) fn wishes(wishes: &Wishes) -> Vec<(&'static str, String)> {
+fn wishes(wishes: &Wishes) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
     let mut line = |label, words: &str| {
         if !words.is_empty() {
@@ -78,6 +78,12 @@ pub(crate) fn wishes(wishes: &Wishes) -> Vec<(&'static str, String)> {
     line("電話のとき・場所", &wishes.call_when);
     line("差出人", if wishes.neutral_sender { "市の窓口とわからないようにする" } else { "" });
     lines
+}
+
+/// The same in cases of a course: where no school has a part, nothing is said of it.
+pub(crate) fn wishes_of(course: Course, wanted: &Wishes) -> Vec<(&'static str, String)> {
+    let lines = wishes(wanted).into_iter();
+    lines.filter(|(label, _)| course == Course::Bullying || *label != SCHOOL).collect()
 }
 
 pub(crate) fn file_row(file: &Attached) -> FileRow {
@@ -150,7 +156,9 @@ fn said(frame: &Frame, names: &Names, file: &casework::CaseFile, what: &What) ->
             .with("話した人", name_of(&SPEAKERS, *speaker))
             .with("学校", school.as_str()),
         What::Said { words } => Said::of("ことば", words),
-        What::Wished(wished) => Said { kind: "本人の希望", words: String::new(), pairs: wishes(wished) },
+        What::Wished(wished) => {
+            Said { kind: "本人の希望", words: String::new(), pairs: wishes_of(file.course, wished) }
+        }
         What::Party(found) => party(frame, names, file.course, found),
         What::Sign { rule, why } => Said::of("危険のしるし", why).with("見つけたもの", rule.as_str()),
         What::SignsSeen { note } => Said::of("しるしを確かめた", note),

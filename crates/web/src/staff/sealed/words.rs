@@ -16,6 +16,14 @@ pub(crate) const CHANNELS: [(&str, Channel, &str); 6] = [
     ("line", Channel::Line, "LINEから"),
 ];
 
+/// Ways in of cases of a course.
+pub(crate) const fn channels(course: Course) -> &'static [(&'static str, Channel, &'static str)] {
+    match course {
+        Course::Bullying => &CHANNELS,
+        Course::Consultation => CHANNELS.split_at(3).0,
+    }
+}
+
 /// Everybody who may speak, by code.
 pub(crate) const SPEAKERS: [(&str, Speaker, &str); 7] = [
     ("child", Speaker::Child, "本人"),
