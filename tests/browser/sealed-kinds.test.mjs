@@ -12,7 +12,7 @@ const LIST = '/sealed?desk=kurashi';
 const journey = stage();
 const main = (page) => page.locator('main').innerText();
 
-journey('a call at an open desk, from the telephone to its end', MINUTES, async (_, __, house, join) => {
+journey('a call at an open desk, from the telephone to its end', {}, async (_, __, house, join) => {
   const { page: one } = await clerk(join, house, 'kurashi-1');
   // The menu leads there.
   await follow(one, '相談', { exact: true });
@@ -76,9 +76,9 @@ journey('a call at an open desk, from the telephone to its end', MINUTES, async 
   await caller.page.locator('#receipt').fill(number);
   await caller.page.locator('main button[value=open]').click();
   await caller.page.getByText('工事は、朝の8時からになりました。').waitFor();
-});
+}, MINUTES);
 
-journey('who works at which desk is said by an administrator', MINUTES, async (_, __, house, join) => {
+journey('who works at which desk is said by an administrator', {}, async (_, __, house, join) => {
   const { page: admin } = await clerk(join, house, 'kanri-1');
   await admin.goto(`${house.staff}/sealed/members`);
   await follow(admin, 'くらしの相談', { exact: true });
@@ -100,4 +100,4 @@ journey('who works at which desk is said by an administrator', MINUTES, async (_
   await both.locator('nav.desks').getByRole('link', { name: 'いじめの相談' }).click();
   await both.getByLabel('パスフレーズ').waitFor();
   await deskHolds(both, 'kinds-both');
-});
+}, MINUTES);

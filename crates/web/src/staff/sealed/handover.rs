@@ -5,7 +5,7 @@
 
 use askama::Template;
 use axum::extract::Query;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use calendar::Date;
 use casework::case::{self, Listed};
 use casework::file::Step;
@@ -18,7 +18,7 @@ use super::bar::Bar;
 use super::clocks::Tag;
 use super::forms::AGAIN;
 use super::list::seen;
-use super::shared::{choose, onto};
+use super::shared::{choose, done_at, onto};
 use super::words::{STEPS, name_of, step_tone};
 use super::{Desk, DeskForm};
 use crate::citizen::show;
@@ -231,9 +231,7 @@ pub(crate) async fn post(DeskForm(desk, fields): DeskForm) -> Result<Response, F
         handover::hand_over_all(desk.house(), entropy.as_mut(), &desk.who, &cases, over).await?;
     drop(entropy);
     if refused.is_empty() {
-        let list = desk.kind.list_page();
-        let mark = if list.contains('?') { '&' } else { '?' };
-        return Ok(Redirect::to(&format!("{list}{mark}done=cases-handed-over")).into_response());
+        return Ok(done_at(&desk.kind, "/sealed", "cases-handed-over"));
     }
     let left = refused.into_iter().map(|(id, why)| (id.clone(), before.number(&id), why)).collect();
     let outcome = Outcome { done: done.len(), to: before.names.of(over.to), left };

@@ -4,7 +4,7 @@ use access::Action;
 use askama::Template;
 use axum::extract::Path;
 use axum::http::Uri;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use casework::case::BULLYING;
 use casework::leaver::{self, Removal};
 use casework::member::{self, DeskRole, Member};
@@ -12,7 +12,7 @@ use casework::{CaseError, Kind, overview, recovery};
 use store::Tx;
 
 use super::bar::Bar;
-use super::shared::{ROLES, onto, works_at};
+use super::shared::{ROLES, done_at, onto, works_at};
 use super::{DeskForm, named};
 use crate::citizen::show;
 use crate::errors::Failure;
@@ -22,6 +22,7 @@ use crate::staff::frame::Frame;
 use crate::staff::gate::Staff;
 use crate::staff::shown::Names;
 
+const HERE: &str = "/sealed/members";
 /// Whoever joined within so many days is marked.
 const NEW_DAYS: i32 = 30;
 
@@ -101,11 +102,6 @@ fn kind_of(staff: &Staff, uri: &Uri) -> Result<Kind, Failure> {
         Some(kind) => Ok(kind),
         None => Ok(kinds.of(BULLYING)?.clone()),
     }
-}
-
-/// The address of the page of a desk, after something was done.
-fn done(kind: &Kind, done: &str) -> Response {
-    Redirect::to(&format!("/sealed/members?desk={}&done={done}", kind.desk)).into_response()
 }
 
 fn fresh(frame: &Frame, member: &Member) -> Option<String> {
@@ -235,7 +231,7 @@ pub(crate) async fn post(uri: Uri, StaffForm(staff, fields): StaffForm) -> Resul
         Ok(account) => {
             let (actor, reason) = (staff.who.actor(), fields.get("reason"));
             match member::join(premises.house(), &actor, &kind.desk, &account, role, reason).await {
-                Ok(()) => Ok(done(&kind, "desk-joined")),
+                Ok(()) => Ok(done_at(&kind, HERE, "desk-joined")),
                 Err(error) => {
                     onto(error, &mut form)?;
                     show_wrong(&page(&staff, &kind, form, None).await?)
@@ -258,7 +254,7 @@ pub(crate) async fn end(
     let (premises, kind) = (staff.visit.premises().await?, kind_of(&staff, &uri)?);
     let role = DeskRole::from_code(&role).ok_or_else(Failure::not_found)?;
     member::leave(premises.house(), &staff.who.actor(), &kind.desk, &account, role).await?;
-    Ok(done(&kind, "desk-left"))
+    Ok(done_at(&kind, HERE, "desk-left"))
 }
 
 /// `POST /sealed/members/{account}/removal`: takes the keys of somebody who is no consultant any more away, in every case

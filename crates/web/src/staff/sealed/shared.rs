@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Redirect, Response};
 use casework::member::DeskRole;
-use casework::{CaseError, case};
+use casework::{CaseError, Kind, case};
 
 use super::At;
 use crate::App;
@@ -88,6 +89,12 @@ pub(crate) fn actor(names: &Names, actor: &str) -> String {
         Some(account) => names.of(account),
         None => "システム管理者".into(),
     }
+}
+
+/// Leads to a page about a kind of case, which says what was done.
+pub(crate) fn done_at(kind: &Kind, path: &str, done: &str) -> Response {
+    let named = if kind.desk == DESK { String::new() } else { format!("desk={}&", kind.desk) };
+    Redirect::to(&format!("{path}?{named}done={done}")).into_response()
 }
 
 /// Several people by their accounts.
