@@ -40,10 +40,10 @@ journey('a call at an open desk, from the telephone to its end', {}, async (_, _
   }
   assert.equal(await one.getByRole('button', { name: '窓口を閉じる' }).count(), 0);
   await deskHolds(one, 'kinds-case');
-  await follow(one, '初動を記録する');
+  await follow(one, 'はじめの対応を記録する');
   await one.getByLabel('したこと').fill('現場を見に行き、工事の人と話した。');
   await deskHolds(one, 'kinds-act');
-  await press(one, '初動を記録する');
+  await press(one, '対応を記録する');
   assert.match(await main(one), /対応を始めた/);
 
   // Another takes over; nobody had to let them in.

@@ -155,6 +155,18 @@ pub(crate) const PATHS: [(&str, &str); 22] = [
     ("/sealed/cases/{id}/reopenings", "reopenings"),
 ];
 
+impl Noun {
+    /// As it is called in cases of a course: 「初動」 is a word of the bullying desk.
+    pub(crate) fn in_course(self, course: Course) -> Noun {
+        match (course, self.path) {
+            (Course::Consultation, "first-actions") => {
+                Noun { title: "はじめの対応を記録する", button: "対応を記録する", ..self }
+            }
+            _ => self,
+        }
+    }
+}
+
 /// The noun of an address.
 pub(crate) fn of_path(path: &str) -> Option<Noun> {
     NOUNS.into_iter().chain([REOPENING]).find(|noun| noun.path == path)

@@ -281,7 +281,7 @@ fn groups(view: &View, primary: &str) -> Vec<Group> {
     }
     let group = |(title, paths): (&'static str, &[&str])| {
         let shown = paths.iter().filter(|path| **path != primary && fits(path, view));
-        Group { title, nouns: shown.filter_map(|path| acts::of_path(path)).collect() }
+        Group { title, nouns: shown.filter_map(|path| acts::of_path(path)).map(|noun| noun.in_course(view.file.course)).collect() }
     };
     GROUPS.into_iter().map(group).filter(|group| !group.nouns.is_empty()).collect()
 }
@@ -338,7 +338,7 @@ pub(crate) async fn get(desk: Desk, Path(id): Path<String>) -> Result<Response, 
     let items: Vec<Item> = file.entries.iter().map(|placed| item(&frame, &names, file, placed)).collect();
     show(&CasePage {
         head: header(&frame, &names, &desk.kind, &view, desk.staff.visit.now),
-        primary: acts::of_path(first).unwrap_or(acts::REOPENING),
+        primary: acts::of_path(first).unwrap_or(acts::REOPENING).in_course(file.course),
         groups: groups(&view, first),
         talk: file.entries.iter().filter(|placed| placed.entry.what.is_talk()).count(),
         items,
