@@ -63,6 +63,41 @@ fn the_folders_of_sealed_desks_are_looked_at() {
     }
 }
 
+#[test]
+fn desks_that_have_cases_are_looked_at() {
+    dictionary();
+    let city = City::demo();
+    // Of 「kurashi」, as in the name of its key: the code in hexadecimal digits.
+    let key = city.path("minamo.outer-keys").join("de5c-6b757261736869.key");
+    assert!(key.exists(), "the demo city's desk has its key");
+    city.with_database(async |db| {
+        let mut tx = db.write().await.expect("write");
+        for (id, desk) in
+            [("3f9a12c0-77aa-4b1c-9d2e-0123456789ab", "kurashi"), ("4f9a12c0-77aa-4b1c-9d2e-0123456789ab", "gone")]
+        {
+            let made = "INSERT INTO sealed_case (id, desk, version, records, has_news, is_open, has_hold)
+                VALUES ($1, $2, 1, 0, $3, $4, $3)";
+            tx.execute(made, params![id, desk, false, true]).await.expect("a case");
+        }
+        tx.commit().await.expect("commit");
+    });
+    ill(&city.run(["doctor"]), &["the desk gone has cases and no [[city.desk]]"]);
+    std::fs::remove_file(&key).expect("removed");
+    ill(&city.run(["doctor"]), &["the key of the desk kurashi", "put it back from its copy"]);
+    // A new key beside cases that want the old one would hide that it is lost; nor does a desk change hands.
+    city.run(["serve"]).failed(code::REFUSED, &["kurashi", "its key is lost"]);
+    assert!(!key.exists());
+}
+
+#[test]
+fn a_desk_does_not_change_hands() {
+    dictionary();
+    let city = City::demo();
+    let config = std::fs::read_to_string(&city.config).expect("read");
+    std::fs::write(&city.config, config.replace("sealed = false", "sealed = true")).expect("written");
+    city.run(["serve"]).failed(code::REFUSED, &["kurashi", "cannot be sealed to readers afterwards"]);
+}
+
 #[track_caller]
 fn ill(said: &Said, parts: &[&str]) {
     said.status_is(code::NOTHING);

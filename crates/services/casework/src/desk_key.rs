@@ -20,7 +20,7 @@ pub(crate) fn name(desk: &str) -> String {
 }
 
 /// Where the key lies among the outer keys. Ids of cases do not begin so.
-fn place(desk: &str) -> String {
+pub fn place(desk: &str) -> String {
     let digits: String = desk.bytes().map(|byte| format!("{byte:02x}")).collect();
     format!("de5c-{digits}")
 }

@@ -38,6 +38,11 @@ pub async fn kept(tx: &mut Tx) -> Result<Vec<String>> {
     Ok(rows::kept(tx).await?)
 }
 
+/// Codes of the desks that have cases, also shredded ones.
+pub async fn desks(tx: &mut Tx) -> Result<Vec<String>> {
+    Ok(rows::desks(tx).await?)
+}
+
 /// The beginning of an id as it is stored: hexadecimal digits with hyphens at their places.
 fn as_id(typed: &str) -> Option<String> {
     let mut id = String::with_capacity(WHOLE);

@@ -27,6 +27,7 @@ pub(super) async fn check(config: &Config, city: &CityConfig, tx: &mut Tx, repor
     let has_key = |case: &&String| {
         fs::read(keys.join(format!("{case}.key"))).is_ok_and(|bytes| OuterKey::from_bytes(&bytes).is_ok())
     };
+    desks(city, tx, &keys, report).await?;
     let kept = cases.iter().filter(has_key).count();
     let all = cases.len();
     if kept == all {
@@ -38,6 +39,26 @@ pub(super) async fn check(config: &Config, city: &CityConfig, tx: &mut Tx, repor
             keys.display()
         );
         report.add(Level::Error, ABOUT, what);
+    }
+    Ok(())
+}
+
+/// Whether each desk that has cases stands in the configuration, and has its key where the house keeps its cases.
+async fn desks(city: &CityConfig, tx: &mut Tx, keys: &Path, report: &mut Report) -> Result<(), Failure> {
+    let kinds = city.kinds().map_err(|fault| Failure::new(Code::Configuration, fault))?;
+    let with_cases = casework::overview::desks(tx).await.map_err(|e| Failure::new(Code::Refused, e.to_string()))?;
+    for desk in with_cases {
+        let Some(kind) = kinds.get(&desk) else {
+            let what = format!("the desk {desk} has cases and no [[city.desk]]; nobody can open them until it has one");
+            report.add(Level::Error, ABOUT, what);
+            continue;
+        };
+        let key = keys.join(format!("{}.key", casework::desk_key::place(&desk)));
+        if !kind.is_sealed() && !key.exists() {
+            let what =
+                format!("the key of the desk {desk}, {}, is not there; put it back from its copy", key.display());
+            report.add(Level::Error, ABOUT, what);
+        }
     }
     Ok(())
 }

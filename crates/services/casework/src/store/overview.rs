@@ -71,6 +71,11 @@ pub(crate) async fn holdings(tx: &mut Tx, desk: &str) -> Result<Vec<Holding>> {
 }
 
 /// Ids of all cases that are not shredded, of every desk.
+pub(crate) async fn desks(tx: &mut Tx) -> Result<Vec<String>> {
+    let rows = tx.rows("SELECT DISTINCT desk FROM sealed_case ORDER BY desk", params![]).await?;
+    rows.iter().map(|row| row.get("desk")).collect()
+}
+
 pub(crate) async fn kept(tx: &mut Tx) -> Result<Vec<String>> {
     let rows = tx.rows("SELECT id FROM sealed_case WHERE shredded_at IS NULL ORDER BY id", params![]).await?;
     rows.iter().map(|row| row.get("id")).collect()

@@ -281,7 +281,10 @@ fn groups(view: &View, primary: &str) -> Vec<Group> {
     }
     let group = |(title, paths): (&'static str, &[&str])| {
         let shown = paths.iter().filter(|path| **path != primary && fits(path, view));
-        Group { title, nouns: shown.filter_map(|path| acts::of_path(path)).map(|noun| noun.in_course(view.file.course)).collect() }
+        Group {
+            title,
+            nouns: shown.filter_map(|path| acts::of_path(path)).map(|noun| noun.in_course(view.file.course)).collect(),
+        }
     };
     GROUPS.into_iter().map(group).filter(|group| !group.nouns.is_empty()).collect()
 }
