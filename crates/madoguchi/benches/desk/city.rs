@@ -70,6 +70,14 @@ impl Server {
         Memory { now: read("VmRSS:"), most: read("VmHWM:") }
     }
 
+    /// Seconds of the processors that it has used: what others do on the machine is not in them.
+    pub(crate) fn processor(&self) -> f64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks = |place: usize| fields.get(place).and_then(|f| f.parse::<f64>().ok()).unwrap_or(0.0);
+        (ticks(11) + ticks(12)) / 100.0
+    }
+
     /// Lets the system begin anew with what was most; where it does not, most stays most.
     pub(crate) fn forget(&self) {
         let _stays_where_it_may_not = std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5");

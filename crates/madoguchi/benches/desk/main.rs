@@ -44,7 +44,7 @@ fn measure(binary: &Path, folder: &Path, (case, receipt): (&str, &str), megabyte
     let server = Server::of(binary, folder);
     let mut desk = log_in(&server);
     println!("the program after the log-in: {:.0} MB", server.memory().now);
-    println!("\n| what | time | page | memory after | most meanwhile |\n|---|---|---|---|---|");
+    println!("\n| what | time | processors | page | memory after | most meanwhile |\n|---|---|---|---|---|---|");
     let page = desk.get("/sealed/unlock");
     let fields = [("csrf", &*page.hidden("csrf")), ("next", "/sealed"), ("passphrase", city::PASSPHRASE)];
     timed(&server, "unlock", || desk.post("/sealed/unlock", &fields), 303);
@@ -61,7 +61,7 @@ fn measure(binary: &Path, folder: &Path, (case, receipt): (&str, &str), megabyte
     timed(&server, "agenda", || desk.get("/sealed/agenda"), 200);
     timed(&server, "effect", || desk.get("/sealed/effect"), 200);
     println!("\npaging: {}", paging(&first.body));
-    println!("\n| file | time | speed | memory before | most | after |\n|---|---|---|---|---|---|");
+    println!("\n| file | time | processors | speed | memory before | most | after |\n|---|---|---|---|---|---|---|");
     whole(&server, &mut desk, &case_page, &csrf, megabytes);
     let before = lie();
     let refused = |what: &str, answer: &Answer, sentence: &str| {
@@ -103,11 +103,11 @@ fn milliseconds(time: Duration) -> f64 {
 
 fn timed(server: &Server, what: &str, ask: impl FnOnce() -> Answer, status: u16) -> Answer {
     server.forget();
-    let watch = Instant::now();
+    let (watch, before) = (Instant::now(), server.processor());
     let answer = ask();
-    let took = watch.elapsed();
+    let (took, used) = (watch.elapsed(), server.processor() - before);
     assert_eq!(answer.status, status, "{what}: {}", answer.body);
-    row(server, what, &format!("{:.0} ms", milliseconds(took)), answer.body.len());
+    row(server, what, &format!("{:.0} ms | {used:.2} s", milliseconds(took)), answer.body.len());
     answer
 }
 
@@ -118,7 +118,7 @@ fn row(server: &Server, what: &str, took: &str, bytes: usize) {
 
 fn lists(server: &Server, desk: &mut Browser) {
     server.forget();
-    let mut bytes = 0;
+    let (before, mut bytes) = (server.processor(), 0);
     let mut times: Vec<Duration> = (0..ROUNDS)
         .map(|_| {
             let watch = Instant::now();
@@ -128,7 +128,9 @@ fn lists(server: &Server, desk: &mut Browser) {
         .collect();
     times.sort_unstable();
     let (median, most) = (milliseconds(times[ROUNDS / 2]), milliseconds(times[ROUNDS - 1]));
-    row(server, &format!("the list, {ROUNDS} times"), &format!("median {median:.0} ms, most {most:.0} ms"), bytes);
+    let used = (server.processor() - before) / ROUNDS as f64;
+    let took = format!("median {median:.0} ms, most {most:.0} ms | {used:.2} s each");
+    row(server, &format!("the list, {ROUNDS} times"), &took, bytes);
 }
 
 /// Which part of the cases the page shows.
@@ -143,13 +145,13 @@ fn paging(page: &str) -> String {
 fn moved<T>(server: &Server, what: &str, megabytes: u64, act: impl FnOnce() -> T) -> T {
     server.forget();
     let before = server.memory().now;
-    let watch = Instant::now();
+    let (watch, used) = (Instant::now(), server.processor());
     let done = act();
-    let took = watch.elapsed().as_secs_f64();
+    let (took, used) = (watch.elapsed().as_secs_f64(), server.processor() - used);
     let (speed, memory) = (megabytes as f64 / took, server.memory());
     let what = format!("{what}, {megabytes} MB");
     println!(
-        "| {what} | {took:.1} s | {speed:.0} MB/s | {before:.0} MB | {:.0} MB | {:.0} MB |",
+        "| {what} | {took:.1} s | {used:.1} s | {speed:.0} MB/s | {before:.0} MB | {:.0} MB | {:.0} MB |",
         memory.most, memory.now
     );
     done
