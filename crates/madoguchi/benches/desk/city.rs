@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use calendar::SystemClock;
@@ -12,6 +13,8 @@ use casework::case::{self, BULLYING, NewCase};
 use casework::entry::{By, Channel, Speaker, What, Wishes};
 use casework::outer::Folder;
 use casework::{Keeping, Premises, member, report};
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
 use store::{Db, HouseKey, OpenMode};
 
 /// Passphrase of whoever works at the desk of the demo city (`src/sealed.rs`).
@@ -112,8 +115,10 @@ pub(crate) async fn open(folder: &Path) -> (Db, Premises) {
     (db, premises)
 }
 
+/// Another one each time; what is sealed with it is thrown away with the city.
 fn entropy() -> Box<dyn rand::Rng + Send> {
-    Box::new(rand::rand_core::UnwrapErr(rand::rngs::SysRng))
+    static DRAWN: AtomicU64 = AtomicU64::new(0);
+    Box::new(ChaCha8Rng::seed_from_u64(DRAWN.fetch_add(1, Ordering::Relaxed)))
 }
 
 fn new(n: usize, words: &str, by: By) -> NewCase<'_> {
