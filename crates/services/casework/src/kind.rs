@@ -236,9 +236,14 @@ impl Kind {
         self.keeper == Keeper::Readers
     }
 
+    /// Whether addresses of its pages name the desk; those of the bullying desk do not.
+    pub fn is_named(&self) -> bool {
+        self.desk != BULLYING
+    }
+
     /// The address of the list of its cases.
     pub fn list_page(&self) -> String {
-        if self.desk == BULLYING { "/sealed".into() } else { format!("/sealed?desk={}", self.desk) }
+        if self.is_named() { format!("/sealed?desk={}", self.desk) } else { "/sealed".into() }
     }
 
     /// The rules that hold on a day: of several with one code the one that came into force last.

@@ -6,6 +6,7 @@ use casework::conference::{self, Attendee, Conference, ConferenceKind, Held, Who
 use casework::entry::{Consent, What, Wishes};
 use casework::participant::{self, PartnerKind};
 use casework::recommendation::{self, RecommendationKind, RecommendationState, Recommended};
+use casework::report::Reporter;
 use casework::{CaseError, partner, report, triage};
 use testkit::on_both_engines;
 
@@ -28,6 +29,19 @@ fn recommended(id: &str, participant: Option<&str>, answer_by: Option<Date>) -> 
 
 fn off(id: &str, reason: &str) -> What {
     What::RecommendationOff { id: id.into(), reason: reason.into() }
+}
+
+/// A case of which the school may know, and in which it takes part by p1.
+async fn with_school(town: &Town) -> (Reporter, String) {
+    town.partners(&["p1"]).await;
+    let (_, child) = town.told("話").await;
+    let desk = town.unlocked("c1").await;
+    let wish = What::Wished(Wishes { school_may_know: Consent::Yes, ..Wishes::default() });
+    report::say(town.house(), town.rng().as_mut(), &child, wish).await.expect("said");
+    let (seen, school) = (town.version(&desk, &child.case).await, invite("p1", PartnerKind::School));
+    let (house, mut rng) = (town.house(), town.rng());
+    let invited = participant::invite(house, rng.as_mut(), &desk, &child.case, seen, school).await;
+    (child, invited.expect("invited").1)
 }
 
 on_both_engines! {
@@ -95,14 +109,8 @@ on_both_engines! {
 
     async fn a_recommendation_is_taken_back(t: TestDb) {
         let town = Town::found(t).await;
-        town.partners(&["p1"]).await;
-        let (_, child) = town.told("話").await;
+        let (child, school) = with_school(&town).await;
         let (desk, one) = (town.unlocked("c1").await, town.unlocked("p1").await);
-        let wish = What::Wished(Wishes { school_may_know: Consent::Yes, ..Wishes::default() });
-        report::say(town.house(), town.rng().as_mut(), &child, wish).await.expect("said");
-        let seen = town.version(&desk, &child.case).await;
-        let school = invite("p1", PartnerKind::School);
-        let school = participant::invite(town.house(), town.rng().as_mut(), &desk, &child.case, seen, school).await.expect("invited").1;
         let day = Some(Date::constant(2027, 3, 1));
         let clocks = "SELECT count(*) AS n FROM case_clock";
         let before = town.number(clocks).await;
@@ -139,14 +147,8 @@ on_both_engines! {
     /// The participant cannot write the desk's summary; whoever opens the case does.
     async fn the_list_follows_an_answer_when_the_case_is_opened(t: TestDb) {
         let town = Town::found(t).await;
-        town.partners(&["p1"]).await;
-        let (_, child) = town.told("話").await;
+        let (child, school) = with_school(&town).await;
         let (desk, one) = (town.unlocked("c1").await, town.unlocked("p1").await);
-        let wish = What::Wished(Wishes { school_may_know: Consent::Yes, ..Wishes::default() });
-        report::say(town.house(), town.rng().as_mut(), &child, wish).await.expect("said");
-        let seen = town.version(&desk, &child.case).await;
-        let school = invite("p1", PartnerKind::School);
-        let school = participant::invite(town.house(), town.rng().as_mut(), &desk, &child.case, seen, school).await.expect("invited").1;
         town.write(&desk, &child.case, vec![recommended("a", Some(&school), Some(Date::constant(2027, 3, 1)))]).await.expect("written");
         let waiting = async || {
             let listed = case::list(town.house(), &desk, BULLYING).await.expect("listed");

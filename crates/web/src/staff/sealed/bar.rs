@@ -30,8 +30,8 @@ const TABS: &[(&str, &str, &str, &[DeskRole])] = &[
 static THERE: LazyLock<BTreeSet<&'static str>> =
     LazyLock::new(|| route_table().into_iter().filter(|r| r.face == Face::Desk).map(|r| r.path).collect());
 
-/// Parts that a desk whose cases the house keeps has too.
-const KEPT: [&str; 3] = ["cases", "overdue", "members"];
+/// Parts that every desk has.
+const NAMED: [&str; 3] = ["cases", "overdue", "members"];
 
 /// A part of the desk.
 pub(crate) struct Tab {
@@ -105,21 +105,21 @@ impl Bar {
 
     /// The bar of a page about a desk that is open.
     pub(crate) fn at(desk: &Desk, tab: &'static str) -> Bar {
-        if desk.kind.is_sealed() {
-            return Bar { desks: desks(&desk.staff, &desk.kind.desk), ..Bar::new(&desk.staff, tab, true) };
+        if desk.kind.is_named() {
+            return Bar { is_open: desk.kind.is_sealed(), ..Bar::named(&desk.staff, tab, &desk.kind) };
         }
-        Bar::kept(&desk.staff, tab, &desk.kind)
+        Bar::new(&desk.staff, tab, true)
     }
 
-    /// The bar of a page about a desk whose cases the house keeps: nothing is locked, and there are fewer parts.
-    pub(crate) fn kept(staff: &Staff, tab: &'static str, kind: &Kind) -> Bar {
+    /// The bar of a page about another desk than the bullying desk, which has fewer parts; locked, where it can be.
+    pub(crate) fn named(staff: &Staff, tab: &'static str, kind: &Kind) -> Bar {
         let may = |roles: &[DeskRole]| {
             (roles.is_empty() && works_at(staff, &kind.desk)) || roles.iter().any(|role| staff.is_at(&kind.desk, *role))
         };
         let tabs = TABS
             .iter()
             .filter(|(key, _, url, roles)| {
-                staff.mounted.desk && KEPT.contains(key) && may(roles) && THERE.contains(url)
+                staff.mounted.desk && NAMED.contains(key) && may(roles) && THERE.contains(url)
             })
             .map(|(key, label, url, _)| Tab { key, label, url: format!("{url}?desk={}", kind.desk) })
             .collect();
@@ -129,6 +129,6 @@ impl Bar {
 
     /// The bar of a page about a kind of case that needs no open desk.
     pub(crate) async fn of(staff: &Staff, tab: &'static str, kind: &Kind) -> Result<Bar, Failure> {
-        if kind.is_sealed() { Bar::looked_at(staff, tab).await } else { Ok(Bar::kept(staff, tab, kind)) }
+        if kind.is_named() { Ok(Bar::named(staff, tab, kind)) } else { Bar::looked_at(staff, tab).await }
     }
 }

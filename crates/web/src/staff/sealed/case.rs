@@ -55,6 +55,8 @@ pub(crate) struct Header {
     /// Code of the desk, and what it is called.
     pub(crate) desk: String,
     pub(crate) desk_name: String,
+    /// Whether addresses name the desk.
+    pub(crate) is_named: bool,
     /// Whether it opens with its readers' passphrases alone.
     pub(crate) is_sealed: bool,
     pub(crate) is_about_child: bool,
@@ -105,6 +107,7 @@ pub(crate) fn header(frame: &Frame, names: &Names, kind: &Kind, view: &View, now
         desk: kind.desk.clone(),
         desk_name: kind.name.clone(),
         is_sealed: kind.is_sealed(),
+        is_named: kind.is_named(),
         is_about_child,
         school_tone: match file.wishes.school_may_know {
             Consent::Yes => "ok",

@@ -72,6 +72,8 @@ struct HandOverPage {
     outcome: Option<Outcome>,
     desk: String,
     is_sealed: bool,
+    /// Whether addresses name the desk.
+    is_named: bool,
 }
 
 /// What stands behind a page: everything that whoever looks reads, and who works here.
@@ -161,6 +163,7 @@ fn page(desk: &Desk, known: &Known, from: &str, form: Form, outcome: Option<Outc
         bar: Bar::at(desk, "cases"),
         desk: desk.kind.desk.clone(),
         is_sealed: desk.kind.is_sealed(),
+        is_named: desk.kind.is_named(),
         frame: desk.staff.frame("sealed"),
     }
 }

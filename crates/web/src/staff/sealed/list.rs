@@ -4,16 +4,17 @@
 
 use askama::Template;
 use axum::extract::Query;
+use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
 use calendar::{Date, Instant};
 use casework::Kind;
-use casework::case::{self, BULLYING, Listed};
+use casework::case::{self, Listed};
 use casework::file::Step;
 use casework::member::DeskRole;
 
 use super::bar::Bar;
 use super::clocks::{self, Tag};
-use super::shared::works;
+use super::shared::works_at;
 use super::words::{CHANNELS, SPEAKERS, STEPS, channels, choices, code_of, name_of, step_tone};
 use super::{At, Desk, DeskForm};
 use crate::citizen::show;
@@ -21,7 +22,7 @@ use crate::errors::Failure;
 use crate::staff::fields::Fields;
 use crate::staff::form::{Choices, Form};
 use crate::staff::frame::Frame;
-use crate::staff::gate::encode;
+use crate::staff::gate::{Staff, encode};
 use crate::staff::lists::Asked;
 use crate::staff::shown::Names;
 
@@ -89,6 +90,8 @@ struct ListPage {
     desk: String,
     heading: String,
     is_sealed: bool,
+    /// Whether addresses name the desk.
+    is_named: bool,
 }
 
 /// A case with what its place in the list follows from.
@@ -213,7 +216,7 @@ fn tab_of(asked: &Fields) -> &'static str {
 }
 
 async fn list_page(desk: &Desk, asked: &Fields) -> Result<Response, Failure> {
-    if desk.kind.is_sealed() && !works(&desk.staff) {
+    if !works_at(&desk.staff, &desk.kind.desk) {
         return Err(Failure::not_found());
     }
     let all = case::list(desk.house(), &desk.who, &desk.kind.desk).await?;
@@ -250,6 +253,7 @@ async fn list_page(desk: &Desk, asked: &Fields) -> Result<Response, Failure> {
         desk: desk.kind.desk.clone(),
         heading: desk.kind.name.clone(),
         is_sealed: desk.kind.is_sealed(),
+        is_named: desk.kind.is_named(),
         channels: choices(channels(desk.kind.course), "すべての受付手段"),
         is_filtered: ["q", "school", "step", "channel"].iter().any(|name| asked.has(name)),
         may_write: desk.staff.is_at(&desk.kind.desk, DeskRole::Consultant),
@@ -258,23 +262,29 @@ async fn list_page(desk: &Desk, asked: &Fields) -> Result<Response, Failure> {
     })
 }
 
-/// Where somebody begins who reads no case of the bullying desk.
+/// Where somebody begins who reads no case of the desk that was asked for: with the cases that they read, else with what
+/// they may see besides.
 fn first_page(at: &At) -> Option<String> {
     let kinds = at.house().kinds.all();
-    let kept = kinds.iter().filter(|kind| !kind.is_sealed() && at.staff.is_at(&kind.desk, DeskRole::Consultant));
-    let lists = kept.map(|kind| format!("/sealed?desk={}", kind.desk));
+    let lists = kinds.iter().filter(|kind| reads(&at.staff, kind)).map(|kind| kind.list_page());
     let bars = std::iter::once(Bar::new(&at.staff, "", false))
-        .chain(kinds.iter().filter(|kind| !kind.is_sealed()).map(|kind| Bar::kept(&at.staff, "", kind)));
+        .chain(kinds.iter().filter(|kind| kind.is_named()).map(|kind| Bar::named(&at.staff, "", kind)));
     lists.chain(bars.flat_map(|bar| bar.tabs).filter(|tab| tab.key != "cases").map(|tab| tab.url)).next()
 }
 
-/// `/sealed`; whoever only watches the clocks is led to them.
-pub(crate) async fn get(at: At, desk: Result<Desk, Response>, Query(pairs): Asked) -> Result<Response, Failure> {
-    let is_led = match &desk {
-        Ok(desk) if !desk.kind.is_sealed() => false,
-        _ => ![DeskRole::Consultant, DeskRole::Officer].into_iter().any(|role| at.staff.is_at(BULLYING, role)),
-    };
-    if is_led {
+/// Whether somebody may read cases of a kind.
+fn reads(staff: &Staff, kind: &Kind) -> bool {
+    [DeskRole::Consultant, DeskRole::Officer].into_iter().any(|role| staff.is_at(&kind.desk, role))
+}
+
+/// `/sealed`; whoever reads no case there is led to what they may see.
+pub(crate) async fn get(
+    at: At,
+    desk: Result<Desk, Response>,
+    uri: Uri,
+    Query(pairs): Asked,
+) -> Result<Response, Failure> {
+    if !reads(&at.staff, &at.kind(&uri).await?) {
         let first = first_page(&at).ok_or_else(Failure::not_found)?;
         return Ok(Redirect::to(&first).into_response());
     }

@@ -81,6 +81,8 @@ struct MembersPage {
     desk: String,
     heading: String,
     is_sealed: bool,
+    /// Whether addresses name the desk.
+    is_named: bool,
     /// The other desks of the city, for administrators: code and name.
     others: Vec<(String, String)>,
 }
@@ -170,6 +172,7 @@ async fn page(
         desk: kind.desk.clone(),
         heading: kind.name.clone(),
         is_sealed: kind.is_sealed(),
+        is_named: kind.is_named(),
         others: others(staff, kind),
         groups,
         left: left.collect(),

@@ -36,6 +36,8 @@ struct NewPage {
     desk: String,
     heading: String,
     is_sealed: bool,
+    /// Whether addresses name the desk.
+    is_named: bool,
     is_about_child: bool,
 }
 
@@ -58,6 +60,7 @@ fn page(desk: &Desk, form: Form) -> NewPage {
         desk: desk.kind.desk.clone(),
         heading: desk.kind.name.clone(),
         is_sealed: desk.kind.is_sealed(),
+        is_named: desk.kind.is_named(),
         is_about_child: desk.kind.course == Course::Bullying,
     }
 }
