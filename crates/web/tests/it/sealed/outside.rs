@@ -146,6 +146,44 @@ testkit::on_both_engines! {
         assert!(again.status == 422, "{}", again.status);
     }
 
+    async fn a_meeting_is_called_off_and_a_recommendation_taken_back(test: TestDb) {
+        let office = Office::open(test).await;
+        let wishes = Wishes { school_may_know: Consent::Yes, ..Wishes::default() };
+        let (case, _) = office.told_with("くつをかくされました。", wishes).await;
+        let desk = office.at_desk("ijime-1").await;
+        let me = office.account("ijime-1").await;
+        let plan = [
+            ("kind", "case"), ("day", "2026-11-25"), ("time", "13:30"), ("place", "第2会議室"), ("agenda", "見守り"),
+            ("staff", me.as_str()), ("others", ""),
+        ];
+        written(&desk, &case, "conferences", &plan).await;
+        let list = format!("/sealed/cases/{case}/conferences");
+        let conference = between(&desk.get(&list).await, "/conferences/", "/plan");
+        let off = format!("conferences/{conference}/cancellation");
+        // The form comes back open at its meeting, with the reason asked for.
+        let page = write(&desk, &case, &off, &[("reason", " ")]).await;
+        assert!(page.status == 422 && page.main().contains("<details open>") && page.main().contains("書いてください"), "{}", page.main());
+        written(&desk, &case, &off, &[("reason", "学校の都合がつかない")]).await;
+        let page = desk.get(&list).await;
+        assert!(page.main().contains("取りやめ</span>") && page.main().contains("学校の都合がつかない"), "{}", page.main());
+        assert!(!page.main().contains("会議録を書く") && !page.main().contains("会議を取りやめる"), "{}", page.main());
+        let edit = desk.get(&format!("{list}/{conference}/plan")).await;
+        assert!(edit.status == 404, "{}", edit.status);
+        assert!(!desk.get(&format!("/sealed/cases/{case}")).await.main().contains("これからの会議"));
+
+        let said = [("kind", "request"), ("to", "東小学校長"), ("words", "席を替えてください"), ("answer_by", "2026-12-10")];
+        written(&desk, &case, "recommendations", &said).await;
+        let page = desk.get(&format!("/sealed/cases/{case}")).await;
+        let recommendation = between(&page, "/recommendations/", "/withdrawal");
+        let off = format!("recommendations/{recommendation}/withdrawal");
+        refused(&desk, &case, &off, &[("reason", "")], "書いてください").await;
+        written(&desk, &case, &off, &[("reason", "本人が望まなくなったため")]).await;
+        let page = desk.get(&format!("/sealed/cases/{case}")).await;
+        assert!(page.main().contains("取り下げた理由: 本人が望まなくなったため"), "{}", page.main());
+        assert!(!page.main().contains("回答を記録する"), "nothing is waited for");
+        refused(&desk, &case, &off, &[("reason", "もう一度です。")], "取り下げられました").await;
+    }
+
     async fn the_background_is_read_by_whoever_wrote_it(test: TestDb) {
         let office = Office::open(test).await;
         let (case, _) = office.told("くつをかくされました。").await;
