@@ -70,9 +70,11 @@ pub async fn prepare(house: House<'_>, entropy: Entropy<'_>) -> Result<()> {
 fn make(house: House<'_>, entropy: Entropy<'_>, desk: &str) -> Result<()> {
     match house.outer.keep(&place(desk), &OuterKey::generate(entropy)) {
         Ok(()) => Ok(()),
-        // Another process was faster.
-        Err(_) if house.outer.get(&place(desk))?.is_some() => Ok(()),
-        Err(error) => Err(error),
+        Err(error) => match house.outer.get(&place(desk)) {
+            // Another process was faster.
+            Ok(Some(_)) => Ok(()),
+            _ => Err(error),
+        },
     }
 }
 

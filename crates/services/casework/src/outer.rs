@@ -61,10 +61,14 @@ impl OuterKeys for Folder {
             use std::os::unix::fs::OpenOptionsExt;
             options.mode(0o600);
         }
-        let mut file = options.open(path).map_err(told)?;
-        file.write_all(&*key.to_bytes()).map_err(told)?;
+        let mut file = options.open(&path).map_err(told)?;
         // The case is stored only after this: a key that a power cut took would take the case with it.
-        file.sync_all().map_err(told)?;
+        let written = file.write_all(&*key.to_bytes()).and_then(|()| file.sync_all());
+        if let Err(error) = written {
+            // Half a key would stand in the way of the next try.
+            fs::remove_file(&path).map_err(told)?;
+            return Err(told(error));
+        }
         fs::File::open(&self.0).and_then(|folder| folder.sync_all()).map_err(told)
     }
 
