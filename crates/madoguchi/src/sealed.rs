@@ -149,6 +149,8 @@ pub(crate) async fn prepare(keeping: &Keeping, db: &Db, organisation: &city::Org
 fn refused(error: CaseError) -> Failure {
     match error {
         CaseError::Store(error) => error.into(),
+        CaseError::Outer(reason) => Failure::new(Code::File, format!("the outer keys of the sealed desks: {reason}"))
+            .hint("nothing half-written was left; check the folder and the free space"),
         other => Failure::new(Code::Refused, format!("the sealed desk: {other}")),
     }
 }

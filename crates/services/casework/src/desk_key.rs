@@ -49,7 +49,7 @@ pub async fn prepare(house: House<'_>, entropy: Entropy<'_>) -> Result<()> {
         match (kind.keeper, has_key) {
             (Keeper::House, true) | (Keeper::Readers, false) => {}
             (Keeper::House, false) if has_cases => {
-                return Err(CaseError::Outer(format!(
+                return Err(error::rule(format!(
                     "the desk {} has cases that were sealed to their readers, or its key is lost; it cannot be kept by \
                      the house",
                     kind.desk
@@ -57,7 +57,7 @@ pub async fn prepare(house: House<'_>, entropy: Entropy<'_>) -> Result<()> {
             }
             (Keeper::House, false) => make(house, entropy, &kind.desk)?,
             (Keeper::Readers, true) => {
-                return Err(CaseError::Outer(format!(
+                return Err(error::rule(format!(
                     "the cases of the desk {} are kept by the house; they cannot be sealed to readers afterwards",
                     kind.desk
                 )));

@@ -48,7 +48,10 @@ impl Folder {
 }
 
 fn told(error: std::io::Error) -> CaseError {
-    CaseError::Outer(error.to_string())
+    match error.kind() {
+        ErrorKind::StorageFull => CaseError::Outer("the disk is full".into()),
+        _ => CaseError::Outer(error.to_string()),
+    }
 }
 
 impl OuterKeys for Folder {
