@@ -122,7 +122,7 @@ fn entropy() -> Box<dyn rand::Rng + Send> {
 }
 
 fn new(n: usize, words: &str, by: By) -> NewCase<'_> {
-    let sign = (n % 25 == 0).then(|| ("死にたい".to_owned(), "ことばにあった".to_owned()));
+    let sign = n.is_multiple_of(25).then(|| ("死にたい".to_owned(), "ことばにあった".to_owned()));
     NewCase {
         desk: BULLYING,
         channel: CHANNELS[n % CHANNELS.len()],

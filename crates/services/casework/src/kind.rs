@@ -107,21 +107,21 @@ pub enum Moment {
 impl Moment {
     /// Whether an entry is it.
     pub fn is(self, entry: &Entry) -> bool {
-        match (self, &entry.what) {
+        matches!(
+            (self, &entry.what),
             (Moment::Opened, What::Opened { .. })
-            | (Moment::FirstAction, What::FirstAction { .. })
-            | (Moment::Action, What::Action { .. })
-            | (Moment::Judged, What::Judged { .. })
-            | (Moment::JudgedNot, What::Judged { is_bullying: false, .. })
-            | (Moment::Stopped, What::Stopped { .. })
-            | (Moment::Recurred, What::Recurred { .. })
-            | (Moment::Resolved, What::Resolved { .. })
-            | (Moment::Suspected, What::Suspected { .. })
-            | (Moment::MayorTold, What::MayorTold(_))
-            | (Moment::Closed, What::Closed { .. })
-            | (Moment::Reopened, What::Reopened { .. }) => true,
-            _ => false,
-        }
+                | (Moment::FirstAction, What::FirstAction { .. })
+                | (Moment::Action, What::Action { .. })
+                | (Moment::Judged, What::Judged { .. })
+                | (Moment::JudgedNot, What::Judged { is_bullying: false, .. })
+                | (Moment::Stopped, What::Stopped { .. })
+                | (Moment::Recurred, What::Recurred { .. })
+                | (Moment::Resolved, What::Resolved { .. })
+                | (Moment::Suspected, What::Suspected { .. })
+                | (Moment::MayorTold, What::MayorTold(_))
+                | (Moment::Closed, What::Closed { .. })
+                | (Moment::Reopened, What::Reopened { .. })
+        )
     }
 }
 

@@ -214,7 +214,7 @@ async fn wall(desk: &Desk, id: &str, sent: Sent<'_>, what: What) -> Result<Respo
     show(&WalledPage {
         gone: gone.collect(),
         head: header(&frame, &names, &desk.kind, &view, desk.staff.visit.now),
-        bar: Bar::at(&desk, "cases"),
+        bar: Bar::at(desk, "cases"),
         frame,
     })
 }

@@ -137,7 +137,7 @@ async fn page(desk: &Desk, id: &str, form: Form) -> Result<BackgroundsPage, Fail
             .collect(),
         children,
         head: header(&frame, &names, &desk.kind, &view, desk.staff.visit.now),
-        bar: Bar::at(&desk, "cases"),
+        bar: Bar::at(desk, "cases"),
         form,
         is_closed: !view.clear.is_open,
         version: view.clear.version,

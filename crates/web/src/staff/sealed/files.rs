@@ -51,7 +51,7 @@ async fn file_page(desk: &Desk, id: &str, refused: Refused) -> Result<Response, 
     let mut form = Form::new("file");
     refused.onto(&mut form)?;
     let head = header(&frame, &names, &desk.kind, &view, desk.staff.visit.now);
-    let mut response = show(&FilePage { bar: Bar::at(&desk, "cases"), head, form, frame })?;
+    let mut response = show(&FilePage { bar: Bar::at(desk, "cases"), head, form, frame })?;
     *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(response)
 }

@@ -257,7 +257,7 @@ async fn list_page(desk: &Desk, asked: &Fields) -> Result<Response, Failure> {
         channels: choices(channels(desk.kind.course), "すべての受付手段"),
         is_filtered: ["q", "school", "step", "channel"].iter().any(|name| asked.has(name)),
         may_write: desk.staff.is_at(&desk.kind.desk, DeskRole::Consultant),
-        bar: Bar::at(&desk, "cases"),
+        bar: Bar::at(desk, "cases"),
         frame,
     })
 }

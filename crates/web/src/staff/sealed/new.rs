@@ -35,7 +35,6 @@ struct NewPage {
     consents: Choices,
     desk: String,
     heading: String,
-    is_sealed: bool,
     /// Whether addresses name the desk.
     is_named: bool,
     is_about_child: bool,
@@ -52,14 +51,13 @@ fn channels(course: Course) -> &'static [(&'static str, Channel, &'static str)] 
 fn page(desk: &Desk, form: Form) -> NewPage {
     NewPage {
         frame: desk.staff.frame("sealed"),
-        bar: Bar::at(&desk, "cases"),
+        bar: Bar::at(desk, "cases"),
         form,
         channels: choices(channels(desk.kind.course), "選んでください"),
         speakers: choices(&speakers(desk.kind.course), "選んでください"),
         consents: choices(&CONSENTS, ""),
         desk: desk.kind.desk.clone(),
         heading: desk.kind.name.clone(),
-        is_sealed: desk.kind.is_sealed(),
         is_named: desk.kind.is_named(),
         is_about_child: desk.kind.course == Course::Bullying,
     }

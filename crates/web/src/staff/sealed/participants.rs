@@ -83,7 +83,7 @@ async fn base(desk: &Desk, view: &View) -> Result<Base, Failure> {
     let mut tx = desk.staff.city.db.read().await?;
     let names = Names::load(&mut tx).await?;
     let head = header(&frame, &names, &desk.kind, view, desk.staff.visit.now);
-    Ok(Base { bar: Bar::at(&desk, "cases"), names, head, frame })
+    Ok(Base { bar: Bar::at(desk, "cases"), names, head, frame })
 }
 
 fn row(frame: &Frame, names: &Names, known: &participant::Participant) -> Row {

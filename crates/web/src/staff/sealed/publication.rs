@@ -123,7 +123,7 @@ async fn page(desk: &Desk, form: Form, prepared: Option<&Prepared>) -> Result<Pu
     let this_year = fiscal_year(frame.today);
     let years = (0..YEARS).map(|back| this_year - back).map(|year| (year.to_string(), format!("{year}年度")));
     Ok(PublicationPage {
-        bar: Bar::at(&desk, "effect"),
+        bar: Bar::at(desk, "effect"),
         years: choices(years),
         leasts: choices([3, 5, 10].into_iter().map(|n: u64| (n.to_string(), format!("{n}件より少ない数をかくす")))),
         roundings: choices(

@@ -134,7 +134,7 @@ async fn made(desk: &Desk, id: &str, form: Form) -> Result<ReadersPage, Failure>
         form,
         has_glass,
         retain: view.clear.retain_until.map(|until| frame.day(&until.jst_date())).unwrap_or_default(),
-        bar: Bar::at(&desk, "cases"),
+        bar: Bar::at(desk, "cases"),
         frame,
     })
 }
