@@ -77,7 +77,7 @@ on_both_engines! {
         assert_eq!(report::read(town.house(), &reporter).await.expect("read").entries.len(), 3);
         let over = HandOver { from: "s1", to: "s2", note: "現場を見た人へ", until: None };
         let over = handover::hand_over_all(town.house(), town.rng().as_mut(), &one, std::slice::from_ref(&id), over).await;
-        assert_eq!(over.expect("handed over").done, [id.clone()]);
+        assert_eq!(over.expect("handed over").done, std::slice::from_ref(&id));
         let end = What::Closed { outcome: Outcome::Resolved, why: "防音の囲いがついた".into() };
         let view = town.write(&one, &id, vec![end]).await.expect("closed");
         assert!(!view.clear.is_open);
