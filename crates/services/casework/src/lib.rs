@@ -1,11 +1,13 @@
-//! Sealed cases: bullying, and whatever else must not be read by anybody but those who help.
+//! Cases of desks: bullying, and whatever else people come to a desk with. What a kind of case has is data ([`kind`]);
+//! who opens it follows from who keeps its keys: each reader, or the house for a whole desk ([`desk_key`]).
 //!
 //! A case is a file of entries ([`entry`]) in one order. Nothing of them is clear in the database; who reads a case
 //! holds the keys of its rings ([`ring`]), and what a case is now is folded from its entries ([`file`]).
 //!
 //! Invariants:
 //! - the database holds of a case only opaque ids, readers, due instants and sizes after padding;
-//! - a key is opened only with a reader's own secret key, which no process keeps: it lies wrapped under a passphrase,
+//! - a key of a case that its readers keep is opened only with a reader's own secret key, which no process keeps: it lies
+//!   wrapped under a passphrase,
 //!   and during a session under a secret that only the desk's cookie holds ([`member`]);
 //! - whoever is named on the wall of a case is never one of its readers ([`wall`]);
 //! - taking a reader away begins a new epoch, and what was written before is sealed anew;
