@@ -372,6 +372,7 @@ fn staff_page(
     let sentence = response.extensions().get::<Failure>().and_then(|f| f.sentence.clone());
     let signed_in = response.extensions().get::<SignedIn>();
     let who = signed_in.map(|s| (s.who.clone(), s.csrf.clone()));
+    // Whoever is not logged in works at no desk.
     let desks = signed_in.map(|s| s.desks.clone()).unwrap_or_default();
     let frame = Frame::new(&Visit::of(app, city), who, "", None).behind(mounted, &desks);
     let text = sentence.as_deref().unwrap_or(text);

@@ -65,19 +65,20 @@ impl Server {
     }
 
     pub(crate) fn memory(&self) -> Memory {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs, on Linux");
         let read = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
-            line.split_whitespace().next().and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1_024.0
+            let line = status.lines().find_map(|line| line.strip_prefix(name)).expect(name);
+            line.split_whitespace().next().and_then(|kb| kb.parse::<f64>().ok()).expect("kilobytes") / 1_024.0
         };
         Memory { now: read("VmRSS:"), most: read("VmHWM:") }
     }
 
     /// Seconds of the processors that it has used: what others do on the machine is not in them.
     pub(crate) fn processor(&self) -> f64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks = |place: usize| fields.get(place).and_then(|f| f.parse::<f64>().ok()).unwrap_or(0.0);
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("it runs, on Linux");
+        let (_, fields) = stat.rsplit_once(')').expect("the name of the program");
+        let fields: Vec<&str> = fields.split_whitespace().collect();
+        let ticks = |place: usize| fields[place].parse::<f64>().expect("ticks");
         (ticks(11) + ticks(12)) / 100.0
     }
 

@@ -77,7 +77,7 @@ impl Browser {
         let _reset_at_the_end = from.read_to_end(&mut body);
         let set = head.lines().filter_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
         for cookie in set {
-            let name = cookie.split('=').next().unwrap_or_default();
+            let (name, _) = cookie.split_once('=').expect("a cookie");
             self.cookies.retain(|kept| kept.split('=').next() != Some(name));
             self.cookies.push(cookie.to_owned());
         }

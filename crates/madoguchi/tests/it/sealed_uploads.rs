@@ -40,7 +40,7 @@ impl Browser {
         let answer = request(self.address, method, path, &headers, body).expect("an answer");
         let set = answer.head.lines().filter_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
         for cookie in set {
-            let name = cookie.split('=').next().unwrap_or_default();
+            let (name, _) = cookie.split_once('=').expect("a cookie");
             self.cookies.retain(|kept| kept.split('=').next() != Some(name));
             self.cookies.push(cookie.to_owned());
         }

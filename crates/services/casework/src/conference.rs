@@ -355,7 +355,8 @@ pub async fn change(
     let before = pen.file.conferences.iter().find(|known| known.conference.id == conference.id).cloned();
     pen.write(&mut tx, entropy, What::ConferenceChanged(conference.clone())).await?;
     tell(&mut tx, entropy, &mut pen, &conference, words).await?;
-    let came = before.map(|known| known.conference.attendees).unwrap_or_default();
+    // The entry above was refused if there was no such conference.
+    let came = before.map_or_else(Vec::new, |known| known.conference.attendees);
     let comes = |attendee: &Attendee| conference.attendees.iter().any(|other| other.whom == attendee.whom);
     for attendee in came.iter().filter(|attendee| !comes(attendee)) {
         tell_off(&mut tx, entropy, &mut pen, &conference, attendee).await?;

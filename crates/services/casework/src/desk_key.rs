@@ -8,8 +8,7 @@ use vault::{KeyPair, OuterKey};
 use crate::kind::Keeper;
 use crate::member::{self, DeskRole};
 use crate::ring::Reader;
-use crate::store::case as cases;
-use crate::{CaseError, House, Result, Unlocked, error};
+use crate::{CaseError, House, Result, Unlocked, error, overview};
 
 /// What stands before the desk's code in the name of a reader.
 const READER: &str = "desk:";
@@ -41,11 +40,10 @@ fn lost(desk: &str) -> CaseError {
 /// Makes the keys of the desks whose cases the house keeps, where there are none. Fails where a desk has changed hands:
 /// what was sealed to its readers cannot be opened by the house, and the other way round.
 pub async fn prepare(house: House<'_>, entropy: Entropy<'_>) -> Result<()> {
+    let with_cases = overview::desks(&mut house.db.read().await?).await?;
     for kind in house.kinds.all() {
         let has_key = house.outer.get(&place(&kind.desk))?.is_some();
-        let mut tx = house.db.read().await?;
-        let has_cases = !cases::list(&mut tx, &kind.desk).await?.is_empty();
-        drop(tx);
+        let has_cases = with_cases.contains(&kind.desk);
         match (kind.keeper, has_key) {
             (Keeper::House, true) | (Keeper::Readers, false) => {}
             (Keeper::House, false) if has_cases => {

@@ -355,17 +355,6 @@ impl Kinds {
     pub fn all(&self) -> &[Kind] {
         &self.0
     }
-
-    /// Codes of the desks whose cases the house keeps.
-    pub fn kept_by_house(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter(|kind| !kind.is_sealed()).map(|kind| kind.desk.as_str())
-    }
-}
-
-impl From<Kind> for Kinds {
-    fn from(kind: Kind) -> Self {
-        Kinds(vec![kind])
-    }
 }
 
 /// The refusal of an entry that a course does not have.

@@ -7,8 +7,7 @@
 //! Invariants:
 //! - the database holds of a case only opaque ids, readers, due instants and sizes after padding;
 //! - a key of a case that its readers keep is opened only with a reader's own secret key, which no process keeps: it lies
-//!   wrapped under a passphrase,
-//!   and during a session under a secret that only the desk's cookie holds ([`member`]);
+//!   wrapped under a passphrase, and during a session under a secret that only the desk's cookie holds ([`member`]);
 //! - whoever is named on the wall of a case is never one of its readers ([`wall`]);
 //! - taking a reader away begins a new epoch, and what was written before is sealed anew;
 //! - every view and every change of a case is in the audit chain, which names ids and kinds and nothing else.

@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use calendar::Instant;
+use store::Entropy;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::limits::ClientAddress;
@@ -68,6 +69,11 @@ fn wait(failures: u32) -> Duration {
     STEP.saturating_mul(failures).min(LONGEST)
 }
 
+/// A challenge under a key. That it could not be made, which its bits never cause, leaves the wait.
+fn made(key: &[u8; 32], now: Instant, entropy: Entropy<'_>) -> String {
+    vault::work::challenge(key, PURPOSE, BITS, now.plus(GOOD_FOR).millis(), entropy).unwrap_or_default()
+}
+
 impl Gate {
     /// The key of a city's challenges: every process of the city knows them.
     fn key(&self, app: &App, city: &CityState) -> [u8; 32] {
@@ -83,14 +89,13 @@ impl Gate {
 
     /// What the browser may work on while its owner types.
     pub(super) fn challenge(&self, app: &App, city: &CityState) -> String {
-        let end = app.now().plus(GOOD_FOR).millis();
-        vault::work::challenge(&self.key(app, city), PURPOSE, BITS, end, (app.entropy)().as_mut()).unwrap_or_default()
+        made(&self.key(app, city), app.now(), (app.entropy)().as_mut())
     }
 
     /// Whether an answer proves work, once for each challenge and process.
-    fn proves(&self, app: &App, city: &CityState, answer: &str) -> bool {
-        let now = app.now().millis();
-        let Ok(proof) = vault::work::verify(&self.key(app, city), PURPOSE, answer, now) else { return false };
+    fn proves(&self, key: &[u8; 32], now: Instant, answer: &str) -> bool {
+        let now = now.millis();
+        let Ok(proof) = vault::work::verify(key, PURPOSE, answer, now) else { return false };
         let mut used = open(&self.used);
         used.retain(|_, end| *end >= now);
         used.insert(proof.id, proof.end).is_none()
@@ -109,7 +114,7 @@ impl Gate {
             return false;
         }
         let wait = wait(self.failures(app, client));
-        if wait.is_zero() || self.proves(app, city, answer) {
+        if wait.is_zero() || self.proves(&self.key(app, city), app.now(), answer) {
             return true;
         }
         let Ok(_place) = self.waiting.try_acquire() else { return false };
@@ -138,6 +143,21 @@ pub(super) fn is_busy() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_proof_counts_in_every_process_of_the_city_and_once_in_each() {
+        let (key, now) = ([7; 32], Instant::from_millis(1_000_000));
+        let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::seed_from_u64(1);
+        let challenge = made(&key, now, &mut rng);
+        let (one, two) = (Gate::default(), Gate::default());
+        // As the browser does it: numbers until one will do.
+        let answers = (0u64..).map(|n| format!("{challenge}.{n}"));
+        let answer = answers.take(1 << 22).find(|answer| one.proves(&key, now, answer)).expect("some work");
+        assert!(!one.proves(&key, now, &answer), "once");
+        assert!(two.proves(&key, now, &answer), "another process of the city");
+        assert!(!Gate::default().proves(&[8; 32], now, &answer), "another city");
+        assert!(!Gate::default().proves(&key, now.plus(GOOD_FOR).plus(Duration::from_millis(1)), &answer), "too late");
+    }
 
     #[test]
     fn waits_grow_up_to_ten_seconds() {

@@ -129,7 +129,7 @@ fn rows(desk: &Desk, known: &Known, from: &str, ticked: Option<&[&str]>) -> Vec<
         let (id, summary) = (case.listed.clear.id.clone(), case.listed.summary.as_ref());
         let step = summary.map_or(Step::Received, |summary| summary.step);
         Row {
-            number: known.number(&id),
+            number: summary.map_or_else(|| overview::short(&id), |summary| summary.number.clone()),
             school: summary.map(|summary| summary.school.clone()).unwrap_or_default(),
             step: name_of(&STEPS, step),
             step_tone: step_tone(step),

@@ -240,10 +240,11 @@ fn said(frame: &Frame, names: &Names, file: &casework::CaseFile, what: &What) ->
         What::ConferencePlanned(planned) => conference("会議の計画", frame, planned),
         What::ConferenceChanged(planned) => conference("会議の計画を変えた", frame, planned),
         What::ConferenceOff { id, reason } => {
-            let known = file.conferences.iter().find(|known| known.conference.id == *id);
-            let planned = known.map(|known| (known.conference.kind.name(), frame.moment(&known.conference.starts_at)));
-            let (kind, at) = planned.unwrap_or_default();
-            Said::of("会議を取りやめた", reason).with(kind, at)
+            let said = Said::of("会議を取りやめた", reason);
+            match file.conferences.iter().find(|known| known.conference.id == *id).map(|known| &known.conference) {
+                Some(planned) => said.with(planned.kind.name(), frame.moment(&planned.starts_at)),
+                None => said,
+            }
         }
         What::ConferenceHeld(held) => Said::of("会議録", &held.minutes)
             .with("決めたこと", held.decisions.iter().map(|d| d.words.as_str()).collect::<Vec<_>>().join("\n")),
