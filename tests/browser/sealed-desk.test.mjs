@@ -185,6 +185,21 @@ journey('a case from a call to its end', {}, async (_, __, house, join) => {
   await deskHolds(page, 'sealed-conference-minutes');
   await press(page, '記録する');
   await deskHolds(page, 'sealed-conferences-held');
+  // Another meeting does not come about; without a reason the form stays open where it was.
+  await follow(page, '会議を計画する');
+  await page.getByLabel('会議の種類', { exact: true }).selectOption('case');
+  await page.getByLabel('日', { exact: true }).fill(house.day(5));
+  await page.getByLabel('場所', { exact: true }).fill('第3会議室');
+  await page.getByLabel('議題（1行に1つ）', { exact: true }).fill('学校の見守り');
+  await press(page, '計画する');
+  await page.locator('summary', { hasText: '取りやめる' }).click();
+  await press(page, '会議を取りやめる');
+  assert.match(await main(page), /書いてください/);
+  await deskHolds(page, 'sealed-conference-off-wrong');
+  await page.getByLabel('理由', { exact: true }).fill('学校の都合がつかない。');
+  await press(page, '会議を取りやめる');
+  assert.match(await main(page), /取りやめた理由\s*学校の都合がつかない。/);
+  await deskHolds(page, 'sealed-conference-off');
   await page.goto(one);
   await act(page, '支援金の申請', { 何の費用: 'lawyer', なぜ要るか: '弁護士に相談するため' }, '申請を記録する');
   await page.goto(`${house.staff}/sealed/passphrase`);
